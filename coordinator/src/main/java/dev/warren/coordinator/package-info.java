@@ -1,0 +1,5 @@
+/** Coordinator. */
+@NullMarked
+package dev.warren.coordinator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Mesh agent. */
+@NullMarked
+package dev.warren.node;
+
+import org.jspecify.annotations.NullMarked;

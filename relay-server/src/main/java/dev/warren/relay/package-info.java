@@ -1,0 +1,5 @@
+/** DERP relay. */
+@NullMarked
+package dev.warren.relay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** STUN server. */
+@NullMarked
+package dev.warren.stun;
+
+import org.jspecify.annotations.NullMarked;
