@@ -1,0 +1,53 @@
+package dev.warren.node.control;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+
+/** What a running node answers over its local socket: one JSON line each. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "reply")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = ControlReply.Status.class, name = "status"),
+    @JsonSubTypes.Type(value = ControlReply.Pong.class, name = "pong"),
+    @JsonSubTypes.Type(value = ControlReply.Lost.class, name = "lost"),
+    @JsonSubTypes.Type(value = ControlReply.Done.class, name = "done"),
+    @JsonSubTypes.Type(value = ControlReply.Failed.class, name = "failed"),
+})
+public sealed interface ControlReply {
+    /**
+     * The answer to {@link ControlRequest.Status}.
+     *
+     * @param status how the node and its peers are
+     */
+    record Status(NodeStatus status) implements ControlReply {}
+
+    /**
+     * One ping was answered.
+     *
+     * @param peer the peer's name
+     * @param peerAddress its first address in the mesh
+     * @param address where the direct path that answered leads, as {@code ip:port}; null for a relay
+     * @param relayRegion the region through which the answer came; 0 for a direct path
+     * @param latencyMillis round trip
+     */
+    record Pong(String peer, String peerAddress, @Nullable String address, int relayRegion, double latencyMillis)
+            implements ControlReply {}
+
+    /**
+     * One ping was not answered in time.
+     *
+     * @param peer the peer's name
+     * @param waitedMillis how long the answer was waited for
+     */
+    record Lost(String peer, long waitedMillis) implements ControlReply {}
+
+    /** The request has been carried out; nothing follows. */
+    record Done() implements ControlReply {}
+
+    /**
+     * The request was refused; nothing follows.
+     *
+     * @param reason one sentence for the user
+     */
+    record Failed(String reason) implements ControlReply {}
+}

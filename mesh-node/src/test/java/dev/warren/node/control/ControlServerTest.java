@@ -1,0 +1,155 @@
+package dev.warren.node.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class ControlServerTest {
+    private static final NodeStatus STATUS = new NodeStatus(
+            new NodeStatus.Self(
+                    "a", "nodekey:00", List.of("100.64.0.1"), "warren0", 41641, 900, List.of(), "connected", "x"),
+            List.of(new NodeStatus.Peer(
+                    "b", "nodekey:01", List.of("100.64.0.2"), true, "direct", "203.0.113.2:7", 900, 1.5, null, 3, 4)));
+
+    @TempDir
+    Path folder;
+
+    private final CountDownLatch down = new CountDownLatch(1);
+
+    private final ControlHandler handler = new ControlHandler() {
+        @Override
+        public NodeStatus status() {
+            return STATUS;
+        }
+
+        @Override
+        public void ping(ControlRequest.Ping request, Consumer<ControlReply> replies) {
+            if (!request.peer().equals("b")) {
+                throw new IllegalArgumentException("there is no peer \"" + request.peer() + "\"");
+            }
+            for (int i = 0; i < request.count(); i++) {
+                replies.accept(new ControlReply.Pong("b", "100.64.0.2", null, 900, i));
+            }
+        }
+
+        @Override
+        public void down() {
+            down.countDown();
+        }
+    };
+
+    @Test
+    void answersStatusPingAndDown() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, handler);
+                ControlClient client = ControlClient.connect(folder)) {
+            client.send(new ControlRequest.Status());
+            assertEquals(new ControlReply.Status(STATUS), client.next());
+            client.send(new ControlRequest.Ping("b", 2, false));
+            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 0), client.next());
+            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 1), client.next());
+            assertInstanceOf(ControlReply.Done.class, client.next());
+            client.send(new ControlRequest.Down());
+            assertInstanceOf(ControlReply.Done.class, client.next());
+            down.await();
+        }
+        assertFalse(Files.exists(folder.resolve(ControlServer.SOCKET_NAME)), "the socket file is removed");
+    }
+
+    @Test
+    void refusesAnUnknownPeerWithTheSentenceAndGoesOn() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, handler);
+                ControlClient client = ControlClient.connect(folder)) {
+            client.send(new ControlRequest.Ping("nobody", 1, false));
+            assertEquals(new ControlReply.Failed("there is no peer \"nobody\""), client.next());
+            client.send(new ControlRequest.Status());
+            assertInstanceOf(ControlReply.Status.class, client.next());
+        }
+    }
+
+    @Test
+    void survivesGarbageAndOverlongLines() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, handler)) {
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("control.sock")))) {
+                raw.write(ByteBuffer.wrap("{\"request\":\"explode\"}\nnull\n".getBytes(StandardCharsets.UTF_8)));
+                ByteBuffer answer = ByteBuffer.allocate(40);
+                while (answer.hasRemaining()) {
+                    assertTrue(raw.read(answer) > 0);
+                }
+                assertTrue(new String(answer.array(), StandardCharsets.UTF_8).contains("\"failed\""));
+            }
+            try (SocketChannel raw = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("control.sock")))) {
+                raw.write(ByteBuffer.wrap(new byte[ControlCodec.MAX_REQUEST_BYTES]));
+                raw.write(ByteBuffer.wrap(new byte[10]));
+                assertEquals(-1, raw.read(ByteBuffer.allocate(1)), "an overlong line ends the connection");
+            }
+            try (ControlClient client = ControlClient.connect(folder)) {
+                client.send(new ControlRequest.Status());
+                assertInstanceOf(ControlReply.Status.class, client.next());
+            }
+        }
+    }
+
+    @Test
+    void isForItsOwnerOnly() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, handler)) {
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(folder.resolve(ControlServer.SOCKET_NAME))));
+        }
+    }
+
+    @Test
+    void replacesAStaleSocketButNotALiveOne() throws Exception {
+        try (var dead = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.resolve(ControlServer.SOCKET_NAME)));
+        }
+        try (ControlServer server = ControlServer.start(folder, handler)) {
+            IOException second = assertThrows(IOException.class, () -> ControlServer.start(folder, handler));
+            assertTrue(String.valueOf(second.getMessage()).contains("running already"), second.getMessage());
+        }
+    }
+
+    @Test
+    void saysWhatToDoWhenNoNodeRuns() {
+        IOException none = assertThrows(IOException.class, () -> ControlClient.connect(folder));
+        assertTrue(String.valueOf(none.getMessage()).contains("warren up"), none.getMessage());
+    }
+
+    @Test
+    void saysThatAPathIsTooLong() {
+        IOException tooLong =
+                assertThrows(IOException.class, () -> ControlServer.start(Path.of("/tmp", "x".repeat(120)), handler));
+        assertTrue(String.valueOf(tooLong.getMessage()).contains("too long"), tooLong.getMessage());
+    }
+
+    @Test
+    void theEndOfTheServerEndsItsConnections() throws Exception {
+        ControlServer server = ControlServer.start(folder, handler);
+        try (ControlClient client = ControlClient.connect(folder)) {
+            client.send(new ControlRequest.Status());
+            assertInstanceOf(ControlReply.Status.class, client.next());
+            server.close();
+            assertNull(client.next());
+        }
+    }
+}
