@@ -1,0 +1,107 @@
+package dev.warren.node.cli;
+
+import dev.warren.node.control.NodeStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A node's status as a table for people. */
+final class StatusTable {
+    private static final List<String> HEADINGS =
+            List.of("PEER", "ADDRESS", "PATH", "LATENCY", "HANDSHAKE", "RECEIVED", "SENT");
+    private static final String[] BYTE_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+    private StatusTable() {}
+
+    /** The table, each line ended by a line feed. */
+    static String render(NodeStatus status) {
+        StringBuilder out = new StringBuilder();
+        NodeStatus.Self self = status.node();
+        line(out, "node", self.name() + "  " + String.join("  ", self.addresses()));
+        line(out, "interface", self.networkInterface() + ", UDP port " + self.listenPort());
+        line(out, "key", self.nodeKey());
+        line(out, "home relay", self.homeRegion() == 0 ? "none yet" : "region " + self.homeRegion());
+        line(out, "reachable at", self.endpoints().isEmpty() ? "unknown yet" : String.join("  ", self.endpoints()));
+        line(out, "coordinator", self.coordinator());
+        line(out, "cipher", self.aead());
+        out.append('\n');
+        if (status.peers().isEmpty()) {
+            return out.append("No peers yet: join another machine with the same kind of token.\n")
+                    .toString();
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEADINGS);
+        for (NodeStatus.Peer peer : status.peers()) {
+            rows.add(row(peer));
+        }
+        return table(rows, out).toString();
+    }
+
+    private static List<String> row(NodeStatus.Peer peer) {
+        return List.of(
+                peer.online() ? peer.name() : peer.name() + " (offline)",
+                peer.addresses().isEmpty() ? "-" : peer.addresses().getFirst(),
+                path(peer),
+                latency(peer.latencyMillis()),
+                age(peer.handshakeAgeSeconds()),
+                bytes(peer.rxBytes()),
+                bytes(peer.txBytes()));
+    }
+
+    private static String path(NodeStatus.Peer peer) {
+        return switch (peer.path()) {
+            case "direct" -> peer.address() == null ? "direct" : "direct " + peer.address();
+            case "relay" -> "relay " + peer.relayRegion();
+            case String other -> other;
+        };
+    }
+
+    private static void line(StringBuilder out, String name, String value) {
+        out.append(String.format(Locale.ROOT, "%-13s %s%n", name, value));
+    }
+
+    private static StringBuilder table(List<List<String>> rows, StringBuilder out) {
+        int[] widths = new int[HEADINGS.size()];
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                text.append(row.get(i)).repeat(' ', widths[i] - row.get(i).length() + 2);
+            }
+            out.append(text.toString().stripTrailing()).append('\n');
+        }
+        return out;
+    }
+
+    static String latency(@Nullable Double millis) {
+        return millis == null ? "-" : String.format(Locale.ROOT, millis < 10 ? "%.2f ms" : "%.1f ms", millis);
+    }
+
+    static String age(@Nullable Double seconds) {
+        if (seconds == null) {
+            return "never";
+        }
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s ago";
+        }
+        return whole < 3600
+                ? whole / 60 + " min " + whole % 60 + " s ago"
+                : whole / 3600 + " h " + whole % 3600 / 60 + " min ago";
+    }
+
+    static String bytes(long count) {
+        double value = count;
+        int unit = 0;
+        while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? count + " B" : String.format(Locale.ROOT, "%.1f %s", value, BYTE_UNITS[unit]);
+    }
+}
