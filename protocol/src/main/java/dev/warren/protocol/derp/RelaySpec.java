@@ -1,0 +1,156 @@
+package dev.warren.protocol.derp;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The short form of one relay on a command line:
+ * {@code ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]}. An IPv6 literal stands in brackets.
+ * Without {@code stun=} the region has no STUN server.
+ */
+public final class RelaySpec {
+    private static final String FORM = "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]";
+    private static final int HIGHEST_PORT = 65_535;
+
+    private RelaySpec() {}
+
+    /** The region of the relay in {@code spec}; throws {@link DerpMapFormatException} naming the part that is wrong. */
+    public static DerpRegion parse(String spec) {
+        int equals = spec.indexOf('=');
+        if (equals < 0) {
+            throw wrong(spec, "has no \"=\" between region and address");
+        }
+        String region = spec.substring(0, equals);
+        int colon = region.indexOf(':');
+        int id = regionId(spec, colon < 0 ? region : region.substring(0, colon));
+        String code = colon < 0 ? "r" + id : region.substring(colon + 1);
+        if (code.isEmpty()) {
+            throw wrong(spec, "has nothing behind the \":\" of the region");
+        }
+        String[] parts = spec.substring(equals + 1).split(",", -1);
+        Endpoint relay = endpoint(spec, parts[0]);
+        Endpoint stun = null;
+        String pin = null;
+        boolean plaintext = false;
+        for (int i = 1; i < parts.length; i++) {
+            String part = parts[i];
+            if (part.startsWith("stun=")) {
+                stun = stun(spec, part.substring("stun=".length()), relay.host());
+            } else if (part.startsWith("pin=")) {
+                pin = pin(spec, part.substring("pin=".length()));
+            } else if (part.equals("plaintext")) {
+                plaintext = true;
+            } else {
+                throw wrong(spec, "has an unknown part \"" + part + "\"");
+            }
+        }
+        if (plaintext && pin != null) {
+            throw wrong(spec, "has both pin= and plaintext; there is no certificate to pin without TLS");
+        }
+        DerpNode.Trust trust = new DerpNode.Trust(pin, plaintext, false);
+        return new DerpRegion(id, code, code, false, nodes(id, relay, stun, trust));
+    }
+
+    /**
+     * The short form of a region whose first relay is {@code relay}; {@link #parse} reads it back. The STUN server, when
+     * the node has one, is taken to be on the same host.
+     */
+    public static String format(DerpRegion region, DerpNode relay) {
+        StringBuilder text = new StringBuilder();
+        text.append(region.id());
+        if (!region.code().equals("r" + region.id())) {
+            text.append(':').append(region.code());
+        }
+        String host = relay.hostName();
+        text.append('=').append(host.indexOf(':') < 0 ? host : "[" + host + "]");
+        text.append(':').append(relay.derpPort());
+        if (relay.hasStun()) {
+            text.append(",stun=").append(relay.stunPort());
+        }
+        if (relay.trust().pin() != null) {
+            text.append(",pin=").append(relay.trust().pin());
+        }
+        if (relay.trust().plaintext()) {
+            text.append(",plaintext");
+        }
+        return text.toString();
+    }
+
+    private record Endpoint(String host, int port) {}
+
+    private static List<DerpNode> nodes(int id, Endpoint relay, @Nullable Endpoint stun, DerpNode.Trust trust) {
+        boolean together = stun != null && stun.host().equals(relay.host());
+        int stunPort = stun != null && together ? stun.port() : DerpNode.Ports.NO_STUN;
+        List<DerpNode> nodes = new ArrayList<>();
+        nodes.add(node(id, 0, relay.host(), new DerpNode.Ports(relay.port(), stunPort, false), trust));
+        if (stun != null && !together) {
+            DerpNode.Ports ports = new DerpNode.Ports(0, stun.port(), true);
+            nodes.add(node(id, 1, stun.host(), ports, DerpNode.Trust.PUBLIC));
+        }
+        return nodes;
+    }
+
+    private static DerpNode node(int id, int index, String host, DerpNode.Ports ports, DerpNode.Trust trust) {
+        boolean v6 = host.indexOf(':') >= 0;
+        boolean v4 = !v6 && host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        String name = DerpRegion.nodeName(id, index);
+        return new DerpNode(name, id, host, v4 ? host : null, v6 ? host : null, ports, trust);
+    }
+
+    private static int regionId(String spec, String text) {
+        try {
+            int id = Integer.parseInt(text);
+            if (id >= 1) {
+                return id;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw wrong(spec, "has a region id \"" + text + "\" that is not a number");
+        }
+        throw wrong(spec, "has region id " + text + "; ids start at 1, and 900 to 999 are free for one's own use");
+    }
+
+    private static Endpoint stun(String spec, String text, String relayHost) {
+        return text.indexOf(':') < 0 ? new Endpoint(relayHost, port(spec, text)) : endpoint(spec, text);
+    }
+
+    private static String pin(String spec, String text) {
+        if (!text.startsWith(DerpNode.Trust.PIN_PREFIX)) {
+            throw wrong(spec, "has a pin that does not start with " + DerpNode.Trust.PIN_PREFIX);
+        }
+        return text;
+    }
+
+    private static Endpoint endpoint(String spec, String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 0) {
+            throw wrong(spec, "has no port in \"" + text + "\"");
+        }
+        String host = text.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.indexOf(':') >= 0) {
+            throw wrong(spec, "needs brackets around the IPv6 address \"" + host + "\"");
+        }
+        if (host.isEmpty()) {
+            throw wrong(spec, "has no host in \"" + text + "\"");
+        }
+        return new Endpoint(host, port(spec, text.substring(colon + 1)));
+    }
+
+    private static int port(String spec, String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 1 && port <= HIGHEST_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw wrong(spec, "has a port \"" + text + "\" that is not a number");
+        }
+        throw wrong(spec, "has port " + text + ", which is not between 1 and " + HIGHEST_PORT);
+    }
+
+    private static DerpMapFormatException wrong(String spec, String what) {
+        return new DerpMapFormatException("the relay \"" + spec + "\" " + what + "; the form is " + FORM);
+    }
+}
