@@ -1,0 +1,159 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.DerpRegion;
+import dev.warren.protocol.key.NodePublicKey;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node's connections to relays, at most one a region: the home region's stays, others are dialled by the first
+ * packet for them and closed after {@value #IDLE_SECONDS} s without one.
+ *
+ * <p>{@link #send} is called by the datapath thread and never waits; all else may be called by any thread.
+ */
+public final class RelayConnections implements AutoCloseable {
+    /** How long a connection to a region that is not home stays without traffic (nat-traversal: magicsock's 60 s). */
+    static final long IDLE_SECONDS = 60;
+
+    /** One region's connection, which re-connects by itself. */
+    public interface Link extends AutoCloseable {
+        /** Queues a copy; false when it was dropped. Never waits. */
+        boolean send(NodePublicKey destination, byte[] buffer, int offset, int length);
+
+        /** Tells the relay whether it is home. */
+        void notePreferred(boolean home);
+
+        @Override
+        void close();
+    }
+
+    /** Starts a connection to a region; returns at once. */
+    @FunctionalInterface
+    public interface Dialer {
+        /** A connection to {@code region} that has begun to connect. */
+        Link dial(DerpRegion region);
+    }
+
+    private static final class Entry {
+        final Link link;
+        final DerpRegion region;
+        volatile long lastUsedNanos;
+
+        Entry(Link link, DerpRegion region, long nowNanos) {
+            this.link = link;
+            this.region = region;
+            this.lastUsedNanos = nowNanos;
+        }
+    }
+
+    private final Dialer dialer;
+    private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
+    private final LongAdder unknownRegionDrops = new LongAdder();
+    private volatile DerpMap map = DerpMap.EMPTY;
+    private volatile int home;
+    private volatile boolean closed;
+
+    /** No connections yet; {@code dialer} makes them. */
+    public RelayConnections(Dialer dialer) {
+        this.dialer = dialer;
+    }
+
+    /**
+     * Takes over a relay map: connections to regions that left or changed are closed. While there is no home, the
+     * region with the lowest id is connected to, so that the node can be reached from the start.
+     */
+    public synchronized void apply(DerpMap newMap, long nowNanos) {
+        if (closed) {
+            return;
+        }
+        map = newMap;
+        for (Iterator<Entry> each = entries.values().iterator(); each.hasNext(); ) {
+            Entry entry = each.next();
+            if (!entry.region.equals(newMap.region(entry.region.id()))) {
+                each.remove();
+                entry.link.close();
+            }
+        }
+        int wanted = newMap.region(home) != null ? home : firstRegion(newMap);
+        if (wanted != 0) {
+            connect(wanted, nowNanos);
+        }
+    }
+
+    /** Makes {@code region} the home: connected to now and kept. */
+    public synchronized void home(int region, long nowNanos) {
+        int before = home;
+        home = region;
+        Entry old = entries.get(before);
+        if (old != null && before != region) {
+            old.link.notePreferred(false);
+        }
+        Entry now = connect(region, nowNanos);
+        if (now != null) {
+            now.link.notePreferred(true);
+        }
+    }
+
+    /** Queues a copy for {@code destination} in a region, which is dialled when it has no connection. */
+    public boolean send(int region, NodePublicKey destination, byte[] buffer, int offset, int length, long nowNanos) {
+        Entry entry = entries.get(region);
+        if (entry == null) {
+            entry = connect(region, nowNanos);
+        }
+        if (entry == null) {
+            unknownRegionDrops.increment();
+            return false;
+        }
+        entry.lastUsedNanos = nowNanos;
+        return entry.link.send(destination, buffer, offset, length);
+    }
+
+    /** Closes connections that are neither home nor used; to be called every few seconds. */
+    public synchronized void sweep(long nowNanos) {
+        int keep = map.region(home) != null ? home : firstRegion(map);
+        for (Iterator<Entry> each = entries.values().iterator(); each.hasNext(); ) {
+            Entry entry = each.next();
+            if (entry.region.id() != keep && nowNanos - entry.lastUsedNanos > IDLE_SECONDS * 1_000_000_000L) {
+                each.remove();
+                entry.link.close();
+            }
+        }
+    }
+
+    /** Packets for regions that are not in the map. */
+    public long unknownRegionDrops() {
+        return unknownRegionDrops.sum();
+    }
+
+    private synchronized @Nullable Entry connect(int region, long nowNanos) {
+        Entry there = entries.get(region);
+        DerpRegion known = map.region(region);
+        if (there != null || known == null || closed || known.relays().isEmpty()) {
+            return there;
+        }
+        Entry entry = new Entry(dialer.dial(known), known, nowNanos);
+        entries.put(region, entry);
+        entry.link.notePreferred(region == home);
+        return entry;
+    }
+
+    private static int firstRegion(DerpMap map) {
+        return map.regions().values().stream()
+                .filter(region -> !region.relays().isEmpty())
+                .mapToInt(DerpRegion::id)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Closes every connection. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        entries.values().forEach(entry -> entry.link.close());
+        entries.clear();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.warren.node.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class RelayConnectionsTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final NodePublicKey PEER =
+            NodePrivateKey.generate(new Random(1)).publicKey();
+
+    private final List<String> events = new ArrayList<>();
+    private final RelayConnections relays = new RelayConnections(region -> {
+        events.add("dial " + region.id());
+        return new RelayConnections.Link() {
+            @Override
+            public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
+                events.add("send " + region.id() + " " + length);
+                return true;
+            }
+
+            @Override
+            public void notePreferred(boolean home) {
+                events.add("preferred " + region.id() + " " + home);
+            }
+
+            @Override
+            public void close() {
+                events.add("close " + region.id());
+            }
+        };
+    });
+
+    private static DerpMap map(String... specs) {
+        return DerpMap.of(java.util.Arrays.stream(specs).map(RelaySpec::parse).toList());
+    }
+
+    @Test
+    void connectsToTheLowestRegionUntilThereIsAHome() {
+        relays.apply(map("901=192.0.2.1:443", "900=192.0.2.2:443"), 0);
+        assertEquals(List.of("dial 900", "preferred 900 false"), events);
+        relays.home(901, 0);
+        assertTrue(events.contains("dial 901"));
+        assertEquals("preferred 901 true", events.getLast());
+    }
+
+    @Test
+    void dialsAnotherRegionForItsFirstPacketAndClosesItWhenIdle() {
+        relays.apply(map("900=192.0.2.1:443", "901=192.0.2.2:443"), 0);
+        relays.home(900, 0);
+        events.clear();
+        assertTrue(relays.send(901, PEER, new byte[7], 0, 7, SECOND));
+        assertEquals(List.of("dial 901", "preferred 901 false", "send 901 7"), events);
+        relays.sweep(60 * SECOND);
+        assertFalse(events.contains("close 901"));
+        relays.sweep(62 * SECOND);
+        assertTrue(events.contains("close 901"));
+        assertFalse(events.contains("close 900"), "home stays");
+    }
+
+    @Test
+    void dropsAndCountsPacketsForAnUnknownRegion() {
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        assertFalse(relays.send(7, PEER, new byte[1], 0, 1, 0));
+        assertEquals(1, relays.unknownRegionDrops());
+    }
+
+    @Test
+    void closesWhatLeftTheMapOrChanged() {
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        events.clear();
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        assertEquals(List.of(), events, "the same map changes nothing");
+        relays.apply(map("900=192.0.2.9:443"), 0);
+        assertEquals(List.of("close 900", "dial 900", "preferred 900 false"), events);
+    }
+
+    @Test
+    void neverDialsAgainAfterItsEnd() {
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        relays.close();
+        events.clear();
+        assertFalse(relays.send(900, PEER, new byte[1], 0, 1, 0));
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        assertEquals(List.of(), events);
+    }
+}
