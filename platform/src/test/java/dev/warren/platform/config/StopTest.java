@@ -1,0 +1,60 @@
+package dev.warren.platform.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine.Command;
+
+/** A real process that gets a real SIGTERM: shutdown hooks cannot be tried inside this one. */
+@Timeout(30)
+final class StopTest {
+    @Command(name = "fixture")
+    static final class Fixture implements Callable<Integer> {
+        public static void main(String[] arguments) {
+            Program.main(new Fixture(), arguments);
+        }
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Thread main = Thread.currentThread();
+            Thread.ofVirtual().start(() -> announceWhenWaiting(main));
+            Program.serveUntilStopped(() -> System.out.println("closed"));
+            return 0;
+        }
+
+        private static void announceWhenWaiting(Thread main) {
+            while (main.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            System.out.println("running");
+        }
+    }
+
+    @Test
+    void shouldCloseTheServerWhenTerminated() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Fixture.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader lines = process.inputReader()) {
+            assertEquals("running", lines.readLine());
+            process.toHandle().destroy();
+            assertEquals("closed", lines.readLine());
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+            assertEquals(143, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
