@@ -1,0 +1,62 @@
+package dev.warren.platform.linux;
+
+/**
+ * Numbers of the kernel's interface, by header. All of them are equal on x86-64 and aarch64, with one exception: {@code
+ * struct epoll_event} is packed on x86-64 only, see {@link #EPOLL_EVENT_BYTES}.
+ */
+final class Constants {
+    // fcntl.h, socket.h
+    static final int O_RDWR = 2;
+    static final int O_RDONLY = 0;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_RAW = 3;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int AF_NETLINK = 16;
+    static final int AF_UNSPEC = 0;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_TRUNC = 0x20;
+
+    // asm-generic/socket.h, in.h, in6.h, netlink.h
+    static final int SOL_SOCKET = 1;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_RCVTIMEO = 20;
+    static final int SO_SNDBUFFORCE = 32;
+    static final int SO_RCVBUFFORCE = 33;
+    static final int SO_MARK = 36;
+    static final int IPPROTO_IPV6 = 41;
+    static final int IPV6_V6ONLY = 26;
+    static final int SOL_NETLINK = 270;
+    static final int NETLINK_CAP_ACK = 10;
+    static final int NETLINK_EXT_ACK = 11;
+
+    // sys/epoll.h, linux/eventpoll.h
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLLIN = 1;
+    static final int EPOLLOUT = 4;
+    static final int EPOLLERR = 8;
+    static final int EPOLLHUP = 0x10;
+
+    private static final boolean PACKED_EPOLL_EVENT =
+            System.getProperty("os.arch").equals("amd64");
+
+    /** Size of {@code struct epoll_event}. */
+    static final int EPOLL_EVENT_BYTES = PACKED_EPOLL_EVENT ? 12 : 16;
+
+    /** Where its {@code data} begins. */
+    static final int EPOLL_DATA_OFFSET = PACKED_EPOLL_EVENT ? 4 : 8;
+
+    // time.h, timerfd.h
+    static final int CLOCK_BOOTTIME = 7;
+    static final int TFD_TIMER_ABSTIME = 1;
+
+    // sched.h
+    static final int CLONE_NEWNET = 0x40000000;
+
+    private Constants() {}
+}

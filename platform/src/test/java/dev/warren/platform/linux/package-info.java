@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.platform.linux;
+
+import org.jspecify.annotations.NullMarked;
