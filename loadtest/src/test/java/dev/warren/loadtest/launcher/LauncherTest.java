@@ -1,0 +1,216 @@
+package dev.warren.loadtest.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.loadtest.launcher.LauncherBench.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(30)
+class LauncherTest {
+    @TempDir
+    Path folder;
+
+    LauncherBench bench;
+
+    @BeforeEach
+    void makeTree() throws IOException {
+        bench = new LauncherBench(folder);
+        bench.ageSources();
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenThereIsNoNewEnoughJdk() throws Exception {
+        Path old = bench.jdk("jdk-17", "17.0.15");
+
+        Outcome outcome = bench.run(Map.of(), "keys", "generate");
+
+        assertEquals(1, outcome.exitCode());
+        assertEquals("", outcome.standardOutput());
+        assertTrue(outcome.standardError().contains("no JDK 25 or newer was found, only " + old + " (17)"));
+        assertTrue(outcome.standardError().contains("set JAVA_HOME"), outcome.standardError());
+        assertEquals(1, outcome.standardError().lines().count(), outcome.standardError());
+        assertEquals(0, bench.builds());
+    }
+
+    @Test
+    void shouldIgnoreFoldersThatAreNoJdk() throws Exception {
+        Files.createDirectories(folder.resolve("jdks/empty"));
+
+        Outcome outcome = bench.run(Map.of("JAVA_HOME", "/nowhere"), "status");
+
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.standardError().contains("no JDK 25 or newer was found; install one"));
+    }
+
+    @Test
+    void shouldPreferJavaHomeAndPassOverOldVersions() throws Exception {
+        bench.jdk("a-jdk-25", "25.0.1");
+        Path wanted = bench.jdk("z-jdk-26", "26");
+
+        Outcome outcome = bench.run(Map.of("JAVA_HOME", wanted.toString()), "keys", "generate");
+
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        // The class archive's name carries the JDK's version.
+        assertTrue(outcome.standardOutput().contains("keys-26.jsa"), outcome.standardOutput());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "relay, dev.warren.relay.RelayMain,",
+        "stun, dev.warren.stun.StunMain,",
+        "coordinator, dev.warren.coordinator.CoordinatorMain,",
+        "up, dev.warren.node.cli.NodeMain, up",
+        "down, dev.warren.node.cli.NodeMain, down",
+        "status, dev.warren.node.cli.NodeMain, status",
+        "ping, dev.warren.node.cli.NodeMain, ping",
+        "keys, dev.warren.node.cli.NodeMain, keys",
+    })
+    void shouldStartTheMainClassOfAProgram(String program, String mainClass, @Nullable String subcommand)
+            throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of(), program, "--an-option", "two words");
+
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        List<String> words = outcome.standardOutput().lines().toList();
+        int main = words.indexOf(mainClass);
+        assertTrue(main > 0, outcome.standardOutput());
+        List<String> arguments = words.subList(main + 1, words.size());
+        assertEquals(
+                subcommand == null
+                        ? List.of("--an-option", "two words")
+                        : List.of(subcommand, "--an-option", "two words"),
+                arguments);
+        assertTrue(words.contains("--enable-native-access=ALL-UNNAMED"));
+        assertTrue(words.contains("--sun-misc-unsafe-memory-access=allow"));
+    }
+
+    @Test
+    void shouldRefuseAnUnknownProgramInOneSentence() throws Exception {
+        Outcome outcome = bench.run(Map.of(), "realy");
+
+        assertEquals(2, outcome.exitCode());
+        assertEquals("warren: there is no program 'realy'; './warren help' lists them.\n", outcome.standardError());
+    }
+
+    @Test
+    void shouldShowTheProgramsWithoutAnyJdk() throws Exception {
+        Outcome outcome = bench.run(Map.of());
+
+        assertEquals(0, outcome.exitCode());
+        for (String program : List.of("demo", "relay", "stun", "coordinator", "up", "down", "status", "ping", "keys")) {
+            assertTrue(outcome.standardOutput().contains("  warren " + program + " "), program);
+        }
+    }
+
+    @Test
+    void shouldBuildAtFirstUseAndAgainOnlyWhenSourcesChanged() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        assertEquals(0, bench.run(Map.of(), "status").exitCode());
+        assertEquals(1, bench.builds());
+        assertEquals(0, bench.run(Map.of(), "status").exitCode());
+        assertEquals(1, bench.builds(), "nothing had changed");
+
+        bench.source("relay-server/src/main/java/Relay.java");
+        assertEquals(0, bench.run(Map.of(), "status").exitCode());
+        assertEquals(2, bench.builds(), "a source had changed");
+
+        Files.delete(bench.tree.resolve("relay-server/src/main/java/Relay.java"));
+        assertEquals(0, bench.run(Map.of(), "status").exitCode());
+        assertEquals(3, bench.builds(), "a source was removed");
+    }
+
+    @Test
+    void shouldKeepTheJarsOfTheBuildBefore() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        String first = classPath(bench.run(Map.of(), "status"));
+        bench.source("pom.xml");
+
+        String second = classPath(bench.run(Map.of(), "status"));
+
+        assertFalse(first.equals(second));
+        for (String jar : List.of(first, second)) {
+            assertTrue(Files.exists(Path.of(jar.substring(0, jar.indexOf(':')))), jar);
+        }
+        assertTrue(second.endsWith("/lib/netty.jar"), second);
+    }
+
+    @Test
+    void shouldShowTheErrorsOfABuildThatFailed() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        bench.breakTheBuild();
+
+        Outcome outcome = bench.run(Map.of(), "status");
+
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.standardError().contains("Relay.java:[7,1] cannot find symbol"));
+        assertTrue(outcome.standardError().contains("the build failed"));
+        assertFalse(outcome.standardError().contains("compiling"));
+    }
+
+    @Test
+    void shouldBuildOnceWhenTwoStartTogether() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        Map<String, String> slow = Map.of("BENCH_SLOW", "0.5");
+
+        Process one = bench.start(bench.launcher, slow, "status");
+        Process two = bench.start(bench.launcher, slow, "status");
+
+        assertEquals(0, bench.finish(one).exitCode());
+        assertEquals(0, bench.finish(two).exitCode());
+        assertEquals(1, bench.builds());
+    }
+
+    @Test
+    void shouldWorkThroughASymbolicLink() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        Path link = Files.createSymbolicLink(folder.resolve("linked"), bench.launcher);
+
+        Outcome outcome = bench.finish(bench.start(link, Map.of(), "ping", "b"));
+
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        assertTrue(classPath(outcome).startsWith(bench.tree + "/.warren/build-"), outcome.standardOutput());
+    }
+
+    @Test
+    void shouldSayThatMavenIsMissing() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        Files.delete(folder.resolve("path/mvn"));
+
+        Outcome outcome = bench.run(Map.of(), "status");
+
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.standardError().contains("'mvn' is not on the PATH"), outcome.standardError());
+    }
+
+    @Test
+    void shouldSayThatItsFolderCannotBeWritten() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of("WARREN_HOME", "/proc/warren"), "status");
+
+        assertEquals(1, outcome.exitCode());
+        assertEquals(
+                "warren: the folder /proc/warren cannot be written; set WARREN_HOME to one that can.\n",
+                outcome.standardError());
+    }
+
+    private static String classPath(Outcome outcome) {
+        List<String> words = outcome.standardOutput().lines().toList();
+        return words.get(words.indexOf("-cp") + 1);
+    }
+}
