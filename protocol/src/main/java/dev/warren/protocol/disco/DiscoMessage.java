@@ -1,0 +1,60 @@
+package dev.warren.protocol.disco;
+
+import dev.warren.protocol.key.NodePublicKey;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What disco says inside its sealed envelope (nat-traversal.md section 1.2). */
+public sealed interface DiscoMessage {
+    /**
+     * Asks whether this path works.
+     *
+     * @param id to be repeated in the pong
+     * @param node whose disco key this is, where one disco key may stand for several nodes; null from very old senders
+     * @param padding zero bytes behind it, to try a packet size
+     */
+    record Ping(TxId id, @Nullable NodePublicKey node, int padding) implements DiscoMessage {
+        /** Throws IllegalArgumentException for negative padding or an all-zero node key, which means "none". */
+        public Ping {
+            if (padding < 0) {
+                throw new IllegalArgumentException("padding of " + padding + " bytes");
+            }
+            if (node != null && node.isZero()) {
+                throw new IllegalArgumentException("a ping's node key is all zero; leave it out");
+            }
+        }
+    }
+
+    /**
+     * Answers a ping, to exactly where that came from.
+     *
+     * @param id the ping's
+     * @param observed where the ping came from, as the answerer saw it
+     */
+    record Pong(TxId id, InetSocketAddress observed) implements DiscoMessage {
+        /** Throws IllegalArgumentException when {@code observed} is a host name. */
+        public Pong {
+            requireAddress(observed);
+        }
+    }
+
+    /**
+     * Asks the peer to ping all of these; goes through a relay only.
+     *
+     * @param endpoints where the sender may be reached; empty from a sender that we do not understand
+     */
+    record CallMeMaybe(List<InetSocketAddress> endpoints) implements DiscoMessage {
+        /** Copies the list; throws IllegalArgumentException when it has a host name. */
+        public CallMeMaybe {
+            endpoints = List.copyOf(endpoints);
+            endpoints.forEach(DiscoMessage::requireAddress);
+        }
+    }
+
+    private static void requireAddress(InetSocketAddress address) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("not an address: " + address);
+        }
+    }
+}
