@@ -1,0 +1,46 @@
+package dev.warren.platform.tls;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.cert.X509Certificate;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+
+/** Netty's TLS contexts: the JDK's engine, TLS 1.2 and 1.3, no protocol negotiation (DERP is HTTP/1.1 only). */
+public final class TlsContexts {
+    private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+    private TlsContexts() {}
+
+    /** A server's context; it sends the chain of {@code credentials} and then {@code appended}. */
+    public static SslContext server(ServerCredentials credentials, X509Certificate... appended) {
+        return build(SslContextBuilder.forServer(credentials.keyManager(appended)));
+    }
+
+    /** A client's context that trusts the pinned certificates only, see {@link PinnedTrust}. */
+    public static SslContext pinnedClient(Set<Pin> pins) {
+        return build(SslContextBuilder.forClient().trustManager(PinnedTrust.trustManager(pins)));
+    }
+
+    /** A client's context that trusts the machine's certificate authorities and checks the host name. */
+    public static SslContext publicClient() {
+        return build(SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS"));
+    }
+
+    /** A client's context that checks nothing: for a map that says {@code InsecureForTests}. */
+    public static SslContext insecureClientForTests() {
+        return build(SslContextBuilder.forClient()
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .endpointIdentificationAlgorithm(null));
+    }
+
+    private static SslContext build(SslContextBuilder builder) {
+        try {
+            return builder.sslProvider(SslProvider.JDK).protocols(VERSIONS).build();
+        } catch (SSLException impossible) {
+            throw new AssertionError("every JDK has TLS 1.2 and 1.3", impossible);
+        }
+    }
+}
