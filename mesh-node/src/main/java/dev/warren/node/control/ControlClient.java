@@ -53,6 +53,11 @@ public final class ControlClient implements AutoCloseable {
         return line == null ? null : ControlCodec.decodeReply(line);
     }
 
+    /** Waits until the node closes the connection, which is the last thing that a node on its way down does. */
+    public void awaitEnd() throws IOException {
+        in.transferTo(OutputStream.nullOutputStream());
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

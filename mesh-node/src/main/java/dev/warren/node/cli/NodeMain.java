@@ -1,0 +1,25 @@
+package dev.warren.node.cli;
+
+import dev.warren.platform.config.Program;
+import dev.warren.platform.config.UserError;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** The agent's entry point: {@code up}, {@code down}, {@code status}, {@code ping}, {@code keys}. */
+@Command(
+        name = "warren",
+        description = "The agent of a Warren mesh.",
+        subcommands = {DownCommand.class, StatusCommand.class, PingCommand.class, KeysCommand.class})
+public final class NodeMain implements Callable<Integer> {
+    NodeMain() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String... arguments) {
+        Program.main(new NodeMain(), arguments);
+    }
+
+    @Override
+    public Integer call() {
+        throw new UserError("say what the agent shall do: up, down, status, ping or keys");
+    }
+}
