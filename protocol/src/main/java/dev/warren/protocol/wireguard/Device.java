@@ -1,0 +1,265 @@
+package dev.warren.protocol.wireguard;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WireGuard interface without sockets, threads or clock (WireGuard paper). It is handed packets, messages and the
+ * time, and answers through {@link Output}.
+ *
+ * <p>Owned by one thread. Call {@link #sendPacket} for each packet from the TUN, {@link #receive} for each message from
+ * the network, and {@link #poll} when {@link #nextDeadlineNanos()} has come. All times are monotonic nanoseconds that go
+ * on in suspend.
+ */
+public final class Device implements AutoCloseable {
+    /** Free bytes that {@link #sendPacket} needs in front of a packet. */
+    public static final int HEADROOM = DataMessage.HEADER_LENGTH;
+    /** Free bytes that {@link #sendPacket} needs behind a packet, for padding and tag. */
+    public static final int TAILROOM = 32;
+
+    /**
+     * What the device wants done. Called during the device's methods on the caller's thread; buffers are only valid
+     * during the call. No method of it may add or remove peers.
+     */
+    public interface Output {
+        /** A WireGuard message for the peer; the owner decides the way. */
+        void transmit(Peer peer, byte[] buffer, int offset, int length);
+
+        /** A cookie reply: back to where the message came from. */
+        void reply(Origin origin, byte[] buffer, int offset, int length);
+
+        /** An inner IP packet of the peer's: authenticated, new, and from one of its allowed addresses. */
+        void deliver(Peer peer, byte[] buffer, int offset, int length);
+
+        /** A message proved to be the peer's; {@code handshake} for the first two kinds. The place for roaming. */
+        void authenticated(Peer peer, Origin origin, boolean handshake, long nowNanos);
+
+        /** A session is ready for sending. */
+        void established(Peer peer, long nowNanos);
+
+        /** Something went no further; also counted, see {@link Device#drops}. */
+        void dropped(DropReason reason);
+    }
+
+    private final RandomGenerator random;
+    private final Output output;
+    private final AllowedIps allowedIps = new AllowedIps();
+    private final Map<NodePublicKey, Peer> peers = new LinkedHashMap<>();
+    private final PeerSchedule schedule = new PeerSchedule();
+    private final IndexTable<Indexed> indices;
+    private final Handshaker handshaker;
+    private final Transport transport;
+    private final DropCounters drops = new DropCounters();
+    private LocalIdentity identity;
+    private int mtu;
+    private long unixMinusMonotonicNanos;
+
+    /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
+    public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
+        this.random = random;
+        this.output = output;
+        this.mtu = mtu;
+        this.identity = LocalIdentity.copyOf(key);
+        this.indices = new IndexTable<>(random);
+        this.handshaker = new Handshaker(this);
+        this.transport = new Transport(this);
+    }
+
+    /** Unix time minus monotonic time, for the timestamps in handshakes and of handshakes. */
+    public void setUnixOffset(long unixMinusMonotonicNanos) {
+        this.unixMinusMonotonicNanos = unixMinusMonotonicNanos;
+    }
+
+    /** The TUN's MTU has changed. */
+    public void setMtu(int mtu) {
+        this.mtu = mtu;
+    }
+
+    /** The device's public key. */
+    public NodePublicKey publicKey() {
+        return identity.publicKey();
+    }
+
+    /** A fresh copy of the device's private key, for {@code wg showconf}; the caller closes it. */
+    public NodePrivateKey privateKey() {
+        byte[] bytes = identity.privateKey().bytes();
+        NodePrivateKey copy = NodePrivateKey.of(bytes.clone());
+        Arrays.fill(bytes, (byte) 0);
+        return copy;
+    }
+
+    /**
+     * Changes the key pair to a copy of {@code key}. Sessions can only receive from then on, so the next packet starts a
+     * handshake; a peer that has this very key is removed.
+     */
+    public void setPrivateKey(NodePrivateKey key, long nowNanos) {
+        LocalIdentity old = identity;
+        identity = LocalIdentity.copyOf(key);
+        old.privateKey().close();
+        handshaker.rekey();
+        removePeer(identity.publicKey());
+        for (Peer peer : peers.values()) {
+            peer.identity().rekey(identity);
+            peer.handshakes().abandon();
+            peer.keypairs().forbidSending();
+            if (peer.persistentKeepaliveSeconds() > 0) {
+                transport.sendKeepalive(peer, nowNanos);
+            }
+            reschedule(peer);
+        }
+    }
+
+    /** Adds a peer, or returns the one that has this key. Throws IllegalArgumentException for the device's own key. */
+    public Peer addPeer(NodePublicKey key, long nowNanos) {
+        if (key.equals(identity.publicKey())) {
+            throw new IllegalArgumentException(
+                    "a device can't be its own peer: " + key.shortText() + " is this device's key");
+        }
+        Peer existing = peers.get(key);
+        if (existing != null) {
+            return existing;
+        }
+        Peer added = new Peer(this, key);
+        peers.put(key, added);
+        return added;
+    }
+
+    /** The peer with this key, or null. */
+    public @Nullable Peer peer(NodePublicKey key) {
+        return peers.get(key);
+    }
+
+    /** Removes a peer, its addresses and its keys; false when there is none. */
+    public boolean removePeer(NodePublicKey key) {
+        Peer removed = peers.remove(key);
+        if (removed == null) {
+            return false;
+        }
+        allowedIps.removeAll(removed);
+        removed.close();
+        reschedule(removed);
+        return true;
+    }
+
+    /** All peers, in the order in which they were added; a view. */
+    public Collection<Peer> peers() {
+        return Collections.unmodifiableCollection(peers.values());
+    }
+
+    /** Which inner addresses belong to which peer. */
+    public AllowedIps allowedIps() {
+        return allowedIps;
+    }
+
+    /**
+     * Sends one IP packet from the TUN to the peer that has its destination. The packet is sealed in place: at least
+     * {@link #HEADROOM} bytes before {@code offset} and {@link #TAILROOM} bytes behind the packet are overwritten.
+     * Without a session the packet is copied and waits for one.
+     */
+    public void sendPacket(byte[] buffer, int offset, int length, long nowNanos) {
+        transport.send(buffer, offset, length, nowNanos);
+    }
+
+    /** Takes one message from the network, which is opened in place. Anything may be in it. */
+    public void receive(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+        MessageType type = MessageType.of(buffer, offset, length);
+        if (type == null) {
+            drop(DropReason.MALFORMED);
+            return;
+        }
+        switch (type) {
+            case DATA -> transport.receive(buffer, offset, length, origin, nowNanos);
+            case INITIATION -> handshaker.receiveInitiation(buffer, offset, length, origin, nowNanos);
+            case RESPONSE -> handshaker.receiveResponse(buffer, offset, length, origin, nowNanos);
+            case COOKIE_REPLY -> handshaker.receiveCookieReply(buffer, offset, length, nowNanos);
+        }
+    }
+
+    /** Runs the timers that are due. */
+    public void poll(long nowNanos) {
+        for (Peer due = schedule.due(nowNanos); due != null; due = schedule.due(nowNanos)) {
+            due.timers().poll(nowNanos, new TimerActions(this, due, nowNanos));
+            reschedule(due);
+        }
+    }
+
+    /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */
+    public long nextDeadlineNanos() {
+        return schedule.nextDeadlineNanos();
+    }
+
+    /** Starts a handshake with the peer now, or as soon as the limit of one in five seconds allows. */
+    public void initiate(Peer peer, long nowNanos) {
+        handshaker.initiate(peer, false, nowNanos);
+        reschedule(peer);
+    }
+
+    /** How often something was dropped for this reason. */
+    public long drops(DropReason reason) {
+        return drops.count(reason);
+    }
+
+    /** Removes all peers and wipes all keys; the device must not be used any more. */
+    @Override
+    public void close() {
+        for (NodePublicKey key : List.copyOf(peers.keySet())) {
+            removePeer(key);
+        }
+        identity.privateKey().close();
+    }
+
+    LocalIdentity identity() {
+        return identity;
+    }
+
+    IndexTable<Indexed> indices() {
+        return indices;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    Output output() {
+        return output;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Handshaker handshaker() {
+        return handshaker;
+    }
+
+    int mtu() {
+        return mtu;
+    }
+
+    long unixNanos(long nowNanos) {
+        return nowNanos + unixMinusMonotonicNanos;
+    }
+
+    void drop(DropReason reason) {
+        drops.increment(reason);
+        output.dropped(reason);
+    }
+
+    void transmit(Peer peer, byte[] buffer, int offset, int length) {
+        peer.countSent(length);
+        output.transmit(peer, buffer, offset, length);
+    }
+
+    /** Something happened to the peer's timers. */
+    void reschedule(Peer peer) {
+        schedule.update(peer.scheduled(), peer.timers().nextDeadlineNanos());
+    }
+}

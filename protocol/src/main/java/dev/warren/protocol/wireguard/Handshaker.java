@@ -1,0 +1,183 @@
+package dev.warren.protocol.wireguard;
+
+import java.util.Arrays;
+
+/** The handshake path of a device: sends and takes the first three kinds of message (paper sections 5.3 and 5.4). */
+final class Handshaker {
+    private final Device device;
+    private final CookieChecker checker;
+    private final LoadMeter load = new LoadMeter();
+    private final SourceLimiter limiter = new SourceLimiter();
+    private final byte[] outgoing = new byte[InitiationMessage.LENGTH];
+
+    Handshaker(Device device) {
+        this.device = device;
+        this.checker = new CookieChecker(device.identity().publicKey(), device.random());
+    }
+
+    /** The device has a new key pair. */
+    void rekey() {
+        checker.rekey(device.identity().publicKey());
+    }
+
+    /** Sends an initiation, or puts it off when the last handshake message is too fresh. */
+    void initiate(Peer peer, boolean retry, long nowNanos) {
+        if (!retry) {
+            peer.timers().handshakeWanted();
+        }
+        long earliestNanos = peer.handshakes().mayInitiateAtNanos();
+        if (nowNanos < earliestNanos) {
+            peer.timers().handshakePutOff(earliestNanos);
+            return;
+        }
+        peer.handshakes().sent(nowNanos);
+        peer.handshakes().abandon();
+        int index = device.indices().add(new Indexed(peer, null));
+        InitiatorHandshake.Started started = InitiatorHandshake.start(
+                device.identity(), peer.identity(), index, nowNanos, device.unixNanos(nowNanos), device.random());
+        if (started == null) {
+            device.indices().remove(index);
+            device.drop(DropReason.UNUSABLE_PEER_KEY);
+            return;
+        }
+        peer.handshakes().start(started.handshake());
+        started.message().encode(outgoing, 0);
+        peer.timers().handshakeInitiated(nowNanos);
+        transmit(peer, InitiationMessage.LENGTH, nowNanos);
+    }
+
+    /** Takes a message of the first kind. */
+    void receiveInitiation(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+        if (!mayBeWorkedOn(buffer, offset, length, origin, nowNanos)) {
+            return;
+        }
+        InitiationMessage message = InitiationMessage.decode(buffer, offset, length);
+        ResponderHandshake handshake = message == null ? null : ResponderHandshake.open(device.identity(), message);
+        if (handshake == null) {
+            device.drop(DropReason.NOT_AUTHENTIC);
+            return;
+        }
+        Peer peer = device.peer(handshake.initiator());
+        if (peer == null) {
+            device.drop(DropReason.UNKNOWN_PEER);
+        } else if (isFreshInitiation(peer, handshake, nowNanos)) {
+            peer.countReceived(length);
+            device.output().authenticated(peer, origin, true, nowNanos);
+            respond(peer, handshake, nowNanos);
+            peer.timers().authenticatedReceived(nowNanos);
+            device.reschedule(peer);
+        }
+        handshake.wipe();
+    }
+
+    /** Takes a message of the second kind. */
+    void receiveResponse(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+        if (!mayBeWorkedOn(buffer, offset, length, origin, nowNanos)) {
+            return;
+        }
+        ResponseMessage message = ResponseMessage.decode(buffer, offset, length);
+        Indexed indexed = message == null ? null : device.indices().get(message.receiver());
+        InitiatorHandshake handshake =
+                indexed == null ? null : indexed.peer().handshakes().inFlight();
+        if (message == null || indexed == null || handshake == null || indexed.session() != null) {
+            device.drop(DropReason.UNKNOWN_INDEX);
+            return;
+        }
+        Peer peer = indexed.peer();
+        SessionKeys keys = handshake.finish(device.identity(), peer.presharedKey(), message);
+        if (keys == null) {
+            device.drop(DropReason.NOT_AUTHENTIC);
+            return;
+        }
+        peer.handshakes().finish();
+        Session session = new Session(peer, keys, nowNanos);
+        device.indices().replace(keys.localIndex(), new Indexed(peer, session));
+        peer.keypairs().startAsInitiator(session, yieldsTo(peer), nowNanos);
+        peer.countReceived(length);
+        peer.timers().sessionDerived(nowNanos);
+        peer.timers().authenticatedReceived(nowNanos);
+        peer.handshakeComplete(device.unixNanos(nowNanos));
+        device.output().authenticated(peer, origin, true, nowNanos);
+        device.output().established(peer, nowNanos);
+        // The responder may not send until it has heard something under the new keys (paper section 6.5).
+        device.transport().sendKeepalive(peer, nowNanos);
+        device.reschedule(peer);
+    }
+
+    /** Takes a message of the third kind. It changes no timer: the cookie goes into the next retry. */
+    void receiveCookieReply(byte[] buffer, int offset, int length, long nowNanos) {
+        CookieReplyMessage message = CookieReplyMessage.decode(buffer, offset, length);
+        Indexed indexed = message == null ? null : device.indices().get(message.receiver());
+        if (message == null || indexed == null || !indexed.peer().cookies().accept(message, nowNanos)) {
+            device.drop(DropReason.BAD_COOKIE_REPLY);
+        }
+    }
+
+    /** Everything that is cheaper than a key agreement: the first MAC, and under load the second and the rate. */
+    private boolean mayBeWorkedOn(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+        if (!checker.isMac1Valid(buffer, offset, length)) {
+            device.drop(DropReason.BAD_MAC);
+            return false;
+        }
+        if (!load.isBusyWithOneMore(nowNanos)) {
+            return true;
+        }
+        if (!checker.isMac2Valid(buffer, offset, length, origin, nowNanos)) {
+            checker.reply(buffer, offset, length, origin, nowNanos).encode(outgoing, 0);
+            device.output().reply(origin, outgoing, 0, CookieReplyMessage.LENGTH);
+            device.drop(DropReason.COOKIE_REQUIRED);
+            return false;
+        }
+        if (!limiter.allow(origin, nowNanos)) {
+            device.drop(DropReason.RATE_LIMITED);
+            return false;
+        }
+        return true;
+    }
+
+    /** Opens the timestamp, and with it proves the sender; drops what is replayed or comes too often. */
+    private boolean isFreshInitiation(Peer peer, ResponderHandshake handshake, long nowNanos) {
+        byte[] timestamp = handshake.timestamp(peer.identity());
+        if (timestamp == null) {
+            device.drop(DropReason.NOT_AUTHENTIC);
+        } else if (!peer.handshakes().isNewer(timestamp)) {
+            device.drop(DropReason.OLD_TIMESTAMP);
+        } else if (peer.handshakes().isFlooding(nowNanos)) {
+            device.drop(DropReason.INITIATION_FLOOD);
+        } else {
+            peer.handshakes().received(timestamp, nowNanos);
+            return true;
+        }
+        return false;
+    }
+
+    private void respond(Peer peer, ResponderHandshake handshake, long nowNanos) {
+        int index = device.indices().add(new Indexed(peer, null));
+        ResponderHandshake.Finished finished = handshake.respond(peer.presharedKey(), index, device.random());
+        if (finished == null) {
+            device.indices().remove(index);
+            device.drop(DropReason.NOT_AUTHENTIC);
+            return;
+        }
+        Session session = new Session(peer, finished.keys(), nowNanos);
+        device.indices().replace(index, new Indexed(peer, session));
+        peer.keypairs().startAsResponder(session);
+        peer.handshakes().sent(nowNanos);
+        peer.timers().sessionDerived(nowNanos);
+        finished.message().encode(outgoing, 0);
+        transmit(peer, ResponseMessage.LENGTH, nowNanos);
+    }
+
+    private void transmit(Peer peer, int length, long nowNanos) {
+        peer.cookies().stamp(outgoing, 0, length, nowNanos);
+        peer.timers().authenticatedSent(nowNanos);
+        device.transmit(peer, outgoing, 0, length);
+    }
+
+    /** Of two handshakes at the same time the one of the smaller key counts; any rule does that both ends share. */
+    private boolean yieldsTo(Peer peer) {
+        return Arrays.compareUnsigned(
+                        device.identity().publicKey().bytes(), peer.publicKey().bytes())
+                > 0;
+    }
+}

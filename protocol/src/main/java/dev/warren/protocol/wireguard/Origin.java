@@ -1,0 +1,13 @@
+package dev.warren.protocol.wireguard;
+
+import dev.warren.protocol.key.NodePublicKey;
+import java.net.InetSocketAddress;
+
+/** Where a message came from: what a cookie binds to, and where a peer is found later. */
+public sealed interface Origin {
+    /** A datagram of this address. */
+    record Direct(InetSocketAddress address) implements Origin {}
+
+    /** A packet through the relay of {@code region}, sent by the client with {@code key}. */
+    record Relayed(int region, NodePublicKey key) implements Origin {}
+}

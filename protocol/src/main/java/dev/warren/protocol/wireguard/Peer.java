@@ -1,0 +1,177 @@
+package dev.warren.protocol.wireguard;
+
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.PresharedKey;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A peer of a {@link Device}. Owned by the device's thread. */
+public final class Peer {
+    /** The largest interval of {@link #setPersistentKeepalive}, in seconds. */
+    public static final int MAX_KEEPALIVE_SECONDS = 65_535;
+
+    private final Device device;
+    private final StaticPeer identity;
+    private final PeerHandshakes handshakes;
+    private final Keypairs keypairs;
+    private final PeerTimers timers;
+    private final CookieJar cookies;
+    private final StagingQueue staged = new StagingQueue();
+    private final PeerSchedule.Entry scheduled = new PeerSchedule.Entry(this);
+    private PresharedKey presharedKey = PresharedKey.none();
+    private int persistentKeepaliveSeconds;
+    private @Nullable InetSocketAddress endpoint;
+    private @Nullable Object attachment;
+    private long rxBytes;
+    private long txBytes;
+    private long lastHandshakeUnixNanos;
+
+    Peer(Device device, NodePublicKey publicKey) {
+        this.device = device;
+        this.identity = new StaticPeer(device.identity(), publicKey);
+        this.handshakes = new PeerHandshakes(device.indices());
+        this.keypairs = new Keypairs(device.indices());
+        this.timers = new PeerTimers(device.random());
+        this.cookies = new CookieJar(publicKey);
+    }
+
+    /** The peer's static key. */
+    public NodePublicKey publicKey() {
+        return identity.publicKey();
+    }
+
+    /** Where a plain WireGuard peer is, or null. The device never looks at it; the owner keeps it up to date. */
+    public @Nullable InetSocketAddress endpoint() {
+        return endpoint;
+    }
+
+    /** Sets what {@link #endpoint()} returns. */
+    public void setEndpoint(@Nullable InetSocketAddress endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    /** Whatever the owner hangs on to this peer, or null. */
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    /** Sets what {@link #attachment()} returns. */
+    public void setAttachment(@Nullable Object attachment) {
+        this.attachment = attachment;
+    }
+
+    /** The preshared key, all zero for none. */
+    public PresharedKey presharedKey() {
+        return presharedKey;
+    }
+
+    /** Sets the preshared key: a copy is used from the next handshake on, sessions that are up stay up. */
+    public void setPresharedKey(PresharedKey key) {
+        presharedKey.close();
+        byte[] bytes = key.bytes();
+        presharedKey = PresharedKey.of(bytes.clone());
+        Arrays.fill(bytes, (byte) 0);
+    }
+
+    /** Seconds of silence after which an empty packet goes out; 0 for never. */
+    public int persistentKeepaliveSeconds() {
+        return persistentKeepaliveSeconds;
+    }
+
+    /**
+     * Sets {@link #persistentKeepaliveSeconds()}, 0 to 65535; when it was 0 before, the first one goes out at once.
+     */
+    public void setPersistentKeepalive(int seconds, long nowNanos) {
+        if (seconds < 0 || seconds > MAX_KEEPALIVE_SECONDS) {
+            throw new IllegalArgumentException(
+                    "a keepalive interval is 0 to " + MAX_KEEPALIVE_SECONDS + " seconds, not " + seconds);
+        }
+        boolean startsNow = persistentKeepaliveSeconds == 0 && seconds > 0;
+        persistentKeepaliveSeconds = seconds;
+        timers.setPersistentKeepalive(seconds);
+        if (startsNow) {
+            device.transport().sendKeepalive(this, nowNanos);
+        }
+        device.reschedule(this);
+    }
+
+    /** Bytes of authenticated WireGuard messages received, headers included, as {@code wg show} counts. */
+    public long rxBytes() {
+        return rxBytes;
+    }
+
+    /** Bytes of WireGuard messages sent, headers included. */
+    public long txBytes() {
+        return txBytes;
+    }
+
+    /** When the last handshake was completed, in Unix nanoseconds; 0 for never. */
+    public long lastHandshakeUnixNanos() {
+        return lastHandshakeUnixNanos;
+    }
+
+    /** Whether a data packet could be sealed for this peer right now. */
+    public boolean hasSession(long nowNanos) {
+        Session current = keypairs.current();
+        return current != null && current.maySend(nowNanos);
+    }
+
+    StaticPeer identity() {
+        return identity;
+    }
+
+    PeerHandshakes handshakes() {
+        return handshakes;
+    }
+
+    Keypairs keypairs() {
+        return keypairs;
+    }
+
+    PeerTimers timers() {
+        return timers;
+    }
+
+    CookieJar cookies() {
+        return cookies;
+    }
+
+    StagingQueue staged() {
+        return staged;
+    }
+
+    PeerSchedule.Entry scheduled() {
+        return scheduled;
+    }
+
+    void countReceived(int lengthBytes) {
+        rxBytes += lengthBytes;
+    }
+
+    void countSent(int lengthBytes) {
+        txBytes += lengthBytes;
+    }
+
+    /** A session came into use. */
+    void handshakeComplete(long unixNanos) {
+        lastHandshakeUnixNanos = unixNanos;
+        handshakes.complete();
+        timers.handshakeComplete();
+    }
+
+    /** Wipes handshake and sessions; the configuration stays. */
+    void wipeKeys() {
+        handshakes.abandon();
+        keypairs.wipe();
+    }
+
+    /** Wipes everything: the peer is removed. */
+    void close() {
+        wipeKeys();
+        staged.clear();
+        timers.stop();
+        identity.wipe();
+        presharedKey.close();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.warren.protocol.wireguard;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a device remembers of the handshakes with one peer, both ways. */
+final class PeerHandshakes {
+    /** Long before any time there is, and still safe to subtract. */
+    private static final long LONG_AGO_NANOS = Long.MIN_VALUE / 2;
+
+    private final IndexTable<Indexed> indices;
+    private @Nullable InitiatorHandshake inFlight;
+    private byte[] lastTimestamp = new byte[Tai64n.LENGTH];
+    private long lastReceivedNanos = LONG_AGO_NANOS;
+    private long lastSentNanos = LONG_AGO_NANOS;
+    private boolean renewedOnReceive;
+
+    PeerHandshakes(IndexTable<Indexed> indices) {
+        this.indices = indices;
+    }
+
+    /** Our own handshake that waits for its response. */
+    @Nullable
+    InitiatorHandshake inFlight() {
+        return inFlight;
+    }
+
+    void start(InitiatorHandshake handshake) {
+        inFlight = handshake;
+    }
+
+    /** The handshake became a session, which has taken over its index. */
+    void finish() {
+        inFlight = null;
+    }
+
+    /** Wipes the handshake in flight and frees its index. */
+    void abandon() {
+        if (inFlight != null) {
+            indices.remove(inFlight.localIndex());
+            inFlight.wipe();
+            inFlight = null;
+        }
+    }
+
+    /** When the next initiation may go out: one handshake message per peer and REKEY_TIMEOUT (paper section 6.1). */
+    long mayInitiateAtNanos() {
+        return lastSentNanos + Constants.REKEY_TIMEOUT_NANOS;
+    }
+
+    /** An initiation or a response is being sent. */
+    void sent(long nowNanos) {
+        lastSentNanos = nowNanos;
+    }
+
+    /** Whether {@code timestamp} is later than all that were accepted. */
+    boolean isNewer(byte[] timestamp) {
+        return Tai64n.isAfter(timestamp, lastTimestamp);
+    }
+
+    /** Whether the peer's last initiation is so fresh that one more is ignored. */
+    boolean isFlooding(long nowNanos) {
+        return nowNanos - lastReceivedNanos < Constants.INITIATION_INTERVAL_NANOS;
+    }
+
+    /** An initiation of the peer's is accepted. */
+    void received(byte[] timestamp, long nowNanos) {
+        lastTimestamp = timestamp;
+        lastReceivedNanos = nowNanos;
+    }
+
+    /** Whether the receiving side may ask to renew the session: once for each. */
+    boolean askToRenewOnReceive() {
+        boolean first = !renewedOnReceive;
+        renewedOnReceive = true;
+        return first;
+    }
+
+    /** A new session is in use. */
+    void complete() {
+        renewedOnReceive = false;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.warren.protocol.wireguard;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.Blake2s;
+import dev.warren.protocol.crypto.Hkdf;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.PresharedKey;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running secrets of one handshake: chaining key, hash, and the key of the next encryption (Noise section 5.2, in
+ * the words of the WireGuard paper section 5.4).
+ */
+final class SymmetricState {
+    private static final byte[] CONSTRUCTION = "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s".getBytes(US_ASCII);
+    private static final byte[] IDENTIFIER = "WireGuard v1 zx2c4 Jason@zx2c4.com".getBytes(US_ASCII);
+    private static final byte[] INITIAL_CHAINING_KEY = Blake2s.hash(CONSTRUCTION);
+    private static final byte[] INITIAL_HASH = Blake2s.hash(INITIAL_CHAINING_KEY, IDENTIFIER);
+
+    private final byte[] chainingKey;
+    private byte[] hash;
+    private final byte[] key = new byte[Aead.KEY_LENGTH];
+
+    private SymmetricState(byte[] chainingKey, byte[] hash) {
+        this.chainingKey = chainingKey;
+        this.hash = hash;
+    }
+
+    /** The state before the first message to {@code responder}. */
+    static SymmetricState towards(NodePublicKey responder) {
+        SymmetricState state = new SymmetricState(INITIAL_CHAINING_KEY.clone(), INITIAL_HASH);
+        state.mixHash(responder.bytes());
+        return state;
+    }
+
+    /** For trying a message that may turn out to be forged. */
+    SymmetricState copy() {
+        return new SymmetricState(chainingKey.clone(), hash.clone());
+    }
+
+    byte[] chainingKey() {
+        return chainingKey.clone();
+    }
+
+    byte[] hash() {
+        return hash.clone();
+    }
+
+    void mixHash(byte[] data) {
+        hash = Blake2s.hash(hash, data);
+    }
+
+    /** An ephemeral key goes into both the hash and the chaining key. */
+    void mixEphemeral(NodePublicKey ephemeral) {
+        byte[] bytes = ephemeral.bytes();
+        mixHash(bytes);
+        Hkdf.derive(chainingKey, bytes, chainingKey);
+    }
+
+    /** A shared secret, which gives the key of the next encryption. */
+    void mixSecret(byte[] secret) {
+        Hkdf.derive(chainingKey, secret, chainingKey, key);
+    }
+
+    /** A shared secret behind which nothing is encrypted. */
+    void mixSecretOnly(byte[] secret) {
+        Hkdf.derive(chainingKey, secret, chainingKey);
+    }
+
+    void mixPreshared(PresharedKey preshared) {
+        byte[] bytes = preshared.bytes();
+        byte[] tau = new byte[Blake2s.HASH_LENGTH];
+        Hkdf.derive(chainingKey, bytes, chainingKey, tau, key);
+        mixHash(tau);
+        Arrays.fill(tau, (byte) 0);
+        Arrays.fill(bytes, (byte) 0);
+    }
+
+    /** Seals under the current key with the hash as associated data, and takes the result into the hash. */
+    Ciphertext encrypt(byte[] plaintext) {
+        byte[] sealed = Arrays.copyOf(plaintext, plaintext.length + Aead.TAG_LENGTH);
+        try (Aead aead = Aead.of(key)) {
+            aead.seal(0, hash, sealed, 0, plaintext.length);
+        }
+        mixHash(sealed);
+        return Ciphertext.of(sealed);
+    }
+
+    /** What was sealed, or null when it is not authentic; the state is useless then. */
+    byte @Nullable [] decrypt(Ciphertext ciphertext) {
+        byte[] sealed = ciphertext.bytes();
+        try (Aead aead = Aead.of(key)) {
+            if (!aead.open(0, hash, sealed, 0, sealed.length)) {
+                return null;
+            }
+        }
+        mixHash(ciphertext.bytes());
+        return Arrays.copyOf(sealed, sealed.length - Aead.TAG_LENGTH);
+    }
+
+    /** The transport keys, the initiator's sending direction first; wipes this state. */
+    SessionKeys split(boolean initiator, int localIndex, int remoteIndex) {
+        byte[] first = new byte[Aead.KEY_LENGTH];
+        byte[] second = new byte[Aead.KEY_LENGTH];
+        Hkdf.derive(chainingKey, Aead.NOTHING, first, second);
+        Aead forward = Aead.of(first);
+        Aead back = Aead.of(second);
+        Arrays.fill(first, (byte) 0);
+        Arrays.fill(second, (byte) 0);
+        wipe();
+        return new SessionKeys(
+                initiator, localIndex, remoteIndex, initiator ? forward : back, initiator ? back : forward);
+    }
+
+    void wipe() {
+        Arrays.fill(chainingKey, (byte) 0);
+        Arrays.fill(hash, (byte) 0);
+        Arrays.fill(key, (byte) 0);
+    }
+}
