@@ -1,5 +1,6 @@
 package dev.warren.node.control;
 
+import dev.warren.platform.config.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,19 +24,19 @@ public final class ControlClient implements AutoCloseable {
         this.out = Channels.newOutputStream(channel);
     }
 
-    /** Connects to the node with this state folder; the IOException says what to do when none is running. */
+    /** Connects to the node with this state folder; the UserError says what to do when none is running. */
     public static ControlClient connect(Path stateDir) throws IOException {
         Path path = ControlServer.socketPath(stateDir);
         try {
             return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(path)));
         } catch (IOException refused) {
             if (Files.exists(path) && !Files.isWritable(path)) {
-                throw new IOException(
+                throw new UserError(
                         "no permission for the node's socket " + path
                                 + "; run this as the user that runs \"warren up\"",
                         refused);
             }
-            throw new IOException(
+            throw new UserError(
                     "no node is running with the state folder " + stateDir
                             + "; start one with \"warren up\", or name its folder with --state-dir",
                     refused);

@@ -1,5 +1,6 @@
 package dev.warren.node.control;
 
+import dev.warren.platform.config.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,13 +52,13 @@ public final class ControlServer implements AutoCloseable {
 
     /**
      * Listens on the socket in {@code stateDir}. A file left behind by a dead process is replaced; a live one means that
-     * the node is running already, and the IOException says so.
+     * the node is running already, and the UserError says so.
      */
     public static ControlServer start(Path stateDir, ControlHandler handler) throws IOException {
         Path path = socketPath(stateDir);
         if (Files.exists(path)) {
             if (answers(path)) {
-                throw new IOException("a node with the state folder " + stateDir
+                throw new UserError("a node with the state folder " + stateDir
                         + " is running already; stop it with \"warren down --state-dir " + stateDir
                         + "\" or use another --state-dir");
             }
@@ -76,13 +77,13 @@ public final class ControlServer implements AutoCloseable {
         return control;
     }
 
-    /** Where the socket of a node with this state folder is; IOException when the path is too long for a socket. */
-    public static Path socketPath(Path stateDir) throws IOException {
+    /** Where the socket of a node with this state folder is; UserError when the path is too long for a socket. */
+    public static Path socketPath(Path stateDir) {
         Path path = stateDir.resolve(SOCKET_NAME);
         int length = path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
-            throw new IOException("the state folder's path is too long for a Unix socket in it (" + length
-                    + " bytes of " + MAX_PATH_BYTES + "); choose a shorter --state-dir");
+            throw new UserError("the state folder's path is too long for a Unix socket in it (" + length + " bytes of "
+                    + MAX_PATH_BYTES + "); choose a shorter --state-dir");
         }
         return path;
     }

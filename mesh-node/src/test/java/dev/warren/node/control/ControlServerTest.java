@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
+import dev.warren.platform.config.UserError;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -124,21 +124,21 @@ final class ControlServerTest {
             dead.bind(UnixDomainSocketAddress.of(folder.resolve(ControlServer.SOCKET_NAME)));
         }
         try (ControlServer server = ControlServer.start(folder, handler)) {
-            IOException second = assertThrows(IOException.class, () -> ControlServer.start(folder, handler));
+            UserError second = assertThrows(UserError.class, () -> ControlServer.start(folder, handler));
             assertTrue(String.valueOf(second.getMessage()).contains("running already"), second.getMessage());
         }
     }
 
     @Test
     void saysWhatToDoWhenNoNodeRuns() {
-        IOException none = assertThrows(IOException.class, () -> ControlClient.connect(folder));
+        UserError none = assertThrows(UserError.class, () -> ControlClient.connect(folder));
         assertTrue(String.valueOf(none.getMessage()).contains("warren up"), none.getMessage());
     }
 
     @Test
     void saysThatAPathIsTooLong() {
-        IOException tooLong =
-                assertThrows(IOException.class, () -> ControlServer.start(Path.of("/tmp", "x".repeat(120)), handler));
+        UserError tooLong =
+                assertThrows(UserError.class, () -> ControlServer.start(Path.of("/tmp", "x".repeat(120)), handler));
         assertTrue(String.valueOf(tooLong.getMessage()).contains("too long"), tooLong.getMessage());
     }
 

@@ -55,6 +55,11 @@ final class Constants {
     static final int CLOCK_BOOTTIME = 7;
     static final int TFD_TIMER_ABSTIME = 1;
 
+    // linux/if_tun.h
+    static final long TUNSETIFF = 0x400454caL;
+    static final int IFF_TUN = 1;
+    static final int IFF_NO_PI = 0x1000;
+
     // sched.h
     static final int CLONE_NEWNET = 0x40000000;
 

@@ -1,0 +1,80 @@
+package dev.warren.platform.linux;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Datagrams that wait for one {@link UdpSocket#send}, in one slab of native memory. Belongs to one thread. All of them must
+ * be of the socket's family.
+ */
+public final class SendBatch {
+    private final MessageVector vector;
+    private final @Nullable InetSocketAddress[] destinations;
+    private int head;
+    private int tail;
+
+    /**
+     * @param slots how many datagrams can wait
+     * @param slotBytes the longest datagram
+     */
+    public SendBatch(int slots, int slotBytes) {
+        vector = new MessageVector(slots, slotBytes);
+        destinations = new InetSocketAddress[slots];
+    }
+
+    /** How many datagrams wait. */
+    public int size() {
+        return tail - head;
+    }
+
+    /** Whether the next {@link #add} would find no slot. */
+    public boolean isFull() {
+        return tail == vector.slots();
+    }
+
+    /** Copies one datagram in; false (and nothing kept) when no slot is free or it is longer than a slot. */
+    public boolean add(InetSocketAddress destination, byte[] buffer, int offset, int length) {
+        if (isFull() || length > vector.slotBytes()) {
+            return false;
+        }
+        int index = tail++;
+        vector.setNameLength(index, SocketAddresses.write(destination, vector.names(), vector.nameOffset(index)));
+        MemorySegment.copy(buffer, offset, vector.slab(), ValueLayout.JAVA_BYTE, vector.slotOffset(index), length);
+        vector.setSlotLength(index, length);
+        destinations[index] = destination;
+        return true;
+    }
+
+    /** Forgets everything that waits. */
+    public void clear() {
+        Arrays.fill(destinations, head, tail, null);
+        head = 0;
+        tail = 0;
+    }
+
+    MemorySegment waiting() {
+        return vector.headersFrom(head);
+    }
+
+    /** The address of the first one that waits. */
+    InetSocketAddress firstDestination() {
+        InetSocketAddress first = destinations[head];
+        if (first == null) {
+            throw new IllegalStateException("the batch is empty");
+        }
+        return first;
+    }
+
+    /** The first {@code count} are gone: sent, or given up. */
+    void remove(int count) {
+        Arrays.fill(destinations, head, head + count, null);
+        head += count;
+        if (head == tail) {
+            head = 0;
+            tail = 0;
+        }
+    }
+}
