@@ -1,0 +1,24 @@
+package dev.warren.protocol.stun;
+
+import dev.warren.protocol.stun.StunAttribute.Software;
+
+/** The binding requests that we send. */
+public final class BindingRequest {
+    /** What Tailscale's STUN server insists on in SOFTWARE (derp.md section 3). */
+    static final String TAILSCALE_SOFTWARE = "tailnode";
+    /** Bytes of {@link #tailscale}. */
+    public static final int TAILSCALE_LENGTH = 40;
+
+    private BindingRequest() {}
+
+    /** Tailscale's 40 bytes: SOFTWARE "tailnode", then FINGERPRINT. Every RFC 8489 server answers it, and derper's too. */
+    public static byte[] tailscale(TransactionId id) {
+        return StunCodec.encode(StunIntegrity.withFingerprint(
+                StunMessage.of(MessageType.BINDING_REQUEST, id, new Software(TAILSCALE_SOFTWARE))));
+    }
+
+    /** The 20 bytes of a request without attributes. */
+    public static byte[] plain(TransactionId id) {
+        return StunCodec.encode(StunMessage.of(MessageType.BINDING_REQUEST, id));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.warren.protocol.stun;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Our list of attributes beside the rows of IANA's "STUN Attributes" that come from RFC 8489, 5780, 8445 and 3489. */
+@Timeout(30)
+final class IanaTest {
+    @Test
+    void shouldHaveEveryAttributeOfTheRegistryAndNoOther() throws IOException {
+        Map<Integer, String> ours = new LinkedHashMap<>();
+        Arrays.stream(AttributeType.values()).forEach(type -> ours.put(type.code(), type.toString()));
+        Map<Integer, String> registry = registry();
+        assertTrue(registry.size() > 25, registry::toString);
+        assertEquals(registry, ours);
+    }
+
+    @Test
+    void shouldFindAttributesByCode() {
+        for (AttributeType type : AttributeType.values()) {
+            assertEquals(type, AttributeType.of(type.code()));
+        }
+        assertNull(AttributeType.of(0x0000));
+        assertNull(AttributeType.of(0x7fff));
+    }
+
+    @Test
+    void shouldKnowWhatMustBeUnderstood() {
+        assertTrue(AttributeType.isComprehensionRequired(0x7fff));
+        assertTrue(!AttributeType.isComprehensionRequired(0x8000));
+    }
+
+    private static Map<Integer, String> registry() throws IOException {
+        Map<Integer, String> rows = new LinkedHashMap<>();
+        try (InputStream file =
+                Objects.requireNonNull(IanaTest.class.getResourceAsStream("/iana/stun-attributes.csv"))) {
+            String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            text.lines().skip(1).map(line -> line.split(",", -1)).forEach(row -> {
+                assertEquals(3, row.length, () -> Arrays.toString(row));
+                assertNull(rows.put(Integer.decode(row[0]), row[1]), () -> "twice: " + row[0]);
+            });
+        }
+        return rows;
+    }
+}
