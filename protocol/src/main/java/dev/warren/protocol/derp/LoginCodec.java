@@ -1,0 +1,189 @@
+package dev.warren.protocol.derp;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.warren.protocol.crypto.NaclBox;
+import dev.warren.protocol.key.KeyFormatException;
+import dev.warren.protocol.key.MeshKey;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON in the two boxes of a login. Read as Go reads it: field names in any case, the last of several wins, unknown
+ * fields ignored; a null leaves a field at its zero value, but a mesh key that is there must be one.
+ */
+public final class LoginCodec {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private LoginCodec() {}
+
+    /** The login frame of the client with the key {@code mine} for the relay with the key {@code server}. */
+    public static Frame.ClientHello seal(
+            ClientInfo info, NodePrivateKey mine, NodePublicKey server, RandomGenerator random) {
+        byte[] box = NaclBox.between(mine, server).seal(encode(info), random);
+        return new Frame.ClientHello(mine.publicKey(), Payload.of(box));
+    }
+
+    /** The answer of the relay with the key {@code mine} to the client with the key {@code client}. */
+    public static Frame.ServerHello seal(
+            ServerInfo info, NodePrivateKey mine, NodePublicKey client, RandomGenerator random) {
+        return new Frame.ServerHello(Payload.of(NaclBox.between(mine, client).seal(encode(info), random)));
+    }
+
+    /** What the client sealed for the relay with the key {@code mine}; throws {@link ProtocolException}. */
+    public static ClientInfo open(Frame.ClientHello hello, NodePrivateKey mine) {
+        return decodeClientInfo(unbox(NaclBox.between(mine, hello.key()), hello.box(), "client"));
+    }
+
+    /** What the relay with the key {@code server} sealed for the client with the key {@code mine}. */
+    public static ServerInfo open(Frame.ServerHello hello, NodePrivateKey mine, NodePublicKey server) {
+        return decodeServerInfo(unbox(NaclBox.between(mine, server), hello.box(), "server"));
+    }
+
+    /** The JSON of a client's login, byte for byte as Tailscale's client writes it. */
+    static byte[] encode(ClientInfo info) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        if (info.meshKey() != null) {
+            tree.put("meshKey", info.meshKey().secretText());
+        }
+        if (info.version() != 0) {
+            tree.put("version", info.version());
+        }
+        tree.put("CanAckPings", info.canAckPings());
+        if (info.isProber()) {
+            tree.put("IsProber", true);
+        }
+        if (!info.appName().isEmpty()) {
+            tree.put("AppName", info.appName());
+        }
+        return tree.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The JSON of a relay's answer. */
+    static byte[] encode(ServerInfo info) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        putNumber(tree, "version", info.version());
+        putNumber(tree, "TokenBucketBytesPerSecond", info.tokenBucketBytesPerSecond());
+        putNumber(tree, "TokenBucketBytesBurst", info.tokenBucketBytesBurst());
+        return tree.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Reads a client's login; throws {@link ProtocolException}. */
+    static ClientInfo decodeClientInfo(byte[] json) {
+        JsonNode tree = object(json);
+        return new ClientInfo(
+                meshKey(tree),
+                number(tree, "version"),
+                flag(tree, "CanAckPings"),
+                flag(tree, "IsProber"),
+                text(tree, "AppName"));
+    }
+
+    /** Reads a relay's answer; throws {@link ProtocolException}. */
+    static ServerInfo decodeServerInfo(byte[] json) {
+        JsonNode tree = object(json);
+        return new ServerInfo(
+                number(tree, "version"),
+                number(tree, "TokenBucketBytesPerSecond"),
+                number(tree, "TokenBucketBytesBurst"));
+    }
+
+    private static byte[] unbox(NaclBox pair, Payload box, String who) {
+        byte[] json = pair.open(box.bytes(), 0, box.length());
+        if (json == null) {
+            throw new ProtocolException(
+                    ProtocolException.Reason.BAD_BOX, "the " + who + "'s box does not open with the key it claims");
+        }
+        return json;
+    }
+
+    private static void putNumber(ObjectNode tree, String field, int value) {
+        if (value != 0) {
+            tree.put(field, value);
+        }
+    }
+
+    private static JsonNode object(byte[] json) {
+        try {
+            JsonNode tree = JSON.readTree(json);
+            if (tree.isObject()) {
+                return tree;
+            }
+        } catch (JsonProcessingException broken) {
+            throw badJson("the login is not JSON: " + broken.getOriginalMessage());
+        } catch (IOException impossible) {
+            throw new AssertionError("bytes in memory can be read", impossible);
+        }
+        throw badJson("the login is JSON, but no object");
+    }
+
+    private static @Nullable JsonNode field(JsonNode tree, String name) {
+        JsonNode found = null;
+        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            if (entry.getKey().equalsIgnoreCase(name)) {
+                found = entry.getValue();
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable MeshKey meshKey(JsonNode tree) {
+        JsonNode value = field(tree, "meshKey");
+        if (value == null) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw badJson("\"meshKey\" is not a string");
+        }
+        try {
+            return MeshKey.parse(value.textValue());
+        } catch (KeyFormatException notAKey) {
+            throw badJson("\"meshKey\": " + notAKey.getMessage());
+        }
+    }
+
+    private static int number(JsonNode tree, String name) {
+        JsonNode value = field(tree, name);
+        if (value == null || value.isNull()) {
+            return 0;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw badJson("\"" + name + "\" is not a whole number");
+        }
+        return Math.clamp(value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    private static boolean flag(JsonNode tree, String name) {
+        JsonNode value = field(tree, name);
+        if (value == null || value.isNull()) {
+            return false;
+        }
+        if (!value.isBoolean()) {
+            throw badJson("\"" + name + "\" is not true or false");
+        }
+        return value.booleanValue();
+    }
+
+    private static String text(JsonNode tree, String name) {
+        JsonNode value = field(tree, name);
+        if (value == null || value.isNull()) {
+            return "";
+        }
+        if (!value.isTextual()) {
+            throw badJson("\"" + name + "\" is not a string");
+        }
+        return value.textValue();
+    }
+
+    private static ProtocolException badJson(String message) {
+        return new ProtocolException(ProtocolException.Reason.BAD_JSON, message);
+    }
+}
