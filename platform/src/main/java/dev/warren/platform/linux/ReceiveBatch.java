@@ -22,6 +22,11 @@ public final class ReceiveBatch {
         vector = new MessageVector(slots, slotBytes);
     }
 
+    /** How many datagrams one call may bring. */
+    public int slots() {
+        return vector.slots();
+    }
+
     /** The length in bytes of datagram {@code index}, or -1 when it has to be skipped (cut off, or of no known family). */
     public int length(int index) {
         return source(index) == null || isTruncated(index) ? -1 : vector.received(index);

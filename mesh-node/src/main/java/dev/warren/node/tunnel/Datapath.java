@@ -1,0 +1,404 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.Poller;
+import dev.warren.platform.linux.ReceiveBatch;
+import dev.warren.platform.linux.SendBatch;
+import dev.warren.platform.linux.TunDevice;
+import dev.warren.platform.linux.UdpPair;
+import dev.warren.platform.linux.UdpSocket;
+import dev.warren.protocol.key.NodePublicKey;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that owns an engine and moves its packets: it sleeps in one epoll on the TUN device, both UDP sockets, other
+ * threads and the engine's next deadline; then reads batches, hands each packet to the engine and flushes what the engine
+ * wants to send, once a turn.
+ *
+ * <p>{@link #sendUdp}, {@link #deliver} and {@link #replaceSockets} are for the engine, so for that thread (or before {@link
+ * #start}). All else is for any thread. It owns device and sockets and closes them at the end.
+ *
+ * <p>When a UDP socket's buffer is full, the TUN device is not read until it has room: the kernel's own queue then tells
+ * the applications to slow down.
+ */
+public final class Datapath implements AutoCloseable {
+    /** Work for the datapath thread. */
+    @FunctionalInterface
+    public interface Command {
+        /** Runs between two packets. */
+        void run(long nowNanos);
+    }
+
+    /** A question that the datapath thread answers. */
+    @FunctionalInterface
+    public interface Question<T> {
+        /** Runs between two packets. */
+        T answer(long nowNanos);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Datapath.class);
+    private static final int TUN = 0;
+    private static final int IPV4 = 1;
+    private static final int IPV6 = 2;
+
+    /** Batches of one socket in one turn, so that a flood on it leaves time for the rest. */
+    private static final int ROUNDS = 4;
+
+    private static final int TUN_PACKETS = 256;
+    private static final int MAX_PACKET_BYTES = 65535;
+
+    /** So many turns in a row with an exception are no accident of one packet any more. */
+    private static final int MAX_FAILED_TURNS = 100;
+
+    private final TunDevice tun;
+    private final Poller poller;
+    private final DatapathLimits limits;
+    private final DatapathCounters counters = new DatapathCounters();
+    private final RelayQueue relayQueue;
+    private final CommandQueue commands;
+    private final byte[] buffer =
+            new byte[PacketEngine.HEADROOM_BYTES + MAX_PACKET_BYTES + PacketEngine.TAILROOM_BYTES];
+    private final RelayPacket relayPacket = new RelayPacket(buffer, PacketEngine.HEADROOM_BYTES);
+    private final ReceiveBatch received;
+    private final Set<InetSocketAddress> refused = new LinkedHashSet<>();
+    private final @Nullable UdpOutput[] outputs = new UdpOutput[3];
+    private @Nullable Thread thread;
+    private boolean tunPaused;
+    private volatile boolean closing;
+    private volatile int port;
+
+    private Datapath(TunDevice tun, Poller poller, DatapathLimits limits) {
+        this.tun = tun;
+        this.poller = poller;
+        this.limits = limits;
+        relayQueue = new RelayQueue(limits.relayQueueBytes(), limits.relayQueuePackets());
+        commands = new CommandQueue(limits.commands());
+        received = new ReceiveBatch(limits.batchPackets(), limits.datagramBytes());
+    }
+
+    /** Prepares a datapath, which owns {@code tun} and {@code sockets} from now on; {@link #start} sets it going. */
+    public static Datapath open(TunDevice tun, UdpPair sockets, DatapathLimits limits) throws LinuxException {
+        Datapath datapath = new Datapath(tun, Poller.open(), limits);
+        try {
+            datapath.poller.add(tun.descriptor(), TUN, true, false);
+            datapath.replaceSockets(sockets);
+        } catch (LinuxException refused) {
+            sockets.close();
+            datapath.release();
+            throw refused;
+        }
+        return datapath;
+    }
+
+    /**
+     * Starts the thread.
+     *
+     * @param ended told once, on that thread, when it ends other than by {@link #close}: with a sentence
+     */
+    public synchronized void start(PacketEngine engine, Consumer<String> ended) {
+        if (thread != null || closing) {
+            throw new IllegalStateException("a datapath starts once");
+        }
+        thread = Thread.ofPlatform().name("datapath-" + tun.name()).start(() -> run(engine, ended));
+    }
+
+    /** The UDP port, the same for both families. */
+    public int port() {
+        return port;
+    }
+
+    /** The interface's name. */
+    public String interfaceName() {
+        return tun.name();
+    }
+
+    /** What was counted so far. */
+    public long count(DatapathCounter counter) {
+        return counters.value(counter);
+    }
+
+    /** Queues a copy of a packet that a relay forwarded; false, and counted, when the queue is full. */
+    public boolean offerRelayPacket(int region, NodePublicKey source, byte[] packet, int offset, int length) {
+        if (length > MAX_PACKET_BYTES || !relayQueue.offer(region, source, packet, offset, length)) {
+            counters.increment(DatapathCounter.RELAY_OVERFLOW);
+            return false;
+        }
+        poller.wakeUp();
+        return true;
+    }
+
+    /** Has {@code command} run soon; false, and counted, when the queue is full or the datapath has ended. */
+    public boolean submit(Command command) {
+        return submit(new CommandQueue.Entry(command, () -> {}));
+    }
+
+    /** The answer to a question; the future fails when the question could not be put or its code failed. */
+    public <T> CompletableFuture<T> ask(Question<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Command command = nowNanos -> {
+            try {
+                answer.complete(question.answer(nowNanos));
+            } catch (RuntimeException failed) {
+                answer.completeExceptionally(failed);
+            }
+        };
+        Runnable abandoned = () -> answer.completeExceptionally(
+                new IllegalStateException("the datapath of " + tun.name() + " has ended or is overloaded"));
+        if (!submit(new CommandQueue.Entry(command, abandoned))) {
+            abandoned.run();
+        }
+        return answer;
+    }
+
+    /** Sends a datagram with this turn's batch (a copy); what can't be sent is counted and told to the engine. */
+    public void sendUdp(InetSocketAddress destination, byte[] source, int offset, int length) {
+        UdpOutput output = outputs[destination.getAddress() instanceof Inet6Address ? IPV6 : IPV4];
+        if (output == null) {
+            counters.increment(DatapathCounter.UDP_REFUSED);
+            refused.add(destination);
+            return;
+        }
+        try {
+            output.add(destination, source, offset, length);
+        } catch (LinuxException unusable) {
+            throw new IllegalStateException(unusable);
+        }
+    }
+
+    /** Gives the machine a packet that came through the tunnel. */
+    public void deliver(byte[] packet, int offset, int length) {
+        try {
+            boolean taken = tun.write(packet, offset, length);
+            counters.increment(taken ? DatapathCounter.TUN_WRITTEN : DatapathCounter.TUN_REFUSED);
+        } catch (LinuxException gone) {
+            counters.increment(DatapathCounter.TUN_REFUSED); // reading tells it too, and ends the datapath
+        }
+    }
+
+    /** Takes over other sockets (another port, another mark) and closes the old ones. */
+    public void replaceSockets(UdpPair sockets) throws LinuxException {
+        replace(IPV4, sockets.ipv4());
+        replace(IPV6, sockets.ipv6());
+        port = sockets.port();
+    }
+
+    /** Ends the thread, waits for that, and closes device and sockets. Called on the thread itself, it does not wait. */
+    @Override
+    public void close() {
+        closing = true;
+        poller.wakeUp();
+        Thread running;
+        synchronized (this) {
+            running = thread;
+        }
+        if (running == null) {
+            release();
+        } else if (!running.equals(Thread.currentThread())) {
+            Threads.joinUninterruptibly(running);
+        }
+    }
+
+    private boolean submit(CommandQueue.Entry entry) {
+        if (!commands.offer(entry)) {
+            counters.increment(DatapathCounter.COMMAND_REFUSED);
+            return false;
+        }
+        poller.wakeUp();
+        return true;
+    }
+
+    private void run(PacketEngine engine, Consumer<String> ended) {
+        String reason = null;
+        try {
+            long deadlineNanos = 0;
+            int failures = 0;
+            while (!closing) {
+                int ready = poller.await(deadlineNanos);
+                try {
+                    deadlineNanos = turn(engine, ready);
+                    failures = 0;
+                } catch (RuntimeException bug) {
+                    counters.increment(DatapathCounter.FAILED_TURN);
+                    LOG.error("unexpected failure in the datapath of {}", tun.name(), bug);
+                    if (++failures == MAX_FAILED_TURNS) {
+                        throw bug;
+                    }
+                }
+            }
+        } catch (LinuxException unusable) {
+            reason = unusable.getMessage();
+        } catch (RuntimeException | Error bug) {
+            LOG.error("the datapath of {} ends", tun.name(), bug);
+            reason = "The datapath of " + tun.name() + " failed: " + bug + ".";
+        } finally {
+            release();
+        }
+        if (reason != null && !closing) {
+            ended.accept(reason);
+        }
+    }
+
+    /** One turn; answers until when to sleep. */
+    private long turn(PacketEngine engine, int ready) throws LinuxException {
+        boolean tunReadable = false;
+        for (int i = 0; i < ready; i++) {
+            int token = poller.token(i);
+            if (token == TUN) {
+                tunReadable = poller.isReadable(i);
+                continue;
+            }
+            UdpOutput output = outputs[token];
+            if (output != null && poller.isWritable(i)) {
+                output.flush();
+            }
+            if (output != null && poller.isReadable(i)) {
+                readUdp(engine, output.socket());
+            }
+        }
+        runCommands();
+        readRelays(engine);
+        if (tunReadable && !anyBlocked()) {
+            readTun(engine);
+        }
+        long nowNanos = Clock.bootTimeNanos();
+        if (engine.nextDeadlineNanos() <= nowNanos) {
+            engine.poll(nowNanos);
+        }
+        flush(engine, nowNanos);
+        return isWorkLeft() ? 0 : engine.nextDeadlineNanos();
+    }
+
+    private void readUdp(PacketEngine engine, UdpSocket socket) throws LinuxException {
+        int count = received.slots();
+        for (int round = 0; round < ROUNDS && count == received.slots(); round++) {
+            count = socket.receive(received);
+            long nowNanos = Clock.bootTimeNanos();
+            for (int i = 0; i < count; i++) {
+                int length = received.length(i);
+                InetSocketAddress source = received.source(i);
+                if (length < 0 || source == null) {
+                    counters.increment(DatapathCounter.UDP_TRUNCATED);
+                    continue;
+                }
+                received.copy(i, buffer, PacketEngine.HEADROOM_BYTES);
+                engine.onUdp(source, buffer, PacketEngine.HEADROOM_BYTES, length, nowNanos);
+            }
+            counters.add(DatapathCounter.UDP_RECEIVED, count);
+        }
+    }
+
+    private void readTun(PacketEngine engine) throws LinuxException {
+        long nowNanos = Clock.bootTimeNanos();
+        for (int i = 0; i < TUN_PACKETS && !anyBlocked(); i++) {
+            int length = tun.read(buffer, PacketEngine.HEADROOM_BYTES, MAX_PACKET_BYTES);
+            if (length == TunDevice.EMPTY) {
+                return;
+            }
+            counters.increment(DatapathCounter.TUN_READ);
+            engine.onTun(buffer, PacketEngine.HEADROOM_BYTES, length, nowNanos);
+        }
+    }
+
+    private void readRelays(PacketEngine engine) {
+        long nowNanos = 0;
+        for (int i = 0; i < limits.relayQueuePackets() && relayQueue.take(relayPacket); i++) {
+            if (i == 0) {
+                nowNanos = Clock.bootTimeNanos();
+            }
+            NodePublicKey source = relayPacket.source;
+            if (source != null) {
+                counters.increment(DatapathCounter.RELAY_RECEIVED);
+                engine.onRelay(relayPacket.region, source, buffer, relayPacket.offset, relayPacket.length, nowNanos);
+            }
+        }
+    }
+
+    private void runCommands() {
+        for (int i = 0; i < limits.commands(); i++) {
+            CommandQueue.Entry entry = commands.take();
+            if (entry == null) {
+                return;
+            }
+            entry.command().run(Clock.bootTimeNanos());
+        }
+    }
+
+    private void flush(PacketEngine engine, long nowNanos) throws LinuxException {
+        for (UdpOutput output : outputs) {
+            if (output != null && !output.isBlocked()) {
+                output.flush();
+            }
+        }
+        watchWritable();
+        if (!refused.isEmpty()) {
+            InetSocketAddress[] destinations = refused.toArray(new InetSocketAddress[0]);
+            refused.clear();
+            for (InetSocketAddress destination : destinations) {
+                engine.onSendFailed(destination, nowNanos);
+            }
+        }
+    }
+
+    /** Waits for room in the sockets, and stops reading the TUN device meanwhile. */
+    private void watchWritable() throws LinuxException {
+        for (int token = IPV4; token <= IPV6; token++) {
+            UdpOutput output = outputs[token];
+            if (output != null && output.isBlocked() != output.isWatched()) {
+                output.setWatched(output.isBlocked());
+                poller.change(output.socket().descriptor(), token, true, output.isBlocked());
+            }
+        }
+        if (anyBlocked() != tunPaused) {
+            tunPaused = !tunPaused;
+            poller.change(tun.descriptor(), TUN, !tunPaused, false);
+        }
+    }
+
+    private boolean anyBlocked() {
+        UdpOutput ipv4 = outputs[IPV4];
+        UdpOutput ipv6 = outputs[IPV6];
+        return (ipv4 != null && ipv4.isBlocked()) || (ipv6 != null && ipv6.isBlocked());
+    }
+
+    /** Whether something came in or is to go out that no descriptor will wake the thread for. */
+    private boolean isWorkLeft() {
+        boolean left = !refused.isEmpty();
+        for (UdpOutput output : outputs) {
+            left |= output != null && !output.isBlocked() && !output.isEmpty();
+        }
+        return left || !relayQueue.isEmpty() || !commands.isEmpty();
+    }
+
+    private void replace(int token, @Nullable UdpSocket socket) throws LinuxException {
+        UdpOutput before = outputs[token];
+        outputs[token] = null;
+        if (before != null) {
+            before.socket().close();
+        }
+        if (socket != null) {
+            poller.add(socket.descriptor(), token, true, false);
+            SendBatch batch = new SendBatch(limits.batchPackets(), limits.datagramBytes());
+            outputs[token] = new UdpOutput(socket, batch, counters, refused);
+        }
+    }
+
+    private void release() {
+        commands.end();
+        tun.close();
+        for (UdpOutput output : outputs) {
+            if (output != null) {
+                output.socket().close();
+            }
+        }
+        poller.close();
+    }
+}

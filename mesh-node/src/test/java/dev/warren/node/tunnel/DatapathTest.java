@@ -1,0 +1,296 @@
+package dev.warren.node.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.UdpOptions;
+import dev.warren.platform.linux.UdpPair;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.testing.Requirements;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class DatapathTest {
+    private static final NodePublicKey KEY = key();
+
+    private final List<String> unexpectedEnds = new CopyOnWriteArrayList<>();
+    private final TestHost left;
+    private final TestHost right;
+
+    DatapathTest() throws IOException, InterruptedException {
+        Requirements.tun();
+        Requirements.program("ip", "tc", "ping");
+        UdpOptions options = new UdpOptions(1 << 20, 4096, 0);
+        left = TestHost.create("100.64.0.1", 1280, options);
+        right = TestHost.create("100.64.0.2", 1280, options);
+        left.connect(right);
+    }
+
+    @AfterEach
+    void close() {
+        left.close();
+        right.close();
+        assertEquals(List.of(), unexpectedEnds);
+    }
+
+    @Test
+    void shouldCarryPingsBetweenTwoMachines() throws IOException, InterruptedException {
+        startBoth();
+        String output = left.run("ping -c 5 -i 0.02 -W 5 -s 1200 100.64.0.2");
+        assertTrue(output.contains("5 received"), output);
+        assertTrue(left.datapath.count(DatapathCounter.TUN_READ) >= 5);
+        assertTrue(left.datapath.count(DatapathCounter.UDP_RECEIVED) >= 5);
+        assertTrue(left.datapath.count(DatapathCounter.TUN_WRITTEN) >= 5);
+        assertEquals(0, left.datapath.count(DatapathCounter.UDP_REFUSED));
+    }
+
+    @Test
+    void shouldGiveRelayedPacketsToTheEngine() throws Exception {
+        PlainEngine engine = startLeft(null);
+        assertTrue(left.datapath.offerRelayPacket(7, KEY, new byte[100], 10, 60));
+        // The question comes behind the packet.
+        left.datapath.ask(nowNanos -> 0).get();
+        left.datapath.ask(nowNanos -> 0).get();
+        assertEquals(List.of("7:60"), engine.relayed);
+        assertEquals(1, left.datapath.count(DatapathCounter.TUN_REFUSED), "zeros are no IP packet");
+    }
+
+    @Test
+    void shouldDropAndCountWhatTheRelayQueueCanNotHold() {
+        int capacity = DatapathLimits.DEFAULT.relayQueueBytes();
+        byte[] packet = new byte[1 << 15];
+        for (int i = 0; i < capacity / packet.length; i++) {
+            assertTrue(left.datapath.offerRelayPacket(1, KEY, packet, 0, packet.length));
+        }
+        assertFalse(left.datapath.offerRelayPacket(1, KEY, packet, 0, packet.length));
+        assertEquals(1, left.datapath.count(DatapathCounter.RELAY_OVERFLOW));
+    }
+
+    @Test
+    void shouldRefuseCommandsBeyondItsBound() {
+        for (int i = 0; i < DatapathLimits.DEFAULT.commands(); i++) {
+            assertTrue(left.datapath.submit(nowNanos -> {}));
+        }
+        assertFalse(left.datapath.submit(nowNanos -> {}));
+        assertEquals(1, left.datapath.count(DatapathCounter.COMMAND_REFUSED));
+        assertTrue(left.datapath.ask(nowNanos -> 1).isCompletedExceptionally());
+    }
+
+    @Test
+    void shouldAnswerWithinMillisecondsWhileItSleeps() throws Exception {
+        startLeft(null);
+        long[] latencies = new long[200];
+        for (int i = 0; i < latencies.length; i++) {
+            long askedNanos = Clock.bootTimeNanos();
+            latencies[i] = left.datapath.ask(nowNanos -> nowNanos).get() - askedNanos;
+        }
+        Arrays.sort(latencies);
+        assertTrue(latencies[0] >= 0, Arrays.toString(latencies));
+        assertTrue(latencies[latencies.length / 2] < 5_000_000, Arrays.toString(latencies));
+    }
+
+    @Test
+    void shouldPollTheEngineWhenItIsDue() throws Exception {
+        PlainEngine engine = startLeft(null);
+        long dueNanos = Clock.bootTimeNanos() + 20_000_000;
+        left.datapath
+                .ask(nowNanos -> {
+                    engine.wantPollAt(dueNanos);
+                    return 0;
+                })
+                .get();
+        while (engine.polls.get() == 0) {
+            left.datapath.ask(nowNanos -> 0).get();
+        }
+        assertTrue(Clock.bootTimeNanos() >= dueNanos);
+        assertEquals(1, engine.polls.get());
+    }
+
+    @Test
+    void shouldTellTheEngineOfRefusedDestinations() throws Exception {
+        PlainEngine engine = startLeft(null);
+        InetSocketAddress nowhere = address("203.0.113.1", 9);
+        left.datapath
+                .ask(nowNanos -> {
+                    left.datapath.sendUdp(nowhere, new byte[10], 0, 10);
+                    left.datapath.sendUdp(nowhere, new byte[10], 0, 10);
+                    return 0;
+                })
+                .get();
+        left.datapath.ask(nowNanos -> 0).get();
+        assertEquals(List.of(nowhere), engine.failed);
+        assertEquals(2, left.datapath.count(DatapathCounter.UDP_REFUSED));
+    }
+
+    @Test
+    void shouldSendTheRestWhenAFullSocketHasRoomAgain() throws Exception {
+        BlockingQueue<Integer> lengths = new LinkedBlockingQueue<>();
+        right.datapath.start(new CountingEngine(lengths), unexpectedEnds::add);
+        startLeft(null);
+        left.run("tc qdisc add dev eth0 root tbf rate 800kbit burst 2000 limit 100000");
+        InetSocketAddress destination = address("192.0.2.2", right.datapath.port());
+        left.datapath.submit(nowNanos -> {
+            for (int i = 1; i <= 20; i++) {
+                left.datapath.sendUdp(destination, new byte[1000], 0, 900 + i);
+            }
+        });
+        for (int i = 1; i <= 20; i++) {
+            assertEquals(900 + i, lengths.take());
+        }
+        assertEquals(0, left.datapath.count(DatapathCounter.UDP_OVERFLOW));
+    }
+
+    @Test
+    void shouldDropAndCountWhatNeitherSocketNorSlabHolds() throws Exception {
+        startLeft(null);
+        left.run("tc qdisc add dev eth0 root tbf rate 8kbit burst 2000 limit 100000");
+        InetSocketAddress destination = address("192.0.2.2", right.datapath.port());
+        left.datapath
+                .ask(nowNanos -> {
+                    for (int i = 0; i < 200; i++) {
+                        left.datapath.sendUdp(destination, new byte[1000], 0, 1000);
+                    }
+                    return 0;
+                })
+                .get();
+        long dropped = left.datapath.count(DatapathCounter.UDP_OVERFLOW);
+        assertTrue(dropped > 100 && dropped < 200, dropped + " of 200 dropped");
+    }
+
+    @Test
+    void shouldGoOnAfterAFailureOfTheEngine() throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        PlainEngine engine = startLeft(address("192.0.2.2", right.datapath.port()));
+        engine.failing = true;
+        Process ping = left.launch("ping -c 1 -W 1 100.64.0.2");
+        while (left.datapath.count(DatapathCounter.FAILED_TURN) == 0) {
+            left.datapath.ask(nowNanos -> 0).get();
+        }
+        ping.destroy();
+        engine.failing = false;
+        left.datapath.submit(nowNanos -> seen.countDown());
+        seen.await();
+    }
+
+    @Test
+    void shouldSayThatTheInterfaceIsGone() throws Exception {
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        left.datapath.start(new PlainEngine(left.datapath, null), ended::complete);
+        left.netlink.delete(TestHost.TUNNEL);
+        assertTrue(ended.get().startsWith("The interface wtest0 is gone"), ended.get());
+        assertFalse(left.datapath.submit(nowNanos -> {}));
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenClosed() throws Exception {
+        startLeft(null);
+        int port = left.datapath.port();
+        left.datapath.ask(nowNanos -> 0).get();
+        left.datapath.close();
+        left.datapath.close();
+        assertEquals(null, left.netlink.link(TestHost.TUNNEL));
+        left.namespace.call(() -> UdpPair.open(port, UdpOptions.DEFAULT)).close();
+        assertFalse(Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("datapath-wtest0")));
+        assertThrows(
+                ExecutionException.class, () -> left.datapath.ask(nowNanos -> 0).get());
+    }
+
+    @Test
+    void shouldCloseOnItsOwnThread() throws Exception {
+        startLeft(null);
+        left.datapath.submit(nowNanos -> left.datapath.close());
+        left.datapath.close();
+        assertEquals(null, left.netlink.link(TestHost.TUNNEL));
+    }
+
+    @Test
+    void shouldMoveToOtherSockets() throws Exception {
+        startBoth();
+        int before = left.datapath.port();
+        UdpPair sockets = left.namespace.call(() -> UdpPair.open(0, UdpOptions.DEFAULT));
+        left.datapath
+                .ask(nowNanos -> {
+                    try {
+                        left.datapath.replaceSockets(sockets);
+                    } catch (IOException refused) {
+                        throw new IllegalStateException(refused);
+                    }
+                    return 0;
+                })
+                .get();
+        assertEquals(sockets.port(), left.datapath.port());
+        left.namespace.call(() -> UdpPair.open(before, UdpOptions.DEFAULT)).close();
+        // What the left one sends still arrives; the right one only knows the old port.
+        long arrived = right.datapath.count(DatapathCounter.UDP_RECEIVED);
+        left.launch("ping -c 1 -W 1 100.64.0.2");
+        while (right.datapath.count(DatapathCounter.UDP_RECEIVED) == arrived) {
+            right.datapath.ask(nowNanos -> 0).get();
+        }
+    }
+
+    private void startBoth() {
+        startLeft(address("192.0.2.2", right.datapath.port()));
+        InetSocketAddress toLeft = address("192.0.2.1", left.datapath.port());
+        right.datapath.start(new PlainEngine(right.datapath, toLeft), unexpectedEnds::add);
+    }
+
+    private PlainEngine startLeft(@Nullable InetSocketAddress peer) {
+        PlainEngine engine = new PlainEngine(left.datapath, peer);
+        left.datapath.start(engine, unexpectedEnds::add);
+        return engine;
+    }
+
+    private static InetSocketAddress address(String ip, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(ip), port);
+    }
+
+    private static NodePublicKey key() {
+        byte[] bytes = new byte[32];
+        bytes[5] = 5;
+        return NodePrivateKey.of(bytes).publicKey();
+    }
+
+    /** Tells the length of each datagram. */
+    private record CountingEngine(BlockingQueue<Integer> lengths) implements PacketEngine {
+        @Override
+        public void onTun(byte[] buffer, int offset, int length, long nowNanos) {}
+
+        @Override
+        public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
+            lengths.add(length);
+        }
+
+        @Override
+        public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {}
+
+        @Override
+        public void onSendFailed(InetSocketAddress destination, long nowNanos) {}
+
+        @Override
+        public void poll(long nowNanos) {}
+
+        @Override
+        public long nextDeadlineNanos() {
+            return Long.MAX_VALUE;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.protocol.key.NodePublicKey;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** An engine that carries packets as they are to one peer. */
+final class PlainEngine implements PacketEngine {
+    private final Datapath datapath;
+    private final @Nullable InetSocketAddress peer;
+    final List<InetSocketAddress> failed = new CopyOnWriteArrayList<>();
+    final List<String> relayed = new CopyOnWriteArrayList<>();
+    volatile boolean failing;
+    final AtomicInteger polls = new AtomicInteger();
+    private volatile long deadlineNanos = Long.MAX_VALUE;
+
+    PlainEngine(Datapath datapath, @Nullable InetSocketAddress peer) {
+        this.datapath = datapath;
+        this.peer = peer;
+    }
+
+    /** Has {@link #poll} called once at that time. */
+    void wantPollAt(long nanos) {
+        deadlineNanos = nanos;
+    }
+
+    @Override
+    public void onTun(byte[] buffer, int offset, int length, long nowNanos) {
+        if (failing) {
+            throw new IllegalStateException("as the test wants it");
+        }
+        if (peer != null) {
+            datapath.sendUdp(peer, buffer, offset, length);
+        }
+    }
+
+    @Override
+    public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
+        datapath.deliver(buffer, offset, length);
+    }
+
+    @Override
+    public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {
+        relayed.add(region + ":" + length);
+        datapath.deliver(buffer, offset, length);
+    }
+
+    @Override
+    public void onSendFailed(InetSocketAddress destination, long nowNanos) {
+        failed.add(destination);
+    }
+
+    @Override
+    public void poll(long nowNanos) {
+        polls.incrementAndGet();
+        deadlineNanos = Long.MAX_VALUE;
+    }
+
+    @Override
+    public long nextDeadlineNanos() {
+        return deadlineNanos;
+    }
+}
