@@ -2,7 +2,6 @@ package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -90,10 +89,7 @@ public final class Device implements AutoCloseable {
 
     /** A fresh copy of the device's private key, for {@code wg showconf}; the caller closes it. */
     public NodePrivateKey privateKey() {
-        byte[] bytes = identity.privateKey().bytes();
-        NodePrivateKey copy = NodePrivateKey.of(bytes.clone());
-        Arrays.fill(bytes, (byte) 0);
-        return copy;
+        return LocalIdentity.copyOf(identity.privateKey()).privateKey();
     }
 
     /**

@@ -14,7 +14,7 @@ record LocalIdentity(NodePrivateKey privateKey, NodePublicKey publicKey) {
     /** With a copy of {@code key}, which this side wipes. */
     static LocalIdentity copyOf(NodePrivateKey key) {
         byte[] bytes = key.bytes();
-        NodePrivateKey copy = NodePrivateKey.of(bytes.clone());
+        NodePrivateKey copy = NodePrivateKey.of(bytes);
         Arrays.fill(bytes, (byte) 0);
         return new LocalIdentity(copy, copy.publicKey());
     }

@@ -61,16 +61,16 @@ public final class Peer {
         this.attachment = attachment;
     }
 
-    /** The preshared key, all zero for none. */
+    /** The preshared key, all zero for none. It is the one in use: not to be closed by the caller. */
     public PresharedKey presharedKey() {
         return presharedKey;
     }
 
     /** Sets the preshared key: a copy is used from the next handshake on, sessions that are up stay up. */
     public void setPresharedKey(PresharedKey key) {
-        presharedKey.close();
         byte[] bytes = key.bytes();
-        presharedKey = PresharedKey.of(bytes.clone());
+        presharedKey.close();
+        presharedKey = PresharedKey.of(bytes);
         Arrays.fill(bytes, (byte) 0);
     }
 

@@ -22,7 +22,7 @@ final class ReplayWindow {
         if (Long.compareUnsigned(counter, newest) > 0) {
             clearWordsUpTo(counter);
             newest = counter;
-        } else if (newest - counter > SIZE) {
+        } else if (Long.compareUnsigned(newest - counter, SIZE) > 0) {
             return false;
         }
         int word = (int) (counter >>> WORD_SHIFT) & (WORDS - 1);

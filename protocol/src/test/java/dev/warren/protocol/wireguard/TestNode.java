@@ -1,0 +1,113 @@
+package dev.warren.protocol.wireguard;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.testing.Seeds;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** A device that writes down what it puts out. */
+final class TestNode implements Device.Output {
+    static final int MTU = 1420;
+    /** 2026-11-22, in the clock of everybody here. */
+    static final long UNIX_OFFSET_NANOS = 1_795_305_600_000_000_000L;
+
+    final NodePrivateKey key;
+    final Device device;
+    final Origin origin;
+    final ArrayDeque<byte[]> transmitted = new ArrayDeque<>();
+    final ArrayDeque<byte[]> replies = new ArrayDeque<>();
+    final List<byte[]> delivered = new ArrayList<>();
+    final List<Origin> origins = new ArrayList<>();
+    final List<DropReason> dropped = new ArrayList<>();
+    int established;
+
+    TestNode(int number) {
+        this(number, Seeds.random(number));
+    }
+
+    TestNode(int number, RandomGenerator random) {
+        this.key = NodePrivateKey.generate(Seeds.random(1000 + number));
+        this.device = new Device(key, MTU, random, this);
+        this.device.setUnixOffset(UNIX_OFFSET_NANOS);
+        this.origin = new Origin.Direct(new InetSocketAddress("192.0.2." + number, 51820));
+    }
+
+    NodePublicKey publicKey() {
+        return key.publicKey();
+    }
+
+    /** Makes {@code other} a peer with the given inner addresses. */
+    Peer add(TestNode other, String... prefixes) {
+        Peer peer = device.addPeer(other.publicKey(), 0);
+        for (String prefix : prefixes) {
+            device.allowedIps().insert(IpPrefix.parse(prefix), peer);
+        }
+        return peer;
+    }
+
+    /** As if the TUN had delivered the packet. */
+    void send(byte[] packet, long nowNanos) {
+        byte[] buffer = new byte[Device.HEADROOM + packet.length + Device.TAILROOM];
+        System.arraycopy(packet, 0, buffer, Device.HEADROOM, packet.length);
+        device.sendPacket(buffer, Device.HEADROOM, packet.length, nowNanos);
+    }
+
+    /** A message from {@code from}; received out of the middle of a larger buffer. */
+    void receive(byte[] message, TestNode from, long nowNanos) {
+        receive(message, from.origin, nowNanos);
+    }
+
+    void receive(byte[] message, Origin from, long nowNanos) {
+        byte[] buffer = new byte[message.length + 14];
+        Arrays.fill(buffer, (byte) 0xa5);
+        System.arraycopy(message, 0, buffer, 7, message.length);
+        device.receive(buffer, 7, message.length, from, nowNanos);
+    }
+
+    /** Hands over everything that both have sent until both are silent. */
+    static void exchange(TestNode one, TestNode other, long nowNanos) {
+        while (!one.transmitted.isEmpty() || !other.transmitted.isEmpty()) {
+            while (!one.transmitted.isEmpty()) {
+                other.receive(one.transmitted.remove(), one, nowNanos);
+            }
+            while (!other.transmitted.isEmpty()) {
+                one.receive(other.transmitted.remove(), other, nowNanos);
+            }
+        }
+    }
+
+    @Override
+    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
+        transmitted.add(Arrays.copyOfRange(buffer, offset, offset + length));
+    }
+
+    @Override
+    public void reply(Origin to, byte[] buffer, int offset, int length) {
+        replies.add(Arrays.copyOfRange(buffer, offset, offset + length));
+    }
+
+    @Override
+    public void deliver(Peer peer, byte[] buffer, int offset, int length) {
+        delivered.add(Arrays.copyOfRange(buffer, offset, offset + length));
+    }
+
+    @Override
+    public void authenticated(Peer peer, Origin from, boolean handshake, long nowNanos) {
+        origins.add(from);
+    }
+
+    @Override
+    public void established(Peer peer, long nowNanos) {
+        established++;
+    }
+
+    @Override
+    public void dropped(DropReason reason) {
+        dropped.add(reason);
+    }
+}
