@@ -1,0 +1,279 @@
+package dev.warren.platform.net;
+
+import dev.warren.platform.tls.Pin;
+import dev.warren.platform.tls.TlsContexts;
+import dev.warren.protocol.derp.ClientInfo;
+import dev.warren.protocol.derp.ClientSession;
+import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.protocol.derp.FrameType;
+import dev.warren.protocol.derp.ServerInfo;
+import dev.warren.protocol.derp.Upgrade;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection of a {@link DerpClient} to one relay. Everything but {@link #send} and {@link #sendControl} runs on
+ * the channel's event loop.
+ */
+final class DerpConnection extends ChannelInboundHandlerAdapter implements ClientSession.Events {
+    // Implementation: a burst of a WireGuard flow fits; at 1400 bytes the queue is full before its bytes are.
+    private static final int MAX_QUEUED_PACKETS = 256;
+    private static final int MAX_QUEUED_BYTES = 1 << 20;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final DerpClient owner;
+    private final DerpNode node;
+    private final NodePrivateKey key;
+    private final PacketQueue queue = new PacketQueue(MAX_QUEUED_PACKETS, MAX_QUEUED_BYTES);
+    private final AtomicBoolean drainScheduled = new AtomicBoolean();
+
+    private volatile @Nullable Channel channel;
+
+    // Of the event loop's thread only.
+    private @Nullable ClientSession session;
+    private byte[] scratch = new byte[0];
+    private @Nullable String problem;
+    private boolean isOpen;
+    private long openedNanos;
+    private long restartMillis = -1;
+
+    DerpConnection(DerpClient owner, DerpNode node, NodePrivateKey key) {
+        this.owner = owner;
+        this.node = node;
+        this.key = key;
+    }
+
+    ChannelHandler initializer(DerpClient.Timing timing) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel made) {
+                made.pipeline().addLast(new ReadTimeoutHandler(timing.readMillis(), TimeUnit.MILLISECONDS));
+                if (!node.trust().plaintext()) {
+                    SslHandler tls = tls(made);
+                    tls.setHandshakeTimeoutMillis(timing.loginMillis());
+                    made.pipeline().addLast(tls);
+                }
+                made.pipeline().addLast(DerpConnection.this);
+                var _ = made.eventLoop()
+                        .schedule(
+                                () -> endUnlessOpen(made, timing),
+                                (long) timing.connectMillis() + timing.loginMillis(),
+                                TimeUnit.MILLISECONDS);
+            }
+        };
+    }
+
+    private SslHandler tls(Channel made) {
+        DerpNode.Trust trust = node.trust();
+        String pin = trust.pin();
+        SslContext context;
+        if (pin != null) {
+            context = TlsContexts.pinnedClient(Set.of(Pin.parse(pin)));
+        } else if (trust.insecureForTests()) {
+            context = TlsContexts.insecureClientForTests();
+        } else {
+            context = TlsContexts.publicClient();
+        }
+        String certName = trust.certName();
+        String name = pin == null && certName != null ? certName : node.hostName();
+        return context.newHandler(made.alloc(), name, node.derpPort());
+    }
+
+    private void endUnlessOpen(Channel made, DerpClient.Timing timing) {
+        if (!isOpen && made.isActive()) {
+            end(made, node.name() + " did not let the client in within " + timing.loginMillis() + " ms");
+        }
+    }
+
+    /** Queues a copy; false when the queue is full. Any thread. */
+    boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
+        Channel to = channel;
+        if (to == null) {
+            return false;
+        }
+        int payload = NodePublicKey.LENGTH + length;
+        ByteBuf frame = to.alloc().heapBuffer(Frame.HEADER_LENGTH + payload, Frame.HEADER_LENGTH + payload);
+        int at = frame.arrayOffset();
+        FrameCodec.writeHeader(FrameType.SEND_PACKET, payload, frame.array(), at);
+        destination.copyTo(frame.array(), at + Frame.HEADER_LENGTH);
+        frame.writerIndex(Frame.HEADER_LENGTH + NodePublicKey.LENGTH);
+        frame.writeBytes(buffer, offset, length);
+        if (!queue.offer(frame)) {
+            frame.release();
+            return false;
+        }
+        if (drainScheduled.compareAndSet(false, true)) {
+            try {
+                to.eventLoop().execute(() -> drain(to));
+            } catch (RejectedExecutionException closedMeanwhile) {
+                queue.close();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Writes a frame that is not a packet, in front of those that are queued. Any thread. */
+    void sendControl(Frame frame) {
+        Channel to = channel;
+        if (to != null) {
+            var _ = to.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(frame)), to.voidPromise());
+        }
+    }
+
+    private void drain(Channel to) {
+        drainScheduled.set(false);
+        boolean more = true;
+        while (more && to.isWritable()) {
+            more = writeWhileWritable(to);
+            to.flush();
+        }
+    }
+
+    /** Whether the queue may have more when the channel is writable again. */
+    private boolean writeWhileWritable(Channel to) {
+        while (to.isWritable()) {
+            ByteBuf frame = queue.poll();
+            if (frame == null) {
+                return false;
+            }
+            var _ = to.write(frame, to.voidPromise());
+        }
+        return true;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (isOpen && context.channel().isWritable()) {
+            drain(context.channel());
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
+        if (node.trust().plaintext()) {
+            begin();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent done) {
+            if (done.isSuccess()) {
+                begin();
+            } else {
+                explain(node.name() + " and this node cannot agree on TLS: " + Failures.sentence(done.cause()));
+            }
+        }
+    }
+
+    private void begin() {
+        String host = node.hostName().indexOf(':') < 0 ? node.hostName() : "[" + node.hostName() + "]";
+        String field = node.derpPort() == DerpNode.Ports.DEFAULT_DERP ? host : host + ":" + node.derpPort();
+        byte[] request = Upgrade.request(field, owner.idealNodeUnless(node));
+        session = ClientSession.start(key, ClientInfo.node(), request, RANDOM, this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            ClientSession receiver = session;
+            int length = in.readableBytes();
+            if (receiver == null || length == 0) {
+                return;
+            }
+            if (scratch.length < length) {
+                scratch = new byte[Math.max(length, 2 * scratch.length)];
+            }
+            in.readBytes(scratch, 0, length);
+            receiver.receive(scratch, 0, length);
+        } finally {
+            ReferenceCountUtil.release(in);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        end(context.channel(), node.name() + ": " + Failures.sentence(cause));
+    }
+
+    /** The first thing that went wrong is the reason; what follows is its consequence. */
+    private void explain(String reason) {
+        if (problem == null) {
+            problem = reason;
+        }
+    }
+
+    private void end(Channel ended, String reason) {
+        explain(reason);
+        var _ = ended.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        channel = null;
+        int left = queue.close();
+        String reason = problem == null ? node.name() + " closed the connection" : problem;
+        if (isOpen) {
+            isOpen = false;
+            owner.lost(reason, left, System.nanoTime() - openedNanos, restartMillis);
+        } else {
+            owner.failed(reason);
+        }
+    }
+
+    @Override
+    public void transmit(byte[] bytes) {
+        Channel to = channel;
+        if (to != null) {
+            var _ = to.writeAndFlush(Unpooled.wrappedBuffer(bytes), to.voidPromise());
+        }
+    }
+
+    @Override
+    public void connected(ServerInfo info) {
+        isOpen = true;
+        openedNanos = System.nanoTime();
+        owner.opened(this);
+    }
+
+    @Override
+    public void packet(NodePublicKey source, byte[] buffer, int offset, int length) {
+        owner.packet(source, buffer, offset, length);
+    }
+
+    @Override
+    public void frame(Frame frame) {
+        if (frame instanceof Frame.Restarting restarting) {
+            restartMillis = restarting.reconnectInMillis();
+            Channel to = channel;
+            if (to != null) {
+                end(to, node.name() + " is about to restart");
+            }
+        } else {
+            owner.frame(frame);
+        }
+    }
+}
