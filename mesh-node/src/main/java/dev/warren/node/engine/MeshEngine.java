@@ -1,0 +1,586 @@
+package dev.warren.node.engine;
+
+import dev.warren.node.path.PathAgent;
+import dev.warren.node.path.Route;
+import dev.warren.protocol.crypto.NaclBox;
+import dev.warren.protocol.disco.DiscoEnvelope;
+import dev.warren.protocol.disco.DiscoMessage;
+import dev.warren.protocol.disco.TxId;
+import dev.warren.protocol.key.DiscoPublicKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.Device;
+import dev.warren.protocol.wireguard.DropReason;
+import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.Origin;
+import dev.warren.protocol.wireguard.Peer;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole agent without sockets, threads or clock: WireGuard ({@link Device}), a path agent for each of the coordinator's
+ * peers, disco and STUN. Owned by one thread.
+ *
+ * <p>Peers added to {@link #device()} directly, as {@code wg set} does, have no path agent: they go by their endpoint and
+ * roam as in plain WireGuard.
+ */
+public final class MeshEngine {
+    /** What the engine wants done. Called during its methods on the caller's thread; must not call back. */
+    public interface Ports {
+        /** A datagram from WireGuard's socket; copied or sent before it returns. */
+        void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length);
+
+        /** A packet through the relay of a region; copied or sent before it returns. */
+        void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length);
+
+        /** An IP packet for this machine. */
+        void deliver(byte[] buffer, int offset, int length);
+
+        /** Our own addresses, as peers should be told, have changed. */
+        void endpointsChanged(List<InetSocketAddress> endpoints);
+
+        /** We listen in another relay region from now on. */
+        void homeRegionChanged(int region);
+
+        /** A ping of {@link MeshEngine#ping} was answered. */
+        void pingAnswered(long token, PingAnswer answer);
+    }
+
+    /** A data message without content, a keep-alive, has this length (WireGuard paper section 5.4.6). */
+    private static final int KEEPALIVE_LENGTH = 32;
+
+    private static final int DATA_TYPE = 4;
+    private static final int MAX_ENDPOINTS = 24;
+
+    private final Ports ports;
+    private final RandomGenerator random;
+    private final EngineConfig config;
+    private final NodePublicKey ownKey;
+    private final DiscoPublicKey ownDisco;
+    private final Device device;
+    private final StunProber stun;
+    private final HomeRegion home = new HomeRegion();
+    private final UserPings userPings = new UserPings();
+    private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
+    private final Map<DiscoPublicKey, PeerPath> byDisco = new HashMap<>();
+    private final EngineCounters counters = new EngineCounters();
+    private Origin.@Nullable Direct lastOrigin;
+    private List<InetSocketAddress> localEndpoints = List.of();
+    private List<InetSocketAddress> endpoints = List.of();
+    private long pathDeadlineNanos = Long.MAX_VALUE;
+    private long nowNanos;
+
+    /** An engine without peers. */
+    public MeshEngine(EngineConfig config, RandomGenerator random, Ports ports) {
+        this.config = config;
+        this.random = random;
+        this.ports = ports;
+        this.ownKey = config.nodeKey().publicKey();
+        this.ownDisco = config.discoKey().publicKey();
+        this.device = new Device(config.nodeKey(), config.mtuBytes(), random, new DeviceOutput());
+        this.stun = new StunProber(random, new StunOutput());
+    }
+
+    /** What Unix time is ahead of the monotonic time, for WireGuard's timestamps. */
+    public void setUnixOffset(long unixMinusMonotonicNanos) {
+        device.setUnixOffset(unixMinusMonotonicNanos);
+    }
+
+    /** WireGuard's state: for the UAPI. */
+    public Device device() {
+        return device;
+    }
+
+    /** Whether the peer is the coordinator's, so that {@code wg set} may not change it. */
+    public static boolean isManaged(Peer peer) {
+        return peer.attachment() instanceof PeerPath;
+    }
+
+    // ------------------------------------------------------------------------------------------------- what comes in
+
+    /** An IP packet from this machine; the buffer has {@link Device#HEADROOM} and {@link Device#TAILROOM} around it. */
+    public void onTun(byte[] buffer, int offset, int length, long now) {
+        nowNanos = now;
+        device.sendPacket(buffer, offset, length, now);
+    }
+
+    /** A datagram from WireGuard's socket; its bytes may be changed. */
+    public void onUdp(InetSocketAddress from, byte[] buffer, int offset, int length, long now) {
+        nowNanos = now;
+        if (DiscoEnvelope.looksLike(buffer, offset, length)) {
+            onDisco(from, 0, null, buffer, offset, length);
+        } else if (StunProber.looksLikeAnswer(buffer, offset, length)) {
+            if (!stun.receive(buffer, offset, length, from, now)) {
+                count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
+            }
+        } else if (isWireGuard(buffer, offset, length)) {
+            count(EngineCounter.RECEIVED_DIRECT);
+            device.receive(buffer, offset, length, origin(from), now);
+        } else {
+            count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
+        }
+    }
+
+    /** A packet that the relay of a region forwarded from {@code from}; its bytes may be changed. */
+    public void onRelay(int region, NodePublicKey from, byte[] buffer, int offset, int length, long now) {
+        nowNanos = now;
+        if (DiscoEnvelope.looksLike(buffer, offset, length)) {
+            onDisco(null, region, from, buffer, offset, length);
+        } else if (isWireGuard(buffer, offset, length)) {
+            count(EngineCounter.RECEIVED_RELAY);
+            device.receive(buffer, offset, length, new Origin.Relayed(region, from), now);
+        } else {
+            count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
+        }
+    }
+
+    /** The connection to a region's relay came up or went down. */
+    public void onRelayState(int region, boolean connected, long now) {
+        nowNanos = now;
+        if (home.onRelayState(region, connected)) {
+            ports.homeRegionChanged(home.region());
+        }
+    }
+
+    /** The relay of a region says that a peer has left it. Its packets go on; WireGuard's timers decide. */
+    public void onPeerGone(int region, NodePublicKey peer, long now) {
+        nowNanos = now;
+        PeerPath path = paths.get(peer);
+        if (path != null && path.record.homeRegion() == 0 && path.relayRegion() == region) {
+            path.heard(0);
+        }
+    }
+
+    /** The kernel refused to send to an address. */
+    public void onSendFailed(InetSocketAddress to, long now) {
+        nowNanos = now;
+        for (PeerPath path : paths.values()) {
+            if (to.equals(path.agent.route().direct())) {
+                path.agent.onSendFailed(to, now);
+                touched(path);
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ what is told us
+
+    /** The addresses of this machine's interfaces with the socket's port. A change makes every path prove itself anew. */
+    public void setLocalEndpoints(List<InetSocketAddress> local, long now) {
+        nowNanos = now;
+        if (local.equals(localEndpoints)) {
+            return;
+        }
+        boolean moved = !localEndpoints.isEmpty();
+        localEndpoints = List.copyOf(local);
+        publishEndpoints();
+        if (moved) {
+            stun.restart(now);
+            for (PeerPath path : paths.values()) {
+                path.agent.onNetworkChanged(now);
+                touched(path);
+            }
+        }
+    }
+
+    /** The STUN servers by relay region; regions without one are listed with an empty list. */
+    public void applyRelays(SortedMap<Integer, List<InetSocketAddress>> stunServers, long now) {
+        nowNanos = now;
+        if (home.onRegions(new TreeSet<>(stunServers.keySet()))) {
+            ports.homeRegionChanged(home.region());
+        }
+        stun.setServers(stunServers, now);
+    }
+
+    /** The coordinator's peers: new ones are added, others changed, those that are gone removed. */
+    public void applyPeers(List<MeshPeer> peers, long now) {
+        nowNanos = now;
+        Set<NodePublicKey> keep = new HashSet<>();
+        for (MeshPeer peer : peers) {
+            if (!peer.nodeKey().equals(ownKey) && keep.add(peer.nodeKey())) {
+                apply(peer);
+            }
+        }
+        for (PeerPath path : List.copyOf(paths.values())) {
+            if (!keep.contains(path.key())) {
+                remove(path);
+                device.removePeer(path.key());
+            }
+        }
+    }
+
+    private void apply(MeshPeer record) {
+        PeerPath path = paths.get(record.nodeKey());
+        if (path != null && path.record.discoKey().equals(record.discoKey())) {
+            List<IpPrefix> before = path.record.allowedIps();
+            path.update(record, nowNanos);
+            if (!before.equals(record.allowedIps())) {
+                setAllowedIps(path);
+            }
+            touched(path);
+            return;
+        }
+        if (path != null) {
+            // The peer's process has started anew: what was known of its addresses is not worth keeping.
+            remove(path);
+        }
+        Peer known = device.peer(record.nodeKey());
+        add(record, known != null ? known : device.addPeer(record.nodeKey(), nowNanos));
+    }
+
+    private void add(MeshPeer record, Peer peer) {
+        NaclBox box = NaclBox.between(config.discoKey(), record.discoKey());
+        AgentOutput output = new AgentOutput();
+        PeerPath path = new PeerPath(record, peer, new PathAgent(random, output), box);
+        output.path = path;
+        peer.setAttachment(path);
+        paths.put(record.nodeKey(), path);
+        byDisco.put(record.discoKey(), path);
+        path.agent.setEndpoints(record.endpoints(), nowNanos);
+        setAllowedIps(path);
+        touched(path);
+    }
+
+    private void remove(PeerPath path) {
+        paths.remove(path.key());
+        byDisco.remove(path.record.discoKey());
+        path.peer.setAttachment(null);
+    }
+
+    private void setAllowedIps(PeerPath path) {
+        device.allowedIps().removeAll(path.peer);
+        path.record.allowedIps().forEach(prefix -> device.allowedIps().insert(prefix, path.peer));
+    }
+
+    // -------------------------------------------------------------------------------------------------------- by time
+
+    /** Pings a peer over the path in use now; {@link Ports#pingAnswered} tells of the answer. False: no such peer or way. */
+    public boolean ping(NodePublicKey peer, long token, long now) {
+        nowNanos = now;
+        PeerPath path = paths.get(peer);
+        if (path == null) {
+            return false;
+        }
+        path.agent.onSent(false, now);
+        touched(path);
+        Route route = path.agent.route();
+        TxId id = TxId.random(random);
+        InetSocketAddress direct = route.isTrusted(now) ? route.direct() : null;
+        if (direct == null && route.relayRegion() == 0) {
+            return false;
+        }
+        userPings.sent(id, token, peer, direct, direct == null ? route.relayRegion() : 0, now);
+        send(path, new DiscoMessage.Ping(id, ownKey, 0), direct);
+        return true;
+    }
+
+    /** Does what is due. */
+    public void poll(long now) {
+        nowNanos = now;
+        device.poll(now);
+        stun.poll(now);
+        if (now >= pathDeadlineNanos) {
+            pathDeadlineNanos = Long.MAX_VALUE;
+            for (PeerPath path : paths.values()) {
+                path.agent.poll(now);
+                touched(path);
+            }
+        }
+    }
+
+    /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */
+    public long nextDeadlineNanos() {
+        return Math.min(pathDeadlineNanos, Math.min(device.nextDeadlineNanos(), stun.nextDeadlineNanos()));
+    }
+
+    /** How all is now. */
+    public EngineSnapshot snapshot(long now) {
+        List<EngineSnapshot.Peer> all = new ArrayList<>();
+        for (Peer peer : device.peers()) {
+            all.add(peer.attachment() instanceof PeerPath path ? path.snapshot(now) : local(peer));
+        }
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            if (device.drops(reason) != 0) {
+                drops.put(reason, device.drops(reason));
+            }
+        }
+        return new EngineSnapshot(all, endpoints, home.region(), stun.mappingVaries(), counters.values(), drops);
+    }
+
+    private static EngineSnapshot.Peer local(Peer peer) {
+        InetSocketAddress endpoint = peer.endpoint();
+        EngineSnapshot.PathKind kind = endpoint == null ? EngineSnapshot.PathKind.NONE : EngineSnapshot.PathKind.DIRECT;
+        return new EngineSnapshot.Peer(
+                peer.publicKey(),
+                true,
+                kind,
+                endpoint,
+                0,
+                -1,
+                peer.lastHandshakeUnixNanos(),
+                peer.rxBytes(),
+                peer.txBytes());
+    }
+
+    private void touched(PeerPath path) {
+        pathDeadlineNanos = Math.min(pathDeadlineNanos, path.agent.nextDeadlineNanos());
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- disco
+
+    /** {@code from} is the UDP source, or null for a relay's packet from {@code relayed}. */
+    private void onDisco(
+            @Nullable InetSocketAddress from,
+            int region,
+            @Nullable NodePublicKey relayed,
+            byte[] buffer,
+            int offset,
+            int length) {
+        if (length < DiscoEnvelope.OVERHEAD) {
+            count(EngineCounter.DROPPED_BAD_DISCO);
+            return;
+        }
+        PeerPath path = byDisco.get(DiscoEnvelope.sender(buffer, offset));
+        if (path == null || (relayed != null && !relayed.equals(path.key()))) {
+            count(EngineCounter.DROPPED_UNKNOWN_DISCO);
+            return;
+        }
+        DiscoMessage message = DiscoEnvelope.open(path.box, buffer, offset, length);
+        if (message == null) {
+            count(EngineCounter.DROPPED_BAD_DISCO);
+            return;
+        }
+        if (relayed != null) {
+            path.heard(region);
+        }
+        switch (message) {
+            case DiscoMessage.Ping ping -> onPing(path, ping, from);
+            case DiscoMessage.Pong pong -> onPong(path, pong, from);
+            case DiscoMessage.CallMeMaybe call -> onCallMeMaybe(path, call, from);
+        }
+        touched(path);
+    }
+
+    private void onPing(PeerPath path, DiscoMessage.Ping ping, @Nullable InetSocketAddress from) {
+        if (ping.node() != null && !ping.node().equals(path.key())) {
+            count(EngineCounter.DROPPED_BAD_DISCO);
+            return;
+        }
+        InetSocketAddress observed = from != null ? from : relayAddress(path.relayRegion());
+        send(path, new DiscoMessage.Pong(ping.id(), observed), from);
+        if (from != null) {
+            path.agent.onPing(from, nowNanos);
+        }
+    }
+
+    private void onPong(PeerPath path, DiscoMessage.Pong pong, @Nullable InetSocketAddress from) {
+        UserPings.Answered answered = userPings.onPong(pong.id(), path.key(), nowNanos);
+        if (answered != null) {
+            ports.pingAnswered(answered.token(), answered.answer());
+        } else if (from == null) {
+            path.onRelayPong(pong.id(), nowNanos);
+        } else {
+            path.agent.onPong(pong.id(), nowNanos);
+        }
+    }
+
+    private void onCallMeMaybe(PeerPath path, DiscoMessage.CallMeMaybe call, @Nullable InetSocketAddress from) {
+        if (from != null) {
+            count(EngineCounter.DROPPED_STRAY_CALL);
+            return;
+        }
+        path.agent.onCallMeMaybe(call.endpoints(), nowNanos);
+    }
+
+    /** A pong through a relay says so by magicsock's address for regions, 127.3.3.40:REGION. */
+    private static InetSocketAddress relayAddress(int region) {
+        return new InetSocketAddress(IpPrefix.parse("127.3.3.40").address(), region);
+    }
+
+    /** Over UDP to {@code to}, or through the peer's relay when that is null. */
+    private void send(PeerPath path, DiscoMessage message, @Nullable InetSocketAddress to) {
+        byte[] sealed = DiscoEnvelope.seal(path.box, ownDisco, message, random);
+        if (to != null) {
+            ports.sendUdp(to, sealed, 0, sealed.length);
+        } else if (path.relayRegion() != 0) {
+            ports.sendRelay(path.relayRegion(), path.key(), sealed, 0, sealed.length);
+        }
+    }
+
+    private void callMeMaybe(PeerPath path) {
+        if (stun.isFresh(nowNanos)) {
+            path.callPending = false;
+            send(path, new DiscoMessage.CallMeMaybe(endpoints), null);
+        } else {
+            path.callPending = true;
+            stun.refresh(nowNanos);
+        }
+    }
+
+    private void sendPendingCalls() {
+        for (PeerPath path : paths.values()) {
+            if (path.callPending) {
+                path.callPending = false;
+                send(path, new DiscoMessage.CallMeMaybe(endpoints), null);
+            }
+        }
+    }
+
+    private void publishEndpoints() {
+        Set<InetSocketAddress> all = new LinkedHashSet<>(stun.mapped());
+        all.addAll(localEndpoints);
+        List<InetSocketAddress> now = all.stream().limit(MAX_ENDPOINTS).toList();
+        if (!now.equals(endpoints)) {
+            endpoints = now;
+            ports.endpointsChanged(now);
+        }
+    }
+
+    private static boolean isWireGuard(byte[] buffer, int offset, int length) {
+        return length >= KEEPALIVE_LENGTH
+                && buffer[offset] >= 1
+                && buffer[offset] <= DATA_TYPE
+                && (buffer[offset + 1] | buffer[offset + 2] | buffer[offset + 3]) == 0;
+    }
+
+    /** Mostly the same sender as before: then nothing is allocated. */
+    private Origin.Direct origin(InetSocketAddress from) {
+        Origin.Direct last = lastOrigin;
+        if (last == null || !last.address().equals(from)) {
+            last = new Origin.Direct(from);
+            lastOrigin = last;
+        }
+        return last;
+    }
+
+    private void count(EngineCounter counter) {
+        counters.add(counter);
+    }
+
+    // -------------------------------------------------------------------------------------------------------- outputs
+
+    private final class DeviceOutput implements Device.Output {
+        @Override
+        public void transmit(Peer peer, byte[] buffer, int offset, int length) {
+            if (peer.attachment() instanceof PeerPath path) {
+                transmit(path, buffer, offset, length);
+                return;
+            }
+            InetSocketAddress endpoint = peer.endpoint();
+            if (endpoint == null) {
+                count(EngineCounter.DROPPED_NO_PATH);
+            } else {
+                count(EngineCounter.SENT_DIRECT);
+                ports.sendUdp(endpoint, buffer, offset, length);
+            }
+        }
+
+        private void transmit(PeerPath path, byte[] buffer, int offset, int length) {
+            stun.active(nowNanos);
+            path.agent.onSent(buffer[offset] == DATA_TYPE && length > KEEPALIVE_LENGTH, nowNanos);
+            touched(path);
+            Route route = path.agent.route();
+            InetSocketAddress direct = route.direct();
+            if (direct != null) {
+                count(EngineCounter.SENT_DIRECT);
+                ports.sendUdp(direct, buffer, offset, length);
+            }
+            if (!route.isTrusted(nowNanos)) {
+                relay(path, route.relayRegion(), direct != null, buffer, offset, length);
+            }
+        }
+
+        private void relay(PeerPath path, int region, boolean sentDirect, byte[] buffer, int offset, int length) {
+            if (region != 0) {
+                count(EngineCounter.SENT_RELAY);
+                ports.sendRelay(region, path.key(), buffer, offset, length);
+                if (path.isRelayPingDue(nowNanos)) {
+                    send(path, new DiscoMessage.Ping(path.relayPing(TxId.random(random), nowNanos), ownKey, 0), null);
+                }
+            } else if (!sentDirect) {
+                count(EngineCounter.DROPPED_NO_PATH);
+            }
+        }
+
+        @Override
+        public void reply(Origin origin, byte[] buffer, int offset, int length) {
+            switch (origin) {
+                case Origin.Direct direct -> ports.sendUdp(direct.address(), buffer, offset, length);
+                case Origin.Relayed relayed -> ports.sendRelay(relayed.region(), relayed.key(), buffer, offset, length);
+            }
+        }
+
+        @Override
+        public void deliver(Peer peer, byte[] buffer, int offset, int length) {
+            ports.deliver(buffer, offset, length);
+        }
+
+        @Override
+        public void authenticated(Peer peer, Origin origin, boolean handshake, long now) {
+            if (peer.attachment() instanceof PeerPath path) {
+                if (origin instanceof Origin.Relayed relayed && relayed.key().equals(path.key())) {
+                    path.heard(relayed.region());
+                }
+                path.agent.onAuthenticated(origin instanceof Origin.Direct, now);
+            } else if (origin instanceof Origin.Direct direct) {
+                peer.setEndpoint(direct.address());
+            }
+        }
+
+        @Override
+        public void established(Peer peer, long now) {
+            // Nothing hangs on it: the path is the path agent's, whether there is a session or not.
+        }
+
+        @Override
+        public void dropped(DropReason reason) {
+            // The device counts; snapshot() asks it.
+        }
+    }
+
+    private final class AgentOutput implements PathAgent.Output {
+        @SuppressWarnings("NullAway.Init") // set before the agent is first used
+        PeerPath path;
+
+        @Override
+        public void ping(InetSocketAddress to, TxId id) {
+            send(path, new DiscoMessage.Ping(id, ownKey, 0), to);
+        }
+
+        @Override
+        public void callMeMaybe() {
+            MeshEngine.this.callMeMaybe(path);
+        }
+    }
+
+    private final class StunOutput implements StunProber.Output {
+        @Override
+        public void send(InetSocketAddress to, byte[] request) {
+            ports.sendUdp(to, request, 0, request.length);
+        }
+
+        @Override
+        public void mappedChanged() {
+            publishEndpoints();
+            sendPendingCalls();
+        }
+
+        @Override
+        public void roundEnded(Map<Integer, Long> latencyNanos) {
+            sendPendingCalls();
+            if (home.onLatencies(latencyNanos)) {
+                ports.homeRegionChanged(home.region());
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.warren.node.engine;
+
+import dev.warren.node.path.PathAgent;
+import dev.warren.node.path.Route;
+import dev.warren.protocol.crypto.NaclBox;
+import dev.warren.protocol.disco.TxId;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.Peer;
+import org.jspecify.annotations.Nullable;
+
+/** A coordinator's peer: its WireGuard state, its path agent and its disco box. The attachment of its {@link Peer}. */
+final class PeerPath {
+    /** Between pings through the relay while it carries packets, to know its latency. */
+    private static final long RELAY_PING_NANOS = 5_000_000_000L;
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    final Peer peer;
+    final PathAgent agent;
+    final NaclBox box;
+    MeshPeer record;
+    /** A call-me-maybe waits for fresh own addresses. */
+    boolean callPending;
+
+    private int heardRegion;
+    private @Nullable TxId relayPing;
+    private long relayPingNanos = NEVER;
+    private long relayLatencyNanos = -1;
+
+    PeerPath(MeshPeer record, Peer peer, PathAgent agent, NaclBox box) {
+        this.record = record;
+        this.peer = peer;
+        this.agent = agent;
+        this.box = box;
+        agent.setRelay(record.homeRegion());
+    }
+
+    NodePublicKey key() {
+        return peer.publicKey();
+    }
+
+    /** Takes over a changed record with the same keys. */
+    void update(MeshPeer changed, long nowNanos) {
+        if (changed.homeRegion() != 0 && changed.homeRegion() != record.homeRegion()) {
+            heardRegion = 0;
+        }
+        if (!changed.endpoints().equals(record.endpoints())) {
+            agent.setEndpoints(changed.endpoints(), nowNanos);
+        }
+        record = changed;
+        agent.setRelay(relayRegion());
+    }
+
+    /** The region through which the peer is reached: its home, or where it was last heard while that is unknown. */
+    int relayRegion() {
+        return record.homeRegion() != 0 ? record.homeRegion() : heardRegion;
+    }
+
+    void heard(int region) {
+        heardRegion = region;
+        agent.setRelay(relayRegion());
+    }
+
+    /** Whether it is time for a ping through the relay, which is sent while that carries packets. */
+    boolean isRelayPingDue(long nowNanos) {
+        return relayPingNanos == NEVER || nowNanos - relayPingNanos >= RELAY_PING_NANOS;
+    }
+
+    /** Notes that a ping with this id goes through the relay now; returns the id. */
+    TxId relayPing(TxId id, long nowNanos) {
+        relayPing = id;
+        relayPingNanos = nowNanos;
+        return id;
+    }
+
+    /** Whether the pong answers the last ping through the relay. */
+    boolean onRelayPong(TxId id, long nowNanos) {
+        if (!id.equals(relayPing)) {
+            return false;
+        }
+        relayPing = null;
+        relayLatencyNanos = nowNanos - relayPingNanos;
+        return true;
+    }
+
+    EngineSnapshot.Peer snapshot(long nowNanos) {
+        Route route = agent.route();
+        boolean direct = route.isTrusted(nowNanos);
+        EngineSnapshot.PathKind kind = direct
+                ? EngineSnapshot.PathKind.DIRECT
+                : route.relayRegion() != 0 ? EngineSnapshot.PathKind.RELAY : EngineSnapshot.PathKind.NONE;
+        return new EngineSnapshot.Peer(
+                key(),
+                false,
+                kind,
+                route.direct(),
+                route.relayRegion(),
+                direct ? agent.latencyNanos() : relayLatencyNanos,
+                peer.lastHandshakeUnixNanos(),
+                peer.rxBytes(),
+                peer.txBytes());
+    }
+}

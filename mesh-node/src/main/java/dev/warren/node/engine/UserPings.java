@@ -1,0 +1,40 @@
+package dev.warren.node.engine;
+
+import dev.warren.protocol.disco.TxId;
+import dev.warren.protocol.key.NodePublicKey;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Pings that a user asked for and whose answer is awaited; the oldest is forgotten when there are too many. */
+final class UserPings {
+    private static final int MAX = 256;
+
+    private record Asked(
+            long token, NodePublicKey peer, @Nullable InetSocketAddress direct, int region, long sentNanos) {}
+
+    /** An answered ping. */
+    record Answered(long token, PingAnswer answer) {}
+
+    private final Map<TxId, Asked> asked = new LinkedHashMap<>();
+
+    void sent(TxId id, long token, NodePublicKey peer, @Nullable InetSocketAddress direct, int region, long nowNanos) {
+        if (asked.size() >= MAX) {
+            asked.remove(asked.keySet().iterator().next());
+        }
+        asked.put(id, new Asked(token, peer, direct, region, nowNanos));
+    }
+
+    /** What was asked, when the pong answers it. */
+    @Nullable
+    Answered onPong(TxId id, NodePublicKey from, long nowNanos) {
+        Asked ping = asked.get(id);
+        if (ping == null || !ping.peer().equals(from)) {
+            return null;
+        }
+        asked.remove(id);
+        PingAnswer answer = new PingAnswer(from, ping.direct(), ping.region(), nowNanos - ping.sentNanos());
+        return new Answered(ping.token(), answer);
+    }
+}
