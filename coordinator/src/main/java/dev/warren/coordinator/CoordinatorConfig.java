@@ -1,0 +1,37 @@
+package dev.warren.coordinator;
+
+import dev.warren.coordinator.registry.AddressPool;
+import dev.warren.platform.config.HostPort;
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a coordinator runs with.
+ *
+ * @param listen where nodes and relays connect
+ * @param opsListen where the status page, metrics and health are
+ * @param publicAddress what join tokens name; null = {@code listen}, or an address of this machine when that is all of them
+ * @param dataDir holds the store, the certificate and the local socket
+ * @param relays where the relays are
+ * @param pool what IPv4 addresses are taken from
+ */
+public record CoordinatorConfig(
+        HostPort listen,
+        HostPort opsListen,
+        @Nullable HostPort publicAddress,
+        Path dataDir,
+        DerpMap relays,
+        IpPrefix pool) {
+    /** Where nodes connect unless told otherwise. */
+    public static final String DEFAULT_LISTEN = ":8443";
+
+    /** Where the status page is unless told otherwise: on this machine only. */
+    public static final String DEFAULT_OPS_LISTEN = "127.0.0.1:9443";
+
+    /** Checks the pool; throws IllegalArgumentException. */
+    public CoordinatorConfig {
+        AddressPool.checked(pool);
+    }
+}

@@ -1,0 +1,199 @@
+package dev.warren.coordinator;
+
+import dev.warren.coordinator.api.TokenSocket;
+import dev.warren.coordinator.registry.AddressPool;
+import dev.warren.platform.config.HostPort;
+import dev.warren.platform.config.Program;
+import dev.warren.platform.config.UserError;
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.DerpMapCodec;
+import dev.warren.protocol.derp.DerpMapFormatException;
+import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code warren coordinator}. */
+@Command(
+        name = "warren coordinator",
+        description = "Runs the mesh's coordinator: who is in it, under which address, and where the relays are.",
+        subcommands = CoordinatorMain.Token.class)
+public final class CoordinatorMain implements Callable<Integer> {
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = CoordinatorConfig.DEFAULT_LISTEN,
+            description = "Where nodes and relays connect, over TLS.")
+    private HostPort listen = HostPort.parse(CoordinatorConfig.DEFAULT_LISTEN);
+
+    @Option(
+            names = "--ops-listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = CoordinatorConfig.DEFAULT_OPS_LISTEN,
+            description = "Where the status page, /status.json, /metrics and /healthz are, without TLS.")
+    private HostPort opsListen = HostPort.parse(CoordinatorConfig.DEFAULT_OPS_LISTEN);
+
+    @Option(
+            names = "--public",
+            paramLabel = "HOST:PORT",
+            description = "Where nodes find this coordinator; goes into join tokens. Default: the listen address.")
+    private @Nullable HostPort publicAddress;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Holds the store, the certificate and the socket for \"token create\".")
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--relay",
+            paramLabel = "ID[:CODE]=HOST:PORT[,...]",
+            description = "A relay, as \"warren relay\" prints it at its start:"
+                    + " ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]. Repeatable.")
+    private List<String> relays = List.of();
+
+    @Option(names = "--relay-map", paramLabel = "FILE", description = "All relays, as a file in DERPMap JSON.")
+    private @Nullable Path relayMap;
+
+    @Option(
+            names = "--pool",
+            paramLabel = "CIDR",
+            defaultValue = "100.64.0.0/10",
+            description = "Where nodes' IPv4 addresses are taken from.")
+    private String pool = AddressPool.DEFAULT.toString();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    /** Starts the program. */
+    public static void main(String... arguments) {
+        Program.main(new CoordinatorMain(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        CoordinatorServer server = CoordinatorServer.start(config());
+        printStart(server, out(spec));
+        Program.serveUntilStopped(server);
+        return 0;
+    }
+
+    private CoordinatorConfig config() throws IOException {
+        Path folder = required(spec, dataDir);
+        return new CoordinatorConfig(listen, opsListen, publicAddress, folder, relays(), pool());
+    }
+
+    private IpPrefix pool() {
+        try {
+            return AddressPool.checked(IpPrefix.parse(pool));
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError(
+                    "--pool " + pool + " is wrong: " + wrong.getMessage() + " (a block such as " + AddressPool.DEFAULT
+                            + ")",
+                    wrong);
+        }
+    }
+
+    private DerpMap relays() throws IOException {
+        if (relayMap != null && !relays.isEmpty()) {
+            throw new UserError("--relay and --relay-map cannot be used together: put the relays into one of them");
+        }
+        try {
+            return relayMap == null
+                    ? DerpMap.of(relays.stream().map(RelaySpec::parse).toList())
+                    : DerpMapCodec.decode(Files.readString(relayMap));
+        } catch (DerpMapFormatException wrong) {
+            throw new UserError(
+                    (relayMap == null ? "" : "the file " + relayMap + " cannot be used: ") + wrong.getMessage(), wrong);
+        }
+    }
+
+    private void printStart(CoordinatorServer server, PrintWriter out) {
+        HostPort api = new HostPort(listen.host(), server.port());
+        HostPort ops = new HostPort(opsListen.host(), server.opsPort());
+        out.println("coordinator   listening on " + api + ", join tokens name " + server.url());
+        out.println("certificate   " + server.pin());
+        out.println("status page   http://" + ops + "/");
+        out.println("relays        --verify-url " + server.verifyUrl() + " --verify-pin " + server.pin());
+        if (relays.isEmpty() && relayMap == null) {
+            out.println("              none given: nodes behind NATs will not meet; see --relay");
+        }
+        out.println("join token    warren coordinator token create --data-dir " + dataDir + " --expires 1h");
+        out.flush();
+    }
+
+    private static Path required(@Nullable CommandSpec spec, @Nullable Path dataDir) {
+        if (dataDir != null) {
+            return dataDir;
+        }
+        String sentence =
+                "--data-dir DIR is missing: name the folder that holds (or shall hold) the coordinator's state";
+        throw spec == null ? new UserError(sentence) : new ParameterException(spec.commandLine(), sentence);
+    }
+
+    private static PrintWriter out(@Nullable CommandSpec spec) {
+        return spec == null
+                ? new PrintWriter(PrintWriter.nullWriter())
+                : spec.commandLine().getOut();
+    }
+
+    /** {@code warren coordinator token}. */
+    @Command(name = "token", description = "Makes join tokens.", subcommands = TokenCreate.class)
+    static final class Token implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            if (spec != null) {
+                throw new ParameterException(spec.commandLine(), "say what to do with tokens: token create");
+            }
+            return Program.USAGE;
+        }
+    }
+
+    /** {@code warren coordinator token create}. */
+    @Command(
+            name = "create",
+            description = "Prints a join token of the coordinator that runs with this data folder, on one line.")
+    static final class TokenCreate implements Callable<Integer> {
+        @Option(names = "--data-dir", paramLabel = "DIR", description = "The running coordinator's data folder.")
+        private @Nullable Path dataDir;
+
+        @Option(names = "--reusable", description = "For any number of nodes, not just one.")
+        private boolean reusable;
+
+        @Option(
+                names = "--expires",
+                paramLabel = "TIME",
+                description = "How long it can be used: a number with s, m, h or d, such as 1h. Default: for ever.")
+        private @Nullable String expires;
+
+        @Option(names = "--tag", paramLabel = "TAG", description = "A tag for the nodes that join with it. Repeatable.")
+        private List<String> tags = List.of();
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = required(spec, dataDir);
+            Long lifetimeMillis = expires == null ? null : Lifetime.parseMillis(expires);
+            String token = TokenSocket.ask(folder, new TokenSocket.Request(reusable, lifetimeMillis, tags));
+            PrintWriter out = out(spec);
+            out.println(token);
+            out.flush();
+            return 0;
+        }
+    }
+}

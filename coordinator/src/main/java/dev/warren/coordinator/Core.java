@@ -1,0 +1,333 @@
+package dev.warren.coordinator;
+
+import dev.warren.coordinator.registry.AddressPool;
+import dev.warren.coordinator.registry.Decision;
+import dev.warren.coordinator.registry.Member;
+import dev.warren.coordinator.registry.NewToken;
+import dev.warren.coordinator.registry.Registry;
+import dev.warren.coordinator.registry.TokenRequest;
+import dev.warren.coordinator.registry.Write;
+import dev.warren.coordinator.store.Entry;
+import dev.warren.coordinator.store.Range;
+import dev.warren.coordinator.store.Store;
+import dev.warren.coordinator.topology.PathTable;
+import dev.warren.coordinator.topology.PresenceTracker;
+import dev.warren.coordinator.topology.Topology;
+import dev.warren.coordinator.topology.TopologySnapshot;
+import dev.warren.platform.config.UserError;
+import dev.warren.protocol.coordination.ErrorCode;
+import dev.warren.protocol.coordination.KnownNode;
+import dev.warren.protocol.coordination.MeshId;
+import dev.warren.protocol.coordination.NodeRecord;
+import dev.warren.protocol.coordination.RegisterAnswer;
+import dev.warren.protocol.coordination.RegisterRequest;
+import dev.warren.protocol.coordination.UpdateAnswer;
+import dev.warren.protocol.coordination.UpdateRequest;
+import dev.warren.protocol.coordination.Versions;
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.key.IdentityPublicKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinator without its listeners. One thread, {@code coordinator-core}, owns the registry, the topology's changes,
+ * the presence and all writes to the store; every public method may be called from any thread, and {@link #snapshot} never
+ * waits.
+ */
+public final class Core implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Core.class);
+    private static final String ROOT = "warren/v1/";
+    private static final String MESH_KEY = ROOT + "mesh";
+    private static final String EPOCH = "epoch";
+    /** Revisions of one run; 2^31 changes at 20 a second are three years, and 2^21 runs stay exact in JSON. */
+    private static final int REVISION_BITS = 31;
+
+    private final Store store;
+    private final String prefix;
+    private final MeshId mesh;
+    private final LongSupplier unixMillis;
+    private final RandomGenerator random;
+    private final Registry registry; // core thread
+    private final PresenceTracker presence = new PresenceTracker(); // core thread
+    private final Map<IdentityPublicKey, Long> lastSeen = new HashMap<>(); // core thread
+    private final Topology topology;
+    private final PathTable paths = new PathTable();
+    private final List<Runnable> publishListeners = new CopyOnWriteArrayList<>();
+    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+            1, task -> Thread.ofPlatform().name("coordinator-core").daemon().unstarted(task));
+    private boolean publishPlanned; // core thread
+
+    private Core(Store store, MeshId mesh, Registry registry, Topology topology, Environment environment) {
+        this.store = store;
+        this.mesh = mesh;
+        this.prefix = ROOT + mesh + "/";
+        this.registry = registry;
+        this.topology = topology;
+        this.unixMillis = environment.unixMillis();
+        this.random = environment.random();
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /**
+     * What the core takes from outside.
+     *
+     * @param unixMillis the wall clock
+     * @param random secure, for tokens and the mesh's id
+     */
+    public record Environment(LongSupplier unixMillis, RandomGenerator random) {}
+
+    /**
+     * Starts on {@code store}, which it closes at its own end. Throws {@link UserError} when addresses that were given out
+     * do not lie in {@code pool}.
+     */
+    public static Core start(Store store, IpPrefix pool, DerpMap relays, Environment environment) {
+        MeshId mesh = meshId(store, environment.random());
+        String prefix = ROOT + mesh + "/";
+        Registry registry = new Registry(mesh, new AddressPool(pool, mesh.ulaPrefix()));
+        Range held = store.read(prefix, Store.NONE);
+        for (Entry entry : held.entries()) {
+            registry.apply(entry.key().substring(prefix.length()), entry.value(), entry.revision());
+        }
+        InetAddress outside = registry.addressOutsidePool();
+        if (outside != null) {
+            throw new UserError("the address pool " + pool + " does not hold " + outside.getHostAddress()
+                    + ", which a node of this mesh has: start with the --pool that the mesh was made with");
+        }
+        Topology topology = new Topology(mesh, nextEpoch(store, prefix) << REVISION_BITS, relays);
+        Core core = new Core(store, mesh, registry, topology, environment);
+        registry.members().forEach(core::publishMember);
+        topology.publish();
+        return core;
+    }
+
+    /** Which mesh this is. */
+    public MeshId mesh() {
+        return mesh;
+    }
+
+    /** The mesh as it was published last. */
+    public TopologySnapshot snapshot() {
+        return topology.snapshot();
+    }
+
+    /** What nodes said about their paths. */
+    public PathTable paths() {
+        return paths;
+    }
+
+    /** What the members' programs are, for the status page. */
+    public CompletableFuture<Collection<Member>> members() {
+        return onThread(() -> List.copyOf(registry.members()));
+    }
+
+    /** {@code listener} is called on the core's thread after each new snapshot; it must not wait. */
+    public void onPublish(Runnable listener) {
+        publishListeners.add(listener);
+    }
+
+    /** A node joins or comes back; a refusal ends the future with {@link RefusedException}. */
+    public CompletableFuture<RegisterAnswer> register(IdentityPublicKey signer, RegisterRequest request) {
+        return onThread(() -> {
+            boolean isNew = registry.member(signer) == null;
+            carryOut(registry.register(signer, request, now()));
+            Member member = member(signer);
+            LOG.info("{} {} as {}", isNew ? "joined:" : "is back:", member.name(), signer.shortText());
+            publishMember(member);
+            publishNow(); // at once: the node's watch and its relay's question may follow the answer closely
+            int version = Math.min(request.version(), Versions.CURRENT);
+            return new RegisterAnswer(
+                    version,
+                    Versions.FEATURES,
+                    mesh,
+                    recordOf(member),
+                    snapshot().relays());
+        });
+    }
+
+    /** A member says what changed; a refusal ends the future with {@link RefusedException}. */
+    public CompletableFuture<UpdateAnswer> update(IdentityPublicKey signer, UpdateRequest request) {
+        return onThread(() -> {
+            Member member = member(signer);
+            if (request.record() != null) {
+                carryOut(registry.update(signer, request.record(), now()));
+                member = member(signer);
+                publishMember(member);
+                publishSoon();
+            }
+            if (request.paths() != null) {
+                paths.put(signer, new PathTable.Reports(now(), request.paths()));
+            }
+            return new UpdateAnswer(member.statement().sequence());
+        });
+    }
+
+    /** A new join token's secret; it is in the store when the future ends. */
+    public CompletableFuture<String> createToken(TokenRequest request) {
+        return onThread(() -> {
+            NewToken token = registry.createToken(request, now(), random);
+            carryOut(new Decision.Accepted(List.of(token.write())));
+            return token.secret();
+        });
+    }
+
+    /** A member's watch began. */
+    public void watchBegan(IdentityPublicKey node) {
+        post(0, () -> {
+            if (presence.began(node)) {
+                showPresence(node);
+            }
+        });
+    }
+
+    /** A member's watch ended; it counts as offline after the grace time. */
+    public void watchEnded(IdentityPublicKey node) {
+        post(0, () -> {
+            long at = now();
+            presence.ended(node, at);
+            lastSeen.put(node, at);
+            post(PresenceTracker.GRACE_MILLIS + 1, this::pollPresence);
+        });
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException interrupted) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        store.close();
+    }
+
+    private static MeshId meshId(Store store, RandomGenerator random) {
+        List<Entry> held = store.read(MESH_KEY, Store.NONE).entries();
+        if (!held.isEmpty()) {
+            return new MeshId(held.getFirst().value());
+        }
+        MeshId mesh = MeshId.generate(random);
+        store.compareAndPut(MESH_KEY, Store.NONE, mesh.text(), Store.NO_LEASE);
+        return new MeshId(store.read(MESH_KEY, Store.NONE).entries().getFirst().value());
+    }
+
+    /** Counts the runs of this coordinator, so that its revisions never come again. */
+    private static long nextEpoch(Store store, String prefix) {
+        String key = prefix + EPOCH;
+        List<Entry> held = store.read(key, Store.NONE).entries();
+        long epoch = 1 + (held.isEmpty() ? 0 : Long.parseLong(held.getFirst().value()));
+        long expected = held.isEmpty() ? Store.NONE : held.getFirst().revision();
+        store.compareAndPut(key, expected, Long.toString(epoch), Store.NO_LEASE);
+        return epoch;
+    }
+
+    private void carryOut(Decision decision) {
+        switch (decision) {
+            case Decision.Refused refused -> throw new RefusedException(refused.answer());
+            case Decision.Accepted accepted -> accepted.writes().forEach(this::write);
+        }
+    }
+
+    private void write(Write write) {
+        long lease = write.ttlMillis() == 0 ? Store.NO_LEASE : store.grantLease(write.ttlMillis());
+        long revision = store.compareAndPut(prefix + write.key(), write.expectedRevision(), write.value(), lease);
+        if (revision == Store.NONE) {
+            throw new RefusedException(
+                    ErrorCode.INTERNAL, "the store was changed by somebody else: try again in a moment");
+        }
+        registry.apply(write.key(), write.value(), revision);
+    }
+
+    private Member member(IdentityPublicKey identity) {
+        Member member = registry.member(identity);
+        if (member == null) {
+            throw new RefusedException(
+                    ErrorCode.NOT_A_MEMBER,
+                    "this node is not in the mesh: join with a token (warren up --token TOKEN)");
+        }
+        return member;
+    }
+
+    private NodeRecord recordOf(Member member) {
+        Long seen = lastSeen.getOrDefault(member.identity(), member.lastSeenUnixMillis());
+        return member.record(presence.isOnline(member.identity()), seen);
+    }
+
+    private void publishMember(Member member) {
+        topology.put(new KnownNode(recordOf(member), member.statement()));
+    }
+
+    private void showPresence(IdentityPublicKey node) {
+        Member member = registry.member(node);
+        if (member != null) {
+            lastSeen.put(node, now());
+            publishMember(member);
+            publishSoon();
+        }
+    }
+
+    private void pollPresence() {
+        for (IdentityPublicKey node : presence.poll(now())) {
+            paths.remove(node);
+            Member member = registry.member(node);
+            if (member != null) {
+                carryOut(registry.seen(node, lastSeen.getOrDefault(node, now())));
+                publishMember(member(node));
+                publishSoon();
+                LOG.info("offline: {}", member.name());
+            }
+        }
+    }
+
+    private void publishSoon() {
+        if (topology.hasChanges() && !publishPlanned) {
+            publishPlanned = true;
+            post(Topology.COALESCE_MILLIS, this::publishNow);
+        }
+    }
+
+    private void publishNow() {
+        publishPlanned = false;
+        topology.publish();
+        publishListeners.forEach(Runnable::run);
+    }
+
+    /** Runs {@code work} on the thread after {@code delayMillis}; not at all when the core closes before. */
+    private void post(long delayMillis, Runnable work) {
+        if (!thread.isShutdown()) {
+            Future<?> _ = thread.schedule(() -> logged(work), delayMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static void logged(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException failure) {
+            LOG.error("could not keep the topology: {}", failure.getMessage());
+        }
+    }
+
+    private <T> CompletableFuture<T> onThread(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work, thread);
+    }
+
+    private long now() {
+        return unixMillis.getAsLong();
+    }
+}
