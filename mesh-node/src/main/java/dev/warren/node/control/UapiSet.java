@@ -1,0 +1,73 @@
+package dev.warren.node.control;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.PresharedKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code set=1} request. Null means: not mentioned, leave as it is.
+ *
+ * @param privateKey the interface's new key
+ * @param listenPort the new UDP port, 0 for any
+ * @param fwmark the new mark, 0 for none
+ * @param replacePeers whether all peers go before the ones below come
+ * @param peers what happens to each, in order
+ */
+public record UapiSet(
+        @Nullable NodePrivateKey privateKey,
+        @Nullable Integer listenPort,
+        @Nullable Integer fwmark,
+        boolean replacePeers,
+        List<Peer> peers) {
+    /** Copies the list. */
+    public UapiSet {
+        peers = List.copyOf(peers);
+    }
+
+    /**
+     * What happens to one peer.
+     *
+     * @param publicKey which
+     * @param action whether it is made, kept, or removed
+     * @param presharedKey new, all zero for none
+     * @param endpoint new
+     * @param keepaliveSeconds new, 0 for off
+     * @param replaceAllowedIps whether all its addresses go before the ones below come
+     * @param allowedIps addresses it gets and loses, in order
+     */
+    public record Peer(
+            NodePublicKey publicKey,
+            Action action,
+            @Nullable PresharedKey presharedKey,
+            @Nullable InetSocketAddress endpoint,
+            @Nullable Integer keepaliveSeconds,
+            boolean replaceAllowedIps,
+            List<AllowedIp> allowedIps) {
+        /** Copies the list. */
+        public Peer {
+            allowedIps = List.copyOf(allowedIps);
+        }
+    }
+
+    /** What a section is for. */
+    public enum Action {
+        /** Changes the peer, and makes it if there is none. */
+        UPSERT,
+        /** Changes the peer if there is one. */
+        UPDATE_ONLY,
+        /** Removes the peer if there is one. */
+        REMOVE
+    }
+
+    /**
+     * An address that a peer gets, or loses with a minus sign in front.
+     *
+     * @param prefix the block
+     * @param remove whether it is taken away
+     */
+    public record AllowedIp(IpPrefix prefix, boolean remove) {}
+}
