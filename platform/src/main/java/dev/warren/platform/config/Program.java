@@ -3,11 +3,13 @@ package dev.warren.platform.config;
 import dev.warren.platform.net.Transport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -141,13 +143,24 @@ public final class Program {
     private void printConfig(CommandSpec command) {
         for (OptionSpec option : command.options()) {
             if (!isOwn(option)) {
-                boolean hidden = SECRETS.contains(option.longestName()) && option.getValue() != null;
-                Object value = hidden ? "(not shown)" : option.getValue();
-                out.println(option.longestName() + " = " + (value == null ? "(not set)" : value) + "    # "
-                        + EnvironmentDefaults.name(option));
+                out.println(
+                        option.longestName() + " = " + valueText(option) + "    # " + EnvironmentDefaults.name(option));
             }
         }
         out.flush();
+    }
+
+    private static String valueText(OptionSpec option) {
+        Object value = option.getValue();
+        if (value == null || (value instanceof Collection<?> several && several.isEmpty())) {
+            return "(not set)";
+        }
+        if (SECRETS.contains(option.longestName())) {
+            return "(not shown)";
+        }
+        return value instanceof Collection<?> several
+                ? several.stream().map(String::valueOf).collect(Collectors.joining(" "))
+                : value.toString();
     }
 
     private int wrongUsage(ParameterException failure) {

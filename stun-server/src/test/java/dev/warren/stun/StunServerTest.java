@@ -1,0 +1,278 @@
+package dev.warren.stun;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.Transport;
+import dev.warren.protocol.stun.BindingAnswer;
+import dev.warren.protocol.stun.BindingRequest;
+import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.testing.Hex;
+import dev.warren.protocol.testing.Seeds;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The whole server over loopback. */
+@Timeout(30)
+final class StunServerTest {
+    private static final int ANSWER_TIMEOUT_MILLIS = 5000;
+    private static final InetAddress IPV4 = InetAddress.ofLiteral("127.0.0.1");
+    private static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
+    private static final InetSocketAddress OPS = new InetSocketAddress(IPV4, 0);
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldTellClientsOfBothFamiliesTheirAddress(Transport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0), new InetSocketAddress(IPV6, 0))) {
+            for (InetSocketAddress address : server.addresses()) {
+                assertTold(address);
+            }
+            assertEquals(1, count(server, "answered_tailscale", "ipv4"));
+            assertEquals(1, count(server, "answered_tailscale", "ipv6"));
+            assertEquals(
+                    40 + 40,
+                    server.registry()
+                            .get("warren.stun.received.bytes")
+                            .counter()
+                            .count());
+            assertEquals(
+                    32 + 44,
+                    server.registry().get("warren.stun.sent.bytes").counter().count());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldServeBothFamiliesOnAWildcardAndUnmapIpv4(Transport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        try (StunServer server = start(transport, new InetSocketAddress(0))) {
+            assertTold(new InetSocketAddress(IPV4, server.port()));
+            assertTold(new InetSocketAddress(IPV6, server.port()));
+            assertEquals(1, count(server, "answered_tailscale", "ipv4"));
+            assertEquals(1, count(server, "answered_tailscale", "ipv6"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldAnswerEveryRequestOfABurst(Transport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0));
+                DatagramSocket socket = client(IPV4)) {
+            int burst = 100;
+            for (int i = 0; i < burst; i++) {
+                send(
+                        socket,
+                        BindingRequest.plain(new TransactionId(i, i)),
+                        server.addresses().getFirst());
+            }
+            for (int i = 0; i < burst; i++) {
+                byte[] answer = receive(socket);
+                BindingAnswer mapped = BindingAnswer.parse(answer, 0, answer.length);
+                assertTrue(mapped != null && mapped.id().high() == i, "in order: " + mapped);
+            }
+            assertEquals(burst, count(server, "answered_rfc8489", "ipv4"));
+        }
+    }
+
+    @Test
+    void shouldAnswerTheVectorsOfEachForm() throws IOException {
+        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+                DatagramSocket socket = client(IPV4)) {
+            int mask = socket.getLocalPort() ^ 0x2112;
+            String masked = HexFormat.of().toHexDigits((short) mask) + "5e12a443";
+            String clear = HexFormat.of().toHexDigits((short) socket.getLocalPort()) + "7f000001";
+            String id = "0102030405060708090a0b0c";
+            assertAnswer(
+                    server,
+                    socket,
+                    "000100142112a442" + id + "802200087461696c6e6f646580280004b32c370f",
+                    "0101000c2112a442" + id + "002000080001" + masked);
+            assertAnswer(server, socket, "000100002112a442" + id, "0101000c2112a442" + id + "002000080001" + masked);
+            assertAnswer(
+                    server,
+                    socket,
+                    "00010008deadbeef" + id + "0003000400000000",
+                    "0101000cdeadbeef" + id + "000100080001" + clear);
+            assertEquals(1, count(server, "answered_classic", "ipv4"));
+        }
+    }
+
+    @Test
+    void shouldCountHostileDatagramsByReasonAndGoOn() throws IOException {
+        String header = "2112a4420102030405060708090a0b0c";
+        List<String> hostile = List.of(
+                "",
+                "00",
+                "ff010000" + header,
+                "00010004" + header,
+                "00010004" + header + "8022ffff",
+                "00010008" + header + "8028000400000000",
+                "00110000" + header,
+                "01010000" + header,
+                "00030000" + header,
+                "00010008" + "00000000" + header.substring(8) + "0003000400000006",
+                "00".repeat(5000));
+        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+                DatagramSocket socket = client(IPV4)) {
+            InetSocketAddress address = server.addresses().getFirst();
+            for (String bytes : hostile) {
+                send(socket, Hex.bytes(bytes), address);
+            }
+            Seeds.forEach(100, random -> {
+                byte[] noise = new byte[random.nextInt(200)];
+                random.nextBytes(noise);
+                if (noise.length > 0) {
+                    noise[0] |= (byte) 0x80;
+                }
+                send(socket, noise, address);
+            });
+            assertTold(address);
+            assertAnswer(
+                    server,
+                    socket,
+                    "00010004" + header + "7fff0000",
+                    "01110024" + header + "00090018" + "00000414" + "556e6b6e6f776e20417474726962757465287329"
+                            + "000a00047fff7fff");
+            for (String reason : List.of(
+                    "length",
+                    "attributes",
+                    "fingerprint",
+                    "indication",
+                    "response",
+                    "method",
+                    "change_request",
+                    "too_short",
+                    "not_stun")) {
+                assertTrue(count(server, "ignored_" + reason, "ipv4") >= 1, reason);
+            }
+            assertEquals(1, count(server, "refused_unknown_attribute", "ipv4"));
+        }
+    }
+
+    @Test
+    void shouldShowItsCountersAndHealthToOperators() throws Exception {
+        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+                HttpClient http = HttpClient.newHttpClient()) {
+            assertTold(server.addresses().getFirst());
+            String ops = "http://127.0.0.1:" + server.opsPort().orElseThrow();
+            String metrics = http.send(
+                            HttpRequest.newBuilder(URI.create(ops + "/metrics")).build(), BodyHandlers.ofString())
+                    .body();
+            assertTrue(
+                    metrics.contains(
+                            "warren_stun_datagrams_total{disposition=\"answered_tailscale\",family=\"ipv4\"} 1.0"),
+                    metrics);
+            assertEquals(
+                    200,
+                    http.send(
+                                    HttpRequest.newBuilder(URI.create(ops + "/readyz"))
+                                            .build(),
+                                    BodyHandlers.discarding())
+                            .statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSayWhenThePortIsTaken(Transport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        try (DatagramSocket other = client(IPV4)) {
+            UserError failure = assertThrows(
+                    UserError.class, () -> start(transport, new InetSocketAddress(IPV4, other.getLocalPort())));
+            assertEquals(
+                    "127.0.0.1:" + other.getLocalPort() + " is already in use: stop the program that listens there,"
+                            + " or choose another with --listen",
+                    failure.getMessage());
+        }
+    }
+
+    @Test
+    void shouldFreeItsSocketsWhenTheOpsPortIsTaken() throws IOException {
+        int port;
+        try (DatagramSocket free = client(IPV4)) {
+            port = free.getLocalPort();
+        }
+        InetSocketAddress listen = new InetSocketAddress(IPV4, port);
+        try (ServerSocket other = new ServerSocket(0, 1, IPV4)) {
+            InetSocketAddress ops = new InetSocketAddress(IPV4, other.getLocalPort());
+            UserError failure = assertThrows(
+                    UserError.class, () -> StunServer.start(new StunConfig(List.of(listen), Transport.AUTO, ops)));
+            assertTrue(String.valueOf(failure.getMessage()).contains("--ops-listen"), failure::getMessage);
+        }
+        try (DatagramSocket again = new DatagramSocket(listen)) {
+            assertEquals(port, again.getLocalPort());
+        }
+    }
+
+    @Test
+    void shouldRefuseToListenNowhere() {
+        assertThrows(IllegalArgumentException.class, () -> new StunConfig(List.of(), Transport.AUTO, null));
+    }
+
+    private static StunServer start(Transport transport, InetSocketAddress... listen) {
+        return StunServer.start(new StunConfig(List.of(listen), transport, OPS));
+    }
+
+    /** Asks in Tailscale's form; the counters are up to date when the answer is here. */
+    private static void assertTold(InetSocketAddress server) throws IOException {
+        TransactionId id = TransactionId.random(Seeds.random(server.getPort()));
+        try (DatagramSocket socket = client(server.getAddress())) {
+            send(socket, BindingRequest.tailscale(id), server);
+            byte[] answer = receive(socket);
+            assertEquals(
+                    new BindingAnswer.Mapped(id, (InetSocketAddress) socket.getLocalSocketAddress()),
+                    BindingAnswer.parse(answer, 0, answer.length));
+        }
+    }
+
+    private static void assertAnswer(StunServer server, DatagramSocket socket, String request, String answer)
+            throws IOException {
+        send(socket, Hex.bytes(request), server.addresses().getFirst());
+        assertEquals(answer, Hex.text(receive(socket)));
+    }
+
+    private static double count(StunServer server, String disposition, String family) {
+        return server.registry()
+                .get("warren.stun.datagrams")
+                .tag("disposition", disposition)
+                .tag("family", family)
+                .counter()
+                .count();
+    }
+
+    private static DatagramSocket client(InetAddress address) throws IOException {
+        DatagramSocket socket = new DatagramSocket(0, address);
+        socket.setSoTimeout(ANSWER_TIMEOUT_MILLIS);
+        return socket;
+    }
+
+    private static void send(DatagramSocket socket, byte[] bytes, InetSocketAddress to) throws IOException {
+        socket.send(new DatagramPacket(bytes, bytes.length, to));
+    }
+
+    private static byte[] receive(DatagramSocket socket) throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+        socket.receive(packet);
+        return Arrays.copyOf(packet.getData(), packet.getLength());
+    }
+}
