@@ -1,0 +1,254 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.node.engine.EngineConfig;
+import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.engine.PingAnswer;
+import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.Netlink;
+import dev.warren.platform.linux.TunDevice;
+import dev.warren.platform.linux.UdpOptions;
+import dev.warren.platform.linux.UdpPair;
+import dev.warren.protocol.key.DiscoPrivateKey;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WireGuard interface that runs: TUN device, UDP sockets, the datapath thread that owns the engine, and the watch on the
+ * machine's addresses. The device vanishes with {@link #close()}, its addresses and routes with it.
+ */
+public final class Tunnel implements AutoCloseable {
+    /**
+     * What a tunnel is from its start on.
+     *
+     * @param interfaceName of the TUN device
+     * @param port the UDP port of both families; 0 = any
+     * @param mtuBytes of the TUN device
+     * @param nodeKey the WireGuard key
+     * @param discoKey of this process
+     */
+    public record Settings(
+            String interfaceName, int port, int mtuBytes, NodePrivateKey nodeKey, DiscoPrivateKey discoKey) {}
+
+    /** What the tunnel needs of its owner, and tells it; all on the datapath thread, which must not be held up. */
+    public interface Surroundings {
+        /** A packet for a relay's client; copied before it returns. */
+        void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length, long nowNanos);
+
+        /** Our own addresses have changed. */
+        void endpointsChanged(List<InetSocketAddress> endpoints);
+
+        /** We listen in another relay region from now on. */
+        void homeRegionChanged(int region, long nowNanos);
+
+        /** A user's ping was answered. */
+        void pingAnswered(long token, PingAnswer answer);
+
+        /** The tunnel is over though nobody closed it; a sentence says why. */
+        void ended(String reason);
+    }
+
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    private final Datapath datapath;
+    private final MeshEngine engine;
+    private final Surroundings surroundings;
+    private final int mtuBytes;
+    private @Nullable InterfaceMonitor monitor;
+
+    private Tunnel(Datapath datapath, Settings settings, Surroundings surroundings) {
+        this.datapath = datapath;
+        this.surroundings = surroundings;
+        this.mtuBytes = settings.mtuBytes();
+        EngineConfig config = new EngineConfig(settings.nodeKey(), settings.discoKey(), settings.mtuBytes());
+        this.engine = new MeshEngine(config, new SecureRandom(), new EnginePorts());
+        engine.setUnixOffset(unixOffsetNanos(Clock.bootTimeNanos()));
+    }
+
+    /**
+     * Opens device and sockets, brings the device up and starts the datapath. The LinuxException's sentence names what is
+     * missing: a capability, {@code /dev/net/tun}, a free name or port.
+     */
+    public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
+        TunDevice tun = TunDevice.open(settings.interfaceName());
+        Datapath datapath;
+        try {
+            datapath = Datapath.open(tun, UdpPair.open(settings.port(), UdpOptions.DEFAULT), DatapathLimits.DEFAULT);
+        } catch (LinuxException refused) {
+            tun.close();
+            throw refused;
+        }
+        Tunnel tunnel = new Tunnel(datapath, settings, surroundings);
+        try {
+            tunnel.start();
+        } catch (LinuxException | RuntimeException failed) {
+            tunnel.close();
+            throw failed;
+        }
+        return tunnel;
+    }
+
+    private void start() throws LinuxException {
+        datapath.start(new Driver(), surroundings::ended);
+        try (Netlink netlink = Netlink.open()) {
+            netlink.bringUp(datapath.interfaceName(), mtuBytes);
+        }
+        monitor = InterfaceMonitor.start(
+                datapath.interfaceName(),
+                addresses -> command((engine, now) -> engine.setLocalEndpoints(withPort(addresses), now)));
+    }
+
+    /** Gives the device its addresses, and routes the blocks to it. */
+    public void configure(List<InetAddress> addresses, List<IpPrefix> routes) throws LinuxException {
+        try (Netlink netlink = Netlink.open()) {
+            for (InetAddress address : addresses) {
+                netlink.addAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+            }
+            for (IpPrefix route : routes) {
+                netlink.addRoute(route, datapath.interfaceName());
+            }
+        }
+    }
+
+    /** Takes addresses away that {@link #configure} gave. */
+    public void removeAddresses(List<InetAddress> addresses) throws LinuxException {
+        try (Netlink netlink = Netlink.open()) {
+            for (InetAddress address : addresses) {
+                netlink.removeAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+            }
+        }
+    }
+
+    /** The device's name. */
+    public String interfaceName() {
+        return datapath.interfaceName();
+    }
+
+    /** The UDP port of both families. */
+    public int port() {
+        return datapath.port();
+    }
+
+    /** The datapath, for what moves packets and sockets. */
+    public Datapath datapath() {
+        return datapath;
+    }
+
+    /** The engine; to be touched on the datapath thread only. */
+    public MeshEngine engine() {
+        return engine;
+    }
+
+    /** Has the datapath thread do something with the engine soon; false when it is overloaded or has ended. */
+    public boolean command(BiConsumer<MeshEngine, Long> command) {
+        return datapath.submit(now -> command.accept(engine, now));
+    }
+
+    /** Asks the engine something on the datapath thread. */
+    public <T> CompletableFuture<T> ask(BiFunction<MeshEngine, Long, T> question) {
+        return datapath.ask(now -> question.apply(engine, now));
+    }
+
+    /** Ends the datapath; the device and the sockets are gone when it returns. */
+    @Override
+    public void close() {
+        InterfaceMonitor watching = monitor;
+        if (watching != null) {
+            watching.close();
+        }
+        datapath.close();
+    }
+
+    private List<InetSocketAddress> withPort(List<InetAddress> addresses) {
+        return addresses.stream()
+                .map(address -> new InetSocketAddress(address, datapath.port()))
+                .toList();
+    }
+
+    private static long unixOffsetNanos(long nowNanos) {
+        Instant wall = Instant.now();
+        return Math.addExact(Math.multiplyExact(wall.getEpochSecond(), SECOND_NANOS), wall.getNano()) - nowNanos;
+    }
+
+    /** Passes what the datapath reads to the engine, and keeps the engine's wall time right. */
+    private final class Driver implements PacketEngine {
+        private long nextClockNanos = Long.MIN_VALUE;
+
+        @Override
+        public void onTun(byte[] buffer, int offset, int length, long nowNanos) {
+            engine.onTun(buffer, offset, length, nowNanos);
+        }
+
+        @Override
+        public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
+            engine.onUdp(source, buffer, offset, length, nowNanos);
+        }
+
+        @Override
+        public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {
+            engine.onRelay(region, source, buffer, offset, length, nowNanos);
+        }
+
+        @Override
+        public void onSendFailed(InetSocketAddress destination, long nowNanos) {
+            engine.onSendFailed(destination, nowNanos);
+        }
+
+        @Override
+        public void poll(long nowNanos) {
+            if (nowNanos >= nextClockNanos) {
+                nextClockNanos = nowNanos + SECOND_NANOS;
+                engine.setUnixOffset(unixOffsetNanos(nowNanos));
+            }
+            engine.poll(nowNanos);
+        }
+
+        @Override
+        public long nextDeadlineNanos() {
+            return engine.nextDeadlineNanos();
+        }
+    }
+
+    /** Passes what the engine wants to the datapath and to the owner. */
+    private final class EnginePorts implements MeshEngine.Ports {
+        @Override
+        public void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length) {
+            datapath.sendUdp(to, buffer, offset, length);
+        }
+
+        @Override
+        public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length) {
+            surroundings.sendRelay(region, to, buffer, offset, length, Clock.bootTimeNanos());
+        }
+
+        @Override
+        public void deliver(byte[] buffer, int offset, int length) {
+            datapath.deliver(buffer, offset, length);
+        }
+
+        @Override
+        public void endpointsChanged(List<InetSocketAddress> endpoints) {
+            surroundings.endpointsChanged(endpoints);
+        }
+
+        @Override
+        public void homeRegionChanged(int region) {
+            surroundings.homeRegionChanged(region, Clock.bootTimeNanos());
+        }
+
+        @Override
+        public void pingAnswered(long token, PingAnswer answer) {
+            surroundings.pingAnswered(token, answer);
+        }
+    }
+}
