@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * threads and the engine's next deadline; then reads batches, hands each packet to the engine and flushes what the engine
  * wants to send, once a turn.
  *
- * <p>{@link #sendUdp}, {@link #deliver} and {@link #replaceSockets} are for the engine, so for that thread (or before {@link
+ * <p>{@link #sendUdp}, {@link #deliver}, {@link #replaceSockets} and {@link #setMark} are for the engine, so for that thread (or before {@link
  * #start}). All else is for any thread. It owns device and sockets and closes them at the end.
  *
  * <p>When a UDP socket's buffer is full, the TUN device is not read until it has room: the kernel's own queue then tells
@@ -189,6 +189,15 @@ public final class Datapath implements AutoCloseable {
         replace(IPV4, sockets.ipv4());
         replace(IPV6, sockets.ipv6());
         port = sockets.port();
+    }
+
+    /** Sets the firewall mark (wg's fwmark) of what the sockets of now send; 0 for none. Needs CAP_NET_ADMIN. */
+    public void setMark(int mark) throws LinuxException {
+        for (UdpOutput output : outputs) {
+            if (output != null) {
+                output.socket().setMark(mark);
+            }
+        }
     }
 
     /** Ends the thread, waits for that, and closes device and sockets. Called on the thread itself, it does not wait. */

@@ -223,6 +223,29 @@ class DatapathTest {
     }
 
     @Test
+    void shouldMarkWhatItSends() throws Exception {
+        startBoth();
+        // A rule that throws marked packets away shows the mark.
+        left.run("ip rule add fwmark 77 unreachable pref 1");
+        left.run("ping -c 1 -W 5 100.64.0.2");
+        left.datapath
+                .ask(nowNanos -> {
+                    try {
+                        left.datapath.setMark(77);
+                    } catch (IOException refused) {
+                        throw new IllegalStateException(refused);
+                    }
+                    return 0;
+                })
+                .get();
+        Process ping = left.launch("ping -c 1 -W 1 100.64.0.2");
+        while (left.datapath.count(DatapathCounter.UDP_REFUSED) == 0) {
+            left.datapath.ask(nowNanos -> 0).get();
+        }
+        ping.destroy();
+    }
+
+    @Test
     void shouldMoveToOtherSockets() throws Exception {
         startBoth();
         int before = left.datapath.port();

@@ -90,6 +90,11 @@ public final class UdpSocket implements AutoCloseable {
         LinuxException.check(result, "set the firewall mark " + mark);
     }
 
+    /** The firewall mark of what it sends; 0 for none. */
+    public int mark() {
+        return descriptor.option(SOL_SOCKET, SO_MARK);
+    }
+
     /** The size in bytes that the kernel grants for receiving; it counts its own overhead, so it is the double. */
     public int receiveBufferBytes() {
         return descriptor.option(SOL_SOCKET, SO_RCVBUF);
