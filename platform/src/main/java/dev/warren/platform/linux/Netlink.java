@@ -35,6 +35,9 @@ public final class Netlink implements AutoCloseable {
     private static final int NLM_F_CREATE = 0x400;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_AF_SPEC = 26;
+    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    private static final byte IN6_ADDR_GEN_MODE_NONE = 1;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFA_FLAGS = 8;
@@ -89,6 +92,27 @@ public final class Netlink implements AutoCloseable {
         ByteBuffer body = linkBody(index(name), IFF_UP, IFF_UP);
         NetlinkMessage.attribute(body, IFLA_MTU, mtuBytes);
         socket.request(RTM_NEWLINK, 0, body, "switch the interface " + name + " on with an MTU of " + mtuBytes);
+    }
+
+    /**
+     * Keeps the kernel from giving the interface a link-local IPv6 address when it is switched on: in a tunnel nobody
+     * answers to it, and what it sends (router solicitations, MLD) would be dropped by the engine. Without IPv6 on the
+     * machine there is nothing to do.
+     */
+    public void withoutLinkLocal(String name) throws LinuxException {
+        ByteBuffer mode = NetlinkMessage.body(MAX_BODY_BYTES);
+        NetlinkMessage.attribute(mode, IFLA_INET6_ADDR_GEN_MODE, new byte[] {IN6_ADDR_GEN_MODE_NONE});
+        ByteBuffer family = NetlinkMessage.body(MAX_BODY_BYTES);
+        NetlinkMessage.attribute(family, AF_INET6, written(mode));
+        ByteBuffer body = linkBody(index(name), 0, 0);
+        NetlinkMessage.attribute(body, IFLA_AF_SPEC, written(family));
+        try {
+            socket.request(RTM_NEWLINK, 0, body, "keep link-local addresses off the interface " + name);
+        } catch (LinuxException refused) {
+            if (!refused.is(Errno.EAFNOSUPPORT)) {
+                throw refused;
+            }
+        }
     }
 
     /** Switches the interface off; its routes go with it. */
@@ -221,6 +245,12 @@ public final class Netlink implements AutoCloseable {
         } catch (UnknownHostException notAnIpAddress) {
             // Another family's address has another length: not for us.
         }
+    }
+
+    private static byte[] written(ByteBuffer body) {
+        byte[] bytes = new byte[body.position()];
+        body.get(0, bytes);
+        return bytes;
     }
 
     private static int family(byte[] address) {

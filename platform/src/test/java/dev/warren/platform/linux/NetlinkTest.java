@@ -86,6 +86,17 @@ class NetlinkTest {
     }
 
     @Test
+    void shouldKeepLinkLocalAddressesOff() throws IOException {
+        assertTrue(link().addresses().stream().anyMatch(held -> held.address().isLinkLocalAddress()));
+        netlink.takeDown("wtest0");
+        netlink.withoutLinkLocal("wtest0");
+        netlink.bringUp("wtest0", 1280);
+        assertEquals(List.of(), link().addresses());
+        netlink.addAddress("wtest0", IPV6, 48);
+        assertEquals(1, link().addresses().size());
+    }
+
+    @Test
     void shouldAddAndRemoveRoutes() throws Exception {
         Requirements.program("ip");
         netlink.addAddress("wtest0", IPV4, 32);
