@@ -1,0 +1,137 @@
+package dev.warren.node.control;
+
+import dev.warren.platform.config.SecretFile;
+import dev.warren.platform.config.UserError;
+import dev.warren.protocol.coordination.CoordinationFormatException;
+import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.WatchFrame;
+import dev.warren.protocol.key.IdentityPrivateKey;
+import dev.warren.protocol.key.KeyFormatException;
+import dev.warren.protocol.key.NodePrivateKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node keeps in its state folder: its keys (mode 0600, made at the first start), which mesh it joined, whom it met
+ * there, and the last map, so that tunnels come up while the coordinator is away. Every file is replaced as a whole.
+ */
+public final class NodeState {
+    private static final String IDENTITY = "identity.key";
+    private static final String NODE_KEY = "node.key";
+    private static final String MEMBERSHIP = "membership.json";
+    private static final String PEERS = "peers.json";
+    private static final String MAP = "map.json";
+
+    private final Path folder;
+    private final IdentityPrivateKey identity;
+    private final NodePrivateKey nodeKey;
+
+    private NodeState(Path folder, IdentityPrivateKey identity, NodePrivateKey nodeKey) {
+        this.folder = folder;
+        this.identity = identity;
+        this.nodeKey = nodeKey;
+    }
+
+    /** Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files. */
+    public static NodeState open(Path folder, RandomGenerator random) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        IdentityPrivateKey identity = key(
+                folder.resolve(IDENTITY),
+                IdentityPrivateKey::parse,
+                IdentityPrivateKey::secretText,
+                () -> IdentityPrivateKey.generate(random));
+        NodePrivateKey nodeKey = key(
+                folder.resolve(NODE_KEY),
+                NodePrivateKey::parse,
+                NodePrivateKey::secretText,
+                () -> NodePrivateKey.generate(random));
+        return new NodeState(folder, identity, nodeKey);
+    }
+
+    /** Who this node is. */
+    public IdentityPrivateKey identity() {
+        return identity;
+    }
+
+    /** Its WireGuard key, also its name on relays. */
+    public NodePrivateKey nodeKey() {
+        return nodeKey;
+    }
+
+    /** The mesh that this node joined; null before the first join. */
+    public @Nullable Membership membership() throws IOException {
+        return read(MEMBERSHIP, Membership.class, false);
+    }
+
+    /** The map as it was last kept; null when there is none or it cannot be read, which only costs waiting. */
+    public WatchFrame.@Nullable Full cachedMap() throws IOException {
+        return read(MAP, WatchFrame.Full.class, true);
+    }
+
+    void join(Membership membership) throws IOException {
+        write(MEMBERSHIP, membership);
+    }
+
+    void cacheMap(WatchFrame.Full map) throws IOException {
+        write(MAP, map);
+    }
+
+    PeerPins.Held pins() throws IOException {
+        PeerPins.Held held = read(PEERS, PeerPins.Held.class, false);
+        return held == null ? PeerPins.Held.NONE : held;
+    }
+
+    void keepPins(PeerPins.Held pins) throws IOException {
+        write(PEERS, pins);
+    }
+
+    private <T> @Nullable T read(String name, Class<T> type, boolean lenient) throws IOException {
+        Path file = folder.resolve(name);
+        String text = SecretFile.read(file);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Json.decodeText(text, type);
+        } catch (CoordinationFormatException broken) {
+            if (lenient) {
+                return null;
+            }
+            throw new UserError(
+                    file + " is damaged (" + broken.getMessage()
+                            + "): restore it, or remove the state folder and join anew with a token",
+                    broken);
+        }
+    }
+
+    private void write(String name, Record value) throws IOException {
+        SecretFile.write(folder.resolve(name), Json.encodeText(value) + "\n");
+    }
+
+    private static <K> K key(Path file, Function<String, K> parse, Function<K, String> text, Supplier<K> make)
+            throws IOException {
+        String held = SecretFile.read(file);
+        if (held == null) {
+            K made = make.get();
+            SecretFile.write(file, text.apply(made) + "\n");
+            return made;
+        }
+        try {
+            return parse.apply(held.strip());
+        } catch (KeyFormatException broken) {
+            throw new UserError(
+                    file + " is damaged: " + broken.getMessage()
+                            + "; restore it, or remove the state folder and join anew with a token",
+                    broken);
+        }
+    }
+}

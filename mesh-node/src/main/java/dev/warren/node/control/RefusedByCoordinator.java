@@ -1,0 +1,20 @@
+package dev.warren.node.control;
+
+import dev.warren.protocol.coordination.ErrorAnswer;
+import java.io.IOException;
+
+/** The coordinator answered and said no. The message is its sentence. */
+final class RefusedByCoordinator extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient ErrorAnswer answer;
+
+    RefusedByCoordinator(ErrorAnswer answer) {
+        super("the coordinator refused: " + answer.message());
+        this.answer = answer;
+    }
+
+    ErrorAnswer answer() {
+        return answer;
+    }
+}
