@@ -8,7 +8,17 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that the STUN server counts. */
+/**
+ * Everything that the STUN server counts, since it started; in Prometheus' spelling:
+ *
+ * <ul>
+ *   <li>{@code warren_stun_datagrams_total{disposition,family}}: datagrams received, by what became of them (the names
+ *       of {@link Disposition} in lower case) and by {@code ipv4} or {@code ipv6}. Garbage shows as {@code ignored_*}.
+ *   <li>{@code warren_stun_unsent_total{reason}}: answers that were made and did not leave: {@code queue_full} means
+ *       that this machine is too slow, {@code send_failed} mostly that sources are forged.
+ *   <li>{@code warren_stun_received_bytes_total}, {@code warren_stun_sent_bytes_total}: UDP payload, without headers.
+ * </ul>
+ */
 final class StunMetrics {
     /** The families of senders. */
     enum Family {

@@ -30,7 +30,8 @@ final class StunMainTest {
             assertEquals(1, run("--listen", address, "--ops-listen", ":0"));
             assertEquals(
                     "warren stun: " + address
-                            + " is already in use: stop the program that listens there, or choose another with --listen\n",
+                            + " is already in use: stop the program that listens there,"
+                            + " or choose another with --listen\n",
                     error.toString());
         }
     }

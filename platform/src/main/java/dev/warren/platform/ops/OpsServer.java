@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 
 /**
  * The listener for operators: {@code /metrics} in Prometheus' text form, {@code /healthz} (200 while the process runs),
- * {@code /readyz} (200, or 503 with the reason) and a program's own pages. Plain HTTP, GET and HEAD only, one thread. It
- * has no authentication: keep it on loopback, which is what a listen address without a host means here.
+ * {@code /readyz} (200, or 503 with the reason) and a program's own pages. Plain HTTP, GET and HEAD only, one thread.
+ * It has no authentication: keep it on loopback, which is what a listen address without a host means here.
  */
 public final class OpsServer implements AutoCloseable {
     /** The metrics' content type (Prometheus text exposition format 0.0.4). */

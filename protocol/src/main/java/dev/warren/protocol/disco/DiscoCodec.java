@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The plaintext of disco messages: type, version 0, payload; integers big-endian (nat-traversal.md sections 1.1, 1.2).
  *
- * <p>What is tolerated: bytes behind a payload are ignored (a ping counts them as padding). The version byte of ping and
- * pong is ignored. A call-me-maybe of another version, or whose length is no multiple of 18, has no endpoints. A ping
- * may lack the node key. Anything else (unknown type, payload too short) is not understood.
+ * <p>What is tolerated: bytes behind a payload are ignored (a ping counts them as padding). The version byte of ping
+ * and pong is ignored. A call-me-maybe of another version, or whose length is no multiple of 18, has no endpoints. A
+ * ping may lack the node key. Anything else (unknown type, payload too short) is not understood.
  */
 public final class DiscoCodec {
     private static final int HEADER_LENGTH = 2;
@@ -39,7 +39,10 @@ public final class DiscoCodec {
                 };
     }
 
-    /** Writes {@code message} at {@code offset}, where {@link #encodedLength} bytes must be free; returns their number. */
+    /**
+     * Writes {@code message} at {@code offset}, where {@link #encodedLength} bytes must be free; returns their
+     * number.
+     */
     public static int encode(DiscoMessage message, byte[] target, int offset) {
         int length = encodedLength(message);
         int payload = offset + HEADER_LENGTH;

@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disco packet, the same over UDP and through a relay: magic (6 bytes), the sender's disco key (32), then a NaCl box of
- * nonce (24), tag (16) and the ciphertext of one message (nat-traversal.md section 1.1).
+ * A disco packet, the same over UDP and through a relay: magic (6 bytes), the sender's disco key (32), then a NaCl
+ * box of nonce (24), tag (16) and the ciphertext of one message (nat-traversal.md section 1.1).
  */
 public final class DiscoEnvelope {
     private static final byte[] MAGIC = "TS\ud83d\udcac".getBytes(StandardCharsets.UTF_8);
@@ -22,7 +22,10 @@ public final class DiscoEnvelope {
 
     private DiscoEnvelope() {}
 
-    /** Whether the {@code length} bytes at {@code offset} are a disco packet by magic and length; costs next to nothing. */
+    /**
+     * Whether the {@code length} bytes at {@code offset} are a disco packet by magic and length; costs next to
+     * nothing.
+     */
     public static boolean looksLike(byte[] buffer, int offset, int length) {
         return length >= HEADER_LENGTH && Arrays.equals(buffer, offset, offset + MAGIC.length, MAGIC, 0, MAGIC.length);
     }

@@ -41,7 +41,9 @@ final class AddressValue {
         }
     }
 
-    /** The address in a value in the clear; null when family and length do not fit. A mapped IPv4 address is unmapped. */
+    /**
+     * The address in a value in the clear; null when family and length do not fit. A mapped IPv4 address is unmapped.
+     */
     static @Nullable InetSocketAddress read(byte[] value) {
         boolean fits =
                 (value.length == IPV4_LENGTH && value[1] == IPV4) || (value.length == IPV6_LENGTH && value[1] == IPV6);

@@ -3,8 +3,8 @@ package dev.warren.protocol.stun;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes that have a name here, with their codes in IANA's registry "STUN Attributes". A test compares this list
- * with the registry's.
+ * The attributes that have a name here, with their codes in IANA's registry "STUN Attributes". A test compares this
+ * list with the registry's.
  */
 public enum AttributeType {
     /** The address as seen by the server, in the clear (RFC 8489 section 14.1). */

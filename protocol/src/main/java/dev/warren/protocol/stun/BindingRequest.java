@@ -11,7 +11,10 @@ public final class BindingRequest {
 
     private BindingRequest() {}
 
-    /** Tailscale's 40 bytes: SOFTWARE "tailnode", then FINGERPRINT. Every RFC 8489 server answers it, and derper's too. */
+    /**
+     * Tailscale's 40 bytes: SOFTWARE "tailnode", then FINGERPRINT. Every RFC 8489 server answers it, and derper's
+     * too.
+     */
     public static byte[] tailscale(TransactionId id) {
         return StunCodec.encode(StunIntegrity.withFingerprint(
                 StunMessage.of(MessageType.BINDING_REQUEST, id, new Software(TAILSCALE_SOFTWARE))));

@@ -12,10 +12,10 @@ import java.util.Set;
  *
  * <p>What is answered, and how small: a request with the cookie gets XOR-MAPPED-ADDRESS (32 bytes for IPv4, 44 for
  * IPv6), and a FINGERPRINT (8 more) if it brought one; Tailscale's form gets no FINGERPRINT, as from its own server. A
- * request without the cookie gets MAPPED-ADDRESS. SOFTWARE is left out, so that a forged source address gains little. An
- * attribute below 0x8000 that is not known gets error 420; so does CHANGE-REQUEST when it asks for a change, except from
- * classic clients: they take silence for "no", and an error for a server's failure. Credentials are not asked for and not
- * checked (section 9: a server without authentication ignores them).
+ * request without the cookie gets MAPPED-ADDRESS. SOFTWARE is left out, so that a forged source address gains little.
+ * An attribute below 0x8000 that is not known gets error 420; so does CHANGE-REQUEST when it asks for a change,
+ * except from classic clients: they take silence for "no", and an error for a server's failure. Credentials are not
+ * asked for and not checked (section 9: a server without authentication ignores them).
  */
 public final class BindingResponder {
     /** Bytes of the longest response: error 420 with {@link #MAX_UNKNOWN} attributes. */
@@ -62,7 +62,10 @@ public final class BindingResponder {
     private boolean fingerprinted;
     private boolean tailscale;
 
-    /** Takes the {@code length} bytes at {@code offset}, which came from {@code source}. Never throws for their content. */
+    /**
+     * Takes the {@code length} bytes at {@code offset}, which came from {@code source}. Never throws for their
+     * content.
+     */
     public Disposition handle(byte[] request, int offset, int length, InetSocketAddress source) {
         responseLength = 0;
         NotStun wrong = StunCodec.checkHeader(request, offset, length);
@@ -201,7 +204,9 @@ public final class BindingResponder {
         }
     }
 
-    /** Writes an attribute's header, counts the whole (a multiple of four bytes) in, and gives the place of its value. */
+    /**
+     * Writes an attribute's header, counts the whole (a multiple of four bytes) in, and gives the place of its value.
+     */
     private int beginAttribute(AttributeType type, int length) {
         Bytes.putU16(response, responseLength, type.code());
         Bytes.putU16(response, responseLength + 2, length);

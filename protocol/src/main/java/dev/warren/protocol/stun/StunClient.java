@@ -4,8 +4,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One binding transaction over UDP (RFC 8489 section 6.2.1): says when to send the request again, recognises the answer,
- * gives up. Times are monotonic nanoseconds given by the caller. Not thread-safe.
+ * One binding transaction over UDP (RFC 8489 section 6.2.1): says when to send the request again, recognises the
+ * answer, gives up. Times are monotonic nanoseconds given by the caller. Not thread-safe.
  */
 public final class StunClient {
     private final TransactionId id;
@@ -33,10 +33,14 @@ public final class StunClient {
         /** For probing whole lists of servers: at 0, 0.2, 0.6, 1.4 s; gives up at 3 s, as netcheck does. */
         public static final Retransmission PROBE = new Retransmission(200 * MILLI, 4, 1600 * MILLI);
 
-        /** Throws IllegalArgumentException for times and counts that are not positive. */
+        /** More would make the doubled times meaningless. */
+        private static final int MAX_REQUESTS = 16;
+
+        /** Throws IllegalArgumentException for times and counts that are not positive, or more than 16 requests. */
         public Retransmission {
-            if (timeoutNanos <= 0 || requests <= 0 || lastWaitNanos <= 0) {
-                throw new IllegalArgumentException("retransmission needs positive times and counts");
+            if (timeoutNanos <= 0 || requests <= 0 || requests > MAX_REQUESTS || lastWaitNanos <= 0) {
+                throw new IllegalArgumentException(
+                        "retransmission needs positive times and 1 to " + MAX_REQUESTS + " requests");
             }
         }
 
@@ -71,7 +75,9 @@ public final class StunClient {
     /** All requests were sent and none was answered. */
     public record TimedOut() implements State {}
 
-    /** A transaction whose first request is due at {@code nowNanos}; {@code request} is one of {@link BindingRequest}. */
+    /**
+     * A transaction whose first request is due at {@code nowNanos}; {@code request} is one of {@link BindingRequest}.
+     */
     public StunClient(InetSocketAddress server, byte[] request, Retransmission retransmission, long nowNanos) {
         this.id = TransactionId.of(request, StunCodec.ID_OFFSET);
         this.server = server;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * padding to four bytes (RFC 8489 sections 5 and 14). Padding is written as zero and may be read as anything.
  *
  * <p>What is tolerated: an attribute whose value does not have the form of its type stays {@link Raw}. Behind
- * MESSAGE-INTEGRITY only MESSAGE-INTEGRITY-SHA256 and FINGERPRINT count, others are left out (section 14.5). The old code
- * 0x8020 is read as XOR-MAPPED-ADDRESS. The length field must be right; nothing may follow FINGERPRINT.
+ * MESSAGE-INTEGRITY only MESSAGE-INTEGRITY-SHA256 and FINGERPRINT count, others are left out (section 14.5). The old
+ * code 0x8020 is read as XOR-MAPPED-ADDRESS. The length field must be right; nothing may follow FINGERPRINT.
  */
 public final class StunCodec {
     /** The fixed value in the second four bytes of every message since RFC 5389. */

@@ -150,6 +150,7 @@ final class StunClientTest {
     void shouldRefuseTimesThatMakeNoSense() {
         assertThrows(IllegalArgumentException.class, () -> new Retransmission(0, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> new Retransmission(1, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Retransmission(1, 17, 1));
         assertThrows(IllegalArgumentException.class, () -> new Retransmission(1, 1, 0));
     }
 
