@@ -51,7 +51,7 @@ final class LauncherBench {
     LauncherBench(Path folder) throws IOException {
         this.folder = folder;
         this.tree = Files.createDirectories(folder.resolve("tree with spaces"));
-        this.launcher = Files.copy(realLauncher(), tree.resolve("warren"));
+        this.launcher = Files.copy(realTree().resolve("warren"), tree.resolve("warren"));
         executable(launcher);
         source("pom.xml");
         source("relay-server/pom.xml");
@@ -66,9 +66,9 @@ final class LauncherBench {
         }
     }
 
-    /** The launcher of this source tree; Surefire runs in the module's folder. */
-    private static Path realLauncher() {
-        return Path.of("..").toAbsolutePath().normalize().resolve("warren");
+    /** This source tree; Surefire runs in the module's folder. */
+    static Path realTree() {
+        return Path.of("..").toAbsolutePath().normalize();
     }
 
     /** A folder that looks like a JDK of this version, and whose java prints its arguments. */
