@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The small internet in the sandbox; the script {@code internet.sh} beside this class makes it and says what is where. */
 final class Internet {
@@ -18,6 +20,9 @@ final class Internet {
     /** Node d on the LAN that it shares with a. */
     static final String D_ON_THE_LAN = "192.168.1.11";
 
+    private static final Set<String> HOSTS =
+            Set.of("internet", "relay", "stun", "coordinator", "nat-a", "nat-b", "nat-c", "a", "b", "c", "d");
+    private static final Set<String> INTERFACES = Set.of("servers", "wan", "lan");
     private static final String SCRIPT = "internet.sh";
 
     private final Sandbox sandbox;
@@ -52,9 +57,14 @@ final class Internet {
         run("heal");
     }
 
+    /** Whether the script gives this name to a namespace or an interface. */
+    static boolean isOwnName(String name) {
+        return HOSTS.contains(name) || INTERFACES.contains(name) || name.startsWith("to-");
+    }
+
     /** A command line that runs {@code command} on the host, in the sandbox's mounts. */
     List<String> on(String host, List<String> command) {
-        List<String> all = new java.util.ArrayList<>(List.of("ip", "netns", "exec", host));
+        List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", host));
         all.addAll(command);
         return sandbox.inside(all);
     }

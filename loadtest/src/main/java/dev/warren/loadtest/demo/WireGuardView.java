@@ -25,26 +25,28 @@ final class WireGuardView {
      */
     static int compare(Machine machine) throws IOException {
         NodeStatus before = status(machine);
-        Map<String, Line> lines =
-                parse(Shell.run(machine.on(List.of("wg", "show", before.node().networkInterface(), "dump"))));
-        Map<String, NodeStatus.Peer> after = byKey(status(machine));
+        String dump = Shell.run(machine.on(List.of("wg", "show", before.node().networkInterface(), "dump")));
+        return compare(machine.name(), dump, before, status(machine));
+    }
+
+    /** Compares a dump with the statuses before and after it. */
+    static int compare(String machine, String dump, NodeStatus before, NodeStatus after) throws IOException {
+        Map<String, Line> lines = parse(dump);
+        Map<String, NodeStatus.Peer> later = byKey(after);
         Map<String, NodeStatus.Peer> peers = byKey(before);
         if (!lines.keySet().equals(peers.keySet())) {
-            throw new IOException("on " + machine.name() + ", wg shows the peers " + lines.keySet()
-                    + " but warren status " + peers.keySet());
+            throw new IOException("on " + machine + ", wg shows the peers " + lines.keySet() + " but warren status "
+                    + peers.keySet());
         }
         for (Map.Entry<String, NodeStatus.Peer> entry : peers.entrySet()) {
-            NodeStatus.Peer later = after.getOrDefault(entry.getKey(), entry.getValue());
-            compare(
-                    machine.name(),
-                    lines.getOrDefault(entry.getKey(), new Line(NONE, Set.of(), 0, 0)),
-                    entry.getValue(),
-                    later);
+            NodeStatus.Peer peer = entry.getValue();
+            Line line = lines.getOrDefault(entry.getKey(), new Line(NONE, Set.of(), 0, 0));
+            comparePeer(machine, line, peer, later.getOrDefault(entry.getKey(), peer));
         }
         return lines.size();
     }
 
-    private static void compare(String machine, Line line, NodeStatus.Peer before, NodeStatus.Peer after)
+    private static void comparePeer(String machine, Line line, NodeStatus.Peer before, NodeStatus.Peer after)
             throws IOException {
         String endpoint = before.path().equals("direct") ? String.valueOf(before.address()) : NONE;
         Set<String> addresses = new TreeSet<>();
