@@ -48,6 +48,16 @@ public final class Requirements {
         return found.getFirst();
     }
 
+    /** A program that {@code loadtest/peers/install} builds: in {@code .warren/peers/bin}, or $WARREN_PEERS/bin. */
+    public static Path peer(String name) {
+        String folder = Optional.ofNullable(System.getenv("WARREN_PEERS")).orElse("../.warren/peers");
+        Path program = Path.of(folder, "bin", name).toAbsolutePath().normalize();
+        if (!Files.isExecutable(program)) {
+            missing("there is no " + program + ": run loadtest/peers/install");
+        }
+        return program;
+    }
+
     private static Path find(String name) {
         String folders = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/local/sbin:/usr/sbin:/sbin";
         return Arrays.stream(folders.split(File.pathSeparator, -1))
