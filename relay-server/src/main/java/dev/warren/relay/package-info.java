@@ -1,4 +1,4 @@
-/** DERP relay. */
+/** The relay server: {@code warren relay}. Holds nothing but who is connected; killing it costs its clients a reconnect. */
 @NullMarked
 package dev.warren.relay;
 

@@ -1,0 +1,68 @@
+package dev.warren.relay;
+
+import dev.warren.platform.net.Transport;
+import dev.warren.platform.tls.Pin;
+import dev.warren.relay.client.RelayContext;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a relay runs.
+ *
+ * @param listen the TCP address; port 0 takes any free one
+ * @param nodeKey the file with the relay's key; made when absent
+ * @param tls how the relay proves itself, null for plain TCP
+ * @param place what clients are told about where the relay is
+ * @param verify who decides about clients, null to let everybody in
+ * @param opsListen where metrics and health are shown, null for nowhere
+ * @param tuning what hardly anybody changes
+ */
+public record RelayConfig(
+        InetSocketAddress listen,
+        Path nodeKey,
+        @Nullable Tls tls,
+        Place place,
+        @Nullable Verify verify,
+        @Nullable InetSocketAddress opsListen,
+        Tuning tuning) {
+    /**
+     * The certificate and its key.
+     *
+     * @param certificate a PEM chain
+     * @param key a PEM private key
+     * @param ownWhenAbsent whether a self-signed pair is made when neither file is there; else that is an error
+     */
+    public record Tls(Path certificate, Path key, boolean ownWhenAbsent) {}
+
+    /**
+     * What the relay's entry in a map says.
+     *
+     * @param hostName a name or IP literal
+     * @param region 1 or more
+     */
+    public record Place(String hostName, int region) {}
+
+    /**
+     * Who decides about clients.
+     *
+     * @param url where derper's question is asked
+     * @param pin the only certificate to trust there, null for the machine's authorities
+     */
+    public record Verify(URI url, @Nullable Pin pin) {}
+
+    /**
+     * What hardly anybody changes.
+     *
+     * @param transport the kernel interface
+     * @param threads event loops
+     * @param timing how long the relay waits for what
+     */
+    public record Tuning(Transport transport, int threads, RelayContext.Timing timing) {
+        /** An event loop for each processor. */
+        public static Tuning standard() {
+            return new Tuning(Transport.AUTO, Runtime.getRuntime().availableProcessors(), RelayContext.Timing.DEFAULT);
+        }
+    }
+}

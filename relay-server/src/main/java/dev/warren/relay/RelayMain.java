@@ -1,0 +1,191 @@
+package dev.warren.relay;
+
+import dev.warren.platform.config.HostPort;
+import dev.warren.platform.config.Program;
+import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.Transport;
+import dev.warren.platform.ops.OpsServer;
+import dev.warren.platform.tls.Pin;
+import dev.warren.protocol.derp.DerpMapCodec;
+import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.derp.DerpRegion;
+import dev.warren.protocol.derp.RelaySpec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code warren relay}: forwards sealed packets between clients that cannot reach each other. */
+@Command(
+        name = "relay",
+        description = "Runs a DERP relay. Tailscale's and Headscale's clients can use it too.",
+        footer = "Its certificate, when it makes one itself, lies beside its key and survives restarts.")
+public final class RelayMain implements Callable<Integer> {
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = ":443",
+            description = "TCP address. Without a host: all addresses, IPv4 and IPv6.")
+    private HostPort listen = new HostPort("", 443);
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "PEM certificate chain. None: self-signed.")
+    private @Nullable Path tlsCert;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM private key of --tls-cert.")
+    private @Nullable Path tlsKey;
+
+    @Option(names = "--plaintext", description = "No TLS: for tests, or behind something that speaks it.")
+    private boolean plaintext;
+
+    @Option(
+            names = "--node-key",
+            paramLabel = "FILE",
+            defaultValue = "relay.key",
+            description = "The relay's key, in derper's JSON form; made when absent.")
+    private Path nodeKey = Path.of("relay.key");
+
+    @Option(
+            names = "--hostname",
+            paramLabel = "NAME|IP",
+            description = "Under which name or address clients reach the relay. None: the one it listens on.")
+    private @Nullable String hostname;
+
+    @Option(
+            names = "--region",
+            paramLabel = "ID",
+            defaultValue = "900",
+            description = "The region's number; 900 to 999 are free for one's own use.")
+    private int region = 900;
+
+    @Option(
+            names = "--verify-url",
+            paramLabel = "URL",
+            description = "Asked about each client (derper's form); no answer means no. None: everybody is let in.")
+    private @Nullable URI verifyUrl;
+
+    @Option(
+            names = "--verify-pin",
+            paramLabel = "PIN",
+            description = "sha256-raw:HEX of the only certificate to trust at --verify-url.")
+    private @Nullable String verifyPin;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "auto|epoll|io_uring|nio",
+            defaultValue = "auto",
+            description = "The kernel interface; auto is epoll where it works.")
+    private Transport transport = Transport.AUTO;
+
+    @Option(
+            names = "--ops-listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9443",
+            description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
+    private HostPort opsListen = new HostPort("127.0.0.1", 0);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Runs the program; ends the JVM. */
+    public static void main(String[] arguments) {
+        Program.main(new RelayMain(), arguments);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        RelayServer server = RelayServer.start(config());
+        announce(server, spec.commandLine().getOut());
+        Program.serveUntilStopped(server);
+        return 0;
+    }
+
+    /** The options as a whole; throws {@link UserError} when they do not fit together. */
+    RelayConfig config() {
+        if (region < 1) {
+            throw new UserError(
+                    "--region " + region + " is no region: give a number from 1 on, 900 to 999 for your own");
+        }
+        return new RelayConfig(
+                listen.listenAddress(),
+                nodeKey,
+                tls(),
+                new RelayConfig.Place(reachableName(), region),
+                verify(),
+                OpsServer.listenAddress(opsListen),
+                new RelayConfig.Tuning(
+                        transport,
+                        RelayConfig.Tuning.standard().threads(),
+                        RelayConfig.Tuning.standard().timing()));
+    }
+
+    /** What an operator needs to know of a relay that has started. */
+    static void announce(RelayServer server, PrintWriter out) {
+        DerpRegion region = server.mapEntry();
+        DerpNode node = region.nodes().getFirst();
+        out.println("DERP on tcp port " + server.port() + (node.trust().plaintext() ? ", no TLS" : ", TLS"));
+        out.println("for others:   --relay " + RelaySpec.format(region, node));
+        out.println("as DERPNode:  " + DerpMapCodec.encode(node));
+        server.opsAddress()
+                .ifPresent(address -> out.println("metrics on http://" + Sentences.hostPort(address) + "/metrics"));
+        out.flush();
+    }
+
+    private RelayConfig.@Nullable Tls tls() {
+        if (plaintext) {
+            if (tlsCert != null || tlsKey != null) {
+                throw new UserError("--plaintext and --tls-cert or --tls-key exclude each other: leave one out");
+            }
+            return null;
+        }
+        if (tlsCert != null && tlsKey != null) {
+            return new RelayConfig.Tls(tlsCert, tlsKey, false);
+        }
+        if (tlsCert != null || tlsKey != null) {
+            throw new UserError("--tls-cert and --tls-key belong together: give both, or none for a self-signed one");
+        }
+        String name = String.valueOf(nodeKey.getFileName());
+        return new RelayConfig.Tls(
+                nodeKey.resolveSibling(name + ".tls-cert.pem"), nodeKey.resolveSibling(name + ".tls-key.pem"), true);
+    }
+
+    private RelayConfig.@Nullable Verify verify() {
+        if (verifyUrl == null) {
+            if (verifyPin != null) {
+                throw new UserError("--verify-pin is about --verify-url: give that too, or leave it out");
+            }
+            return null;
+        }
+        String scheme = verifyUrl.getScheme();
+        if (verifyUrl.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
+            throw new UserError("--verify-url " + verifyUrl + " must start with https:// (or http://) and have a host");
+        }
+        try {
+            return new RelayConfig.Verify(verifyUrl, verifyPin == null ? null : Pin.parse(verifyPin));
+        } catch (IllegalArgumentException noPin) {
+            throw new UserError("--verify-pin: " + noPin.getMessage(), noPin);
+        }
+    }
+
+    private String reachableName() {
+        if (hostname != null) {
+            return hostname;
+        }
+        if (!listen.host().isEmpty()) {
+            return listen.host();
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package dev.warren.relay;
+
+import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.Transport;
+import dev.warren.platform.ops.Metrics;
+import dev.warren.platform.ops.OpsServer;
+import dev.warren.platform.tls.MetaCertificate;
+import dev.warren.platform.tls.SelfSignedCertificate;
+import dev.warren.platform.tls.ServerCredentials;
+import dev.warren.platform.tls.TlsContexts;
+import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.derp.DerpRegion;
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.admission.Admission;
+import dev.warren.relay.admission.UrlAdmission;
+import dev.warren.relay.client.ClientRegistry;
+import dev.warren.relay.client.LoginTimeout;
+import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.client.RelayMetrics;
+import dev.warren.relay.http.HttpFront;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running relay. */
+public final class RelayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
+
+    // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it is
+    // in
+    // queues that know which packet to drop.
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 128 << 10);
+    private static final int BACKLOG = 1024;
+    /** derper's: a client that vanished is noticed by unanswered data after this long. */
+    private static final int USER_TIMEOUT_MILLIS = 15_000;
+    /** How long clients have to take the notice that the relay goes. */
+    private static final int GOODBYE_MILLIS = 2_000;
+    /** What clients are told to keep trying for: a restart takes seconds. */
+    private static final int TRY_FOR_MILLIS = 60_000;
+
+    private final EventLoopGroup group;
+    private final Channel listener;
+    private final ChannelGroup channels;
+    private final RelayContext relay;
+    private final PrometheusMeterRegistry registry;
+    private final DerpRegion region;
+    private volatile boolean stopping;
+    private @Nullable OpsServer ops;
+
+    private RelayServer(
+            EventLoopGroup group,
+            Channel listener,
+            ChannelGroup channels,
+            RelayContext relay,
+            PrometheusMeterRegistry registry,
+            DerpRegion region) {
+        this.group = group;
+        this.listener = listener;
+        this.channels = channels;
+        this.relay = relay;
+        this.registry = registry;
+        this.region = region;
+    }
+
+    /**
+     * Reads or makes keys and certificate, and listens. Throws {@link UserError} or {@link IOException} when something
+     * cannot be had; nothing is left open then.
+     */
+    public static RelayServer start(RelayConfig config) throws IOException {
+        Transport transport = config.tuning().transport();
+        transport.unavailableReason().ifPresent(reason -> {
+            throw new UserError(reason);
+        });
+        NodePrivateKey key = NodeKeyFile.loadOrCreate(config.nodeKey());
+        ServerCredentials credentials = credentials(config);
+        PrometheusMeterRegistry registry = Metrics.registry();
+        RelayMetrics metrics = new RelayMetrics(registry);
+        RelayConfig.Verify verify = config.verify();
+        RelayContext relay = new RelayContext(
+                key,
+                verify == null ? Admission.OPEN : new UrlAdmission(verify.url(), verify.pin()),
+                new ClientRegistry(metrics),
+                metrics,
+                new SecureRandom(),
+                config.tuning().timing());
+        RelayServer server = listen(config, relay, registry, credentials);
+        try {
+            InetSocketAddress opsListen = config.opsListen();
+            if (opsListen != null) {
+                server.ops = OpsServer.start(opsListen, new OpsServer.Sources(registry, server::notReady, Map.of()));
+            }
+            return server;
+        } catch (UserError failure) {
+            server.close();
+            throw failure;
+        }
+    }
+
+    private static @Nullable ServerCredentials credentials(RelayConfig config) throws IOException {
+        RelayConfig.Tls tls = config.tls();
+        if (tls == null) {
+            return null;
+        }
+        String hostName = config.place().hostName();
+        ServerCredentials credentials = tls.ownWhenAbsent()
+                ? SelfSignedCertificate.loadOrCreate(tls.certificate(), tls.key(), hostName)
+                : ServerCredentials.load(tls.certificate(), tls.key());
+        if (!credentials.covers(hostName)) {
+            LOG.warn(
+                    "the certificate in {} does not name {}; clients that check names will refuse it",
+                    tls.certificate(),
+                    hostName);
+        }
+        return credentials;
+    }
+
+    private static RelayServer listen(
+            RelayConfig config,
+            RelayContext relay,
+            PrometheusMeterRegistry registry,
+            @Nullable ServerCredentials credentials) {
+        Transport transport = config.tuning().transport();
+        EventLoopGroup group = transport.newGroup(config.tuning().threads(), "relay");
+        ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        SslContext tls =
+                credentials == null ? null : tlsContext(credentials, relay.key().publicKey());
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(transport.serverSocketChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channels.add(channel);
+                        channel.pipeline().addLast(new LoginTimeout(relay));
+                        if (tls != null) {
+                            SslHandler handler = tls.newHandler(channel.alloc());
+                            handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
+                            channel.pipeline().addLast(handler);
+                        }
+                        channel.pipeline().addLast(new HttpFront(relay));
+                    }
+                });
+        if (transport.resolved() == Transport.EPOLL) {
+            bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
+        }
+        ChannelFuture bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            stop(group);
+            relay.admission().close();
+            throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
+        }
+        int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        DerpRegion region = region(config, port, credentials);
+        return new RelayServer(group, bound.channel(), channels, relay, registry, region);
+    }
+
+    private static SslContext tlsContext(ServerCredentials credentials, NodePublicKey key) {
+        return TlsContexts.server(credentials, MetaCertificate.create(key, new SecureRandom(), Instant.now()));
+    }
+
+    private static DerpRegion region(RelayConfig config, int port, @Nullable ServerCredentials credentials) {
+        RelayConfig.Tls tls = config.tls();
+        boolean own = tls != null && tls.ownWhenAbsent();
+        String pin = own && credentials != null ? credentials.pin().toString() : null;
+        int id = config.place().region();
+        String host = config.place().hostName();
+        boolean v6 = host.indexOf(':') >= 0;
+        boolean v4 = !v6 && host.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0);
+        DerpNode node = new DerpNode(
+                id + "a",
+                id,
+                host,
+                v4 ? host : null,
+                v6 ? host : null,
+                new DerpNode.Ports(port, DerpNode.Ports.NO_STUN, false),
+                new DerpNode.Trust(pin, credentials == null, false));
+        return new DerpRegion(id, "r" + id, "r" + id, false, List.of(node));
+    }
+
+    private Optional<String> notReady() {
+        return stopping ? Optional.of("the relay is stopping") : Optional.empty();
+    }
+
+    /** The TCP port it listens on. */
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** The address of metrics and health; empty when they were not asked for. */
+    public Optional<InetSocketAddress> opsAddress() {
+        return Optional.ofNullable(ops).map(OpsServer::address);
+    }
+
+    /** The port of {@link #opsAddress}. */
+    public OptionalInt opsPort() {
+        return ops == null ? OptionalInt.empty() : OptionalInt.of(ops.port());
+    }
+
+    /** The relay's entry in a map: its region with itself as the only node, and its pin when it is self-signed. */
+    public DerpRegion mapEntry() {
+        return region;
+    }
+
+    /** The relay's public key. */
+    public NodePublicKey publicKey() {
+        return relay.key().publicKey();
+    }
+
+    /** What it has counted. */
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Tells the clients to go, ends all connections, and returns when everything is closed. */
+    @Override
+    public void close() {
+        stopping = true;
+        listener.close().awaitUninterruptibly();
+        relay.clients().endAll(new Frame.Restarting(0, TRY_FOR_MILLIS));
+        channels.newCloseFuture().awaitUninterruptibly(relay.clients().connectionCount() == 0 ? 0 : GOODBYE_MILLIS);
+        channels.close().awaitUninterruptibly();
+        stop(group);
+        relay.admission().close();
+        if (ops != null) {
+            ops.close();
+        }
+        registry.close();
+    }
+
+    private static void stop(EventLoopGroup group) {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

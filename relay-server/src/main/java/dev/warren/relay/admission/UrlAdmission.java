@@ -1,0 +1,90 @@
+package dev.warren.relay.admission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.warren.platform.tls.Pin;
+import dev.warren.platform.tls.PinnedTrust;
+import dev.warren.protocol.key.NodePublicKey;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks a URL about each client, in the form of derper's {@code --verify-client-url}: POST of
+ * {@code {"NodePublic":"nodekey:...","Source":"IP"}}, answered by 200 and {@code {"Allow":true}}. Anything else, and no
+ * answer at all, is a no.
+ */
+public final class UrlAdmission implements Admission {
+    private static final Logger LOG = LoggerFactory.getLogger(UrlAdmission.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** derper's limit too; a client gives the relay 10 s for the whole login. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** An answer has some 20 bytes; derper reads as much. */
+    private static final int MAX_ANSWER_BYTES = 4096;
+
+    private static final int OK = 200;
+
+    private final URI url;
+    private final HttpClient http;
+
+    /** Asks {@code url}; with a pin only the server with that certificate, else any that the machine trusts. */
+    public UrlAdmission(URI url, @Nullable Pin pin) {
+        this.url = url;
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);
+        this.http = (pin == null ? builder : builder.sslContext(PinnedTrust.clientContext(Set.of(pin)))).build();
+    }
+
+    @Override
+    public CompletableFuture<Verdict> admit(NodePublicKey client, InetAddress source) {
+        ObjectNode question = JsonNodeFactory.instance.objectNode();
+        question.put("NodePublic", client.toString());
+        question.put("Source", source.getHostAddress());
+        HttpRequest request = HttpRequest.newBuilder(url)
+                .timeout(TIMEOUT)
+                .POST(HttpRequest.BodyPublishers.ofString(question.toString()))
+                .build();
+        return http.sendAsync(
+                        request,
+                        HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES))
+                .handle((answer, failure) -> failure == null ? verdict(answer) : unreachable(failure));
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    private Verdict verdict(HttpResponse<byte[]> answer) {
+        if (answer.statusCode() != OK) {
+            LOG.warn("{} answered {} about a client, so nobody is let in", url, answer.statusCode());
+            return Verdict.BAD_ANSWER;
+        }
+        try {
+            JsonNode allow = JSON.readTree(answer.body()).path("Allow");
+            if (allow.isBoolean()) {
+                return allow.booleanValue() ? Verdict.ALLOWED : Verdict.DENIED;
+            }
+        } catch (IOException notJson) {
+            LOG.debug("the answer about a client", notJson);
+        }
+        LOG.warn("{} answered something that is not {\"Allow\":true} or false, so nobody is let in", url);
+        return Verdict.BAD_ANSWER;
+    }
+
+    private Verdict unreachable(Throwable failure) {
+        LOG.warn("{} cannot be asked about clients ({}), so nobody is let in", url, failure.getMessage());
+        return Verdict.UNREACHABLE;
+    }
+}

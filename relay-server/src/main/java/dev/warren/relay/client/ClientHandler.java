@@ -1,0 +1,268 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.derp.ClientInfo;
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.protocol.derp.FrameType;
+import dev.warren.protocol.derp.ProtocolException;
+import dev.warren.protocol.derp.ServerInfo;
+import dev.warren.protocol.derp.ServerSession;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.admission.Admission;
+import dev.warren.relay.client.RelayMetrics.End;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The relay's end of one DERP connection, from behind the HTTP upgrade to its end. Runs on the channel's event loop; what
+ * other connections may touch is in {@link ClientConnection}.
+ */
+public final class ClientHandler extends ChannelInboundHandlerAdapter
+        implements FrameSplitter.Sink, ServerSession.Events {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
+
+    private final RelayContext relay;
+    private final Channel channel;
+    private final ServerSession session;
+    private final FrameSplitter splitter;
+    /** What arrived while the admission is being decided. */
+    private final Queue<ByteBuf> held = new ArrayDeque<>();
+
+    private final boolean notIdeal;
+    private @Nullable ClientConnection connection;
+    private @Nullable Peer peer;
+    private @Nullable PacketRouter router;
+    private boolean home;
+    private long stalledNanos;
+    private boolean stallWatched;
+    private End end = End.CLOSED;
+    private boolean ending;
+
+    /**
+     * The handler of {@code channel}, which has asked for DERP.
+     *
+     * @param notIdeal whether the client said that it would rather be at another relay of the region
+     */
+    public ClientHandler(RelayContext relay, Channel channel, boolean notIdeal) {
+        this.relay = relay;
+        this.channel = channel;
+        this.notIdeal = notIdeal;
+        this.session = new ServerSession(relay.key(), relay.random(), this);
+        this.splitter = new FrameSplitter(this, channel.alloc());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        session.start();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (ending) {
+            ((ByteBuf) message).release();
+            return;
+        }
+        held.add((ByteBuf) message);
+        readHeld();
+    }
+
+    private void readHeld() {
+        for (ByteBuf in = held.peek(); in != null; in = held.peek()) {
+            splitter.read(in);
+            if (in.isReadable()) {
+                return;
+            }
+            held.remove().release();
+        }
+    }
+
+    @Override
+    public boolean begin(int code, long length) {
+        boolean wanted = session.begin(code, length);
+        if (!wanted) {
+            relay.metrics().unknownFrame();
+        }
+        return wanted;
+    }
+
+    @Override
+    public boolean frame(ByteBuf buffer, int start, int length) {
+        Peer self = peer;
+        if (self != null && self.isDuplicated() && connection != null && self.active() != connection) {
+            relay.clients().wrote(connection, self);
+        }
+        FrameType type = Objects.requireNonNull(FrameType.ofCode(buffer.getUnsignedByte(start)));
+        if (type == FrameType.SEND_PACKET && router != null) {
+            router.route(buffer, start, length);
+        } else {
+            int payload = length - Frame.HEADER_LENGTH;
+            session.frame(type, ByteBufUtil.getBytes(buffer, start + Frame.HEADER_LENGTH, payload), 0, payload);
+        }
+        return session.isOpen();
+    }
+
+    @Override
+    public void transmit(Frame frame) {
+        var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(frame)), channel.voidPromise());
+    }
+
+    @Override
+    public void login(NodePublicKey key, ClientInfo info) {
+        channel.config().setAutoRead(false);
+        InetSocketAddress source = (InetSocketAddress) channel.remoteAddress();
+        var _ = relay.admission().admit(key, source.getAddress()).thenAccept(verdict -> channel.eventLoop()
+                .execute(() -> decided(key, source, verdict)));
+    }
+
+    private void decided(NodePublicKey key, InetSocketAddress source, Admission.Verdict verdict) {
+        relay.metrics().admission(verdict);
+        if (!channel.isActive()) {
+            return;
+        }
+        if (verdict != Admission.Verdict.ALLOWED) {
+            LOG.info("{} from {} was not let in: {}", key, source, verdict);
+            close(End.REFUSED);
+            return;
+        }
+        ClientConnection made = new ClientConnection(channel, relay.metrics());
+        Peer self = relay.clients().add(made, key);
+        connection = made;
+        peer = self;
+        router = new PacketRouter(relay, made, self);
+        if (notIdeal) {
+            relay.metrics().notIdealClients(1);
+        }
+        channel.pipeline().remove(LoginTimeout.class);
+        session.admit(ServerInfo.unlimited());
+        startKeepAlive();
+        splitter.resume();
+        try {
+            readHeld();
+        } catch (ProtocolException broken) {
+            brokeProtocol(broken);
+            return;
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    private void startKeepAlive() {
+        long least = relay.timing().keepAliveMillis();
+        long period = least + relay.random().nextLong(least / 12 + 1);
+        Frame keepAlive = new Frame.KeepAlive();
+        var ticker = channel.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> Objects.requireNonNull(connection).outbox().notice(keepAlive),
+                        period,
+                        period,
+                        TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(_ -> ticker.cancel(false));
+    }
+
+    @Override
+    public void frame(Frame frame) {
+        if (frame instanceof Frame.NotePreferred preferred && preferred.home() != home) {
+            home = preferred.home();
+            relay.metrics().homeClients(home ? 1 : -1);
+        } else if (frame instanceof Frame.Ping ping && connection != null) {
+            relay.metrics().pinged();
+            connection.outbox().pong(ping.data());
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            stalledNanos = 0;
+            if (connection != null) {
+                connection.outbox().turn();
+            }
+        } else if (stalledNanos == 0) {
+            stalledNanos = System.nanoTime();
+            watchStall(relay.timing().stalledWriteMillis());
+        }
+    }
+
+    /** One timer at a time, however often the channel is full and empty again. */
+    private void watchStall(long inMillis) {
+        if (!stallWatched) {
+            stallWatched = true;
+            var _ = channel.eventLoop().schedule(this::checkStall, inMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void checkStall() {
+        stallWatched = false;
+        if (stalledNanos == 0 || !channel.isActive()) {
+            return;
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stalledNanos);
+        long left = relay.timing().stalledWriteMillis() - millis;
+        if (left <= 0) {
+            close(End.WRITE_TIMEOUT);
+        } else {
+            watchStall(left);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == End.LOGIN_TIMEOUT) {
+            close(End.LOGIN_TIMEOUT);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof ProtocolException broken) {
+            brokeProtocol(broken);
+        } else {
+            LOG.debug("{}", channel.remoteAddress(), cause);
+            close(End.FAILED);
+        }
+    }
+
+    private void brokeProtocol(ProtocolException broken) {
+        LOG.debug("{}: {}", channel.remoteAddress(), broken.getMessage());
+        close(End.PROTOCOL_ERROR);
+    }
+
+    private void close(End reason) {
+        if (!ending) {
+            ending = true;
+            end = reason;
+        }
+        var _ = channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        splitter.close();
+        held.forEach(ByteBuf::release);
+        held.clear();
+        if (home) {
+            relay.metrics().homeClients(-1);
+        }
+        if (connection != null && peer != null) {
+            if (notIdeal) {
+                relay.metrics().notIdealClients(-1);
+            }
+            connection.closed();
+            relay.clients().remove(connection, peer);
+        }
+        relay.metrics().ended(end);
+    }
+}

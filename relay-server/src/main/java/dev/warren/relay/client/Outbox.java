@@ -1,0 +1,193 @@
+package dev.warren.relay.client;
+
+import dev.warren.platform.net.PacketQueue;
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.relay.client.RelayMetrics.Drop;
+import dev.warren.relay.client.RelayMetrics.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be written to one client. {@link #packet} and {@link #notice} may be called by any thread; everything else
+ * runs on the connection's event loop, which alone touches the two packet queues.
+ *
+ * <p>While the socket takes bytes nothing waits here: packets go straight into the channel, and one flush is made for all
+ * that came in one turn of the loop. When it does not, disco and other packets wait in a queue each of
+ * {@value #QUEUE_PACKETS}, and the oldest make room for the newest, as in derper. Notices of gone peers go first.
+ */
+final class Outbox {
+    /** derper's depth. At 64 KiB a packet that is 2 MiB, the bound in bytes. */
+    static final int QUEUE_PACKETS = 32;
+
+    // Implementation: what two event loops may have in flight between them, so that a burst within one turn of the
+    // sender's loop does not meet a queue that is empty only a moment later.
+    private static final int INBOX_PACKETS = 512;
+    private static final int INBOX_BYTES = 4 << 20;
+    /** One notice has 38 bytes. A client that cannot take this many has other worries. */
+    private static final int MAX_NOTICES = 4096;
+
+    private final Channel channel;
+    private final RelayMetrics metrics;
+    private final PacketQueue inbox = new PacketQueue(INBOX_PACKETS, INBOX_BYTES);
+    private final PacketQueue notices = new PacketQueue(MAX_NOTICES, MAX_NOTICES * 64);
+    private final AtomicBoolean turnScheduled = new AtomicBoolean();
+    private final Queue<ByteBuf> disco = new ArrayDeque<>(QUEUE_PACKETS);
+    private final Queue<ByteBuf> data = new ArrayDeque<>(QUEUE_PACKETS);
+    private @Nullable ByteBuf pong;
+    private boolean turning;
+    private boolean closed;
+
+    Outbox(Channel channel, RelayMetrics metrics) {
+        this.channel = channel;
+        this.metrics = metrics;
+    }
+
+    /** Takes over a RECV_PACKET frame. Any thread. */
+    void packet(ByteBuf frame) {
+        if (channel.eventLoop().inEventLoop()) {
+            turning = true;
+            deliver(frame);
+            turning = false;
+            scheduleTurn();
+        } else if (inbox.offer(frame)) {
+            scheduleTurn();
+        } else {
+            drop(frame, Drop.INBOX_FULL);
+        }
+    }
+
+    /** Queues a small frame in front of all packets. Any thread. */
+    void notice(Frame frame) {
+        if (notices.offer(Unpooled.wrappedBuffer(FrameCodec.encode(frame)))) {
+            scheduleTurn();
+        } else {
+            metrics.dropped(Drop.NOTICES_FULL, Kind.OTHER);
+        }
+    }
+
+    /** Answers a ping; while an earlier answer waits, there is none. */
+    void pong(long data8) {
+        if (pong != null) {
+            metrics.dropped(Drop.PONG_PENDING, Kind.OTHER);
+            return;
+        }
+        pong = Unpooled.wrappedBuffer(FrameCodec.encode(new Frame.Pong(data8)));
+        scheduleTurn();
+    }
+
+    /** Writes what may be written; to be called when the channel is writable again. */
+    void turn() {
+        if (turning) {
+            // A flush below made the channel writable: the turn that flushed goes on by itself, in order.
+            return;
+        }
+        turnScheduled.set(false);
+        if (closed) {
+            return;
+        }
+        turning = true;
+        do {
+            writeBacklog();
+            for (ByteBuf frame = inbox.poll(); frame != null; frame = inbox.poll()) {
+                deliver(frame);
+            }
+            channel.flush();
+        } while (channel.isWritable() && hasBacklog());
+        turning = false;
+    }
+
+    /** Drops everything and takes no more. */
+    void close() {
+        closed = true;
+        notices.close();
+        for (ByteBuf frame = inbox.poll(); frame != null; frame = inbox.poll()) {
+            drop(frame, Drop.DESTINATION_GONE);
+        }
+        inbox.close();
+        dropAll(disco);
+        dropAll(data);
+        if (pong != null) {
+            pong.release();
+            pong = null;
+        }
+    }
+
+    private void scheduleTurn() {
+        if (turnScheduled.compareAndSet(false, true)) {
+            try {
+                channel.eventLoop().execute(this::turn);
+            } catch (RejectedExecutionException stopping) {
+                // The relay ends; its connections are closed one by one, and their queues with them.
+                turnScheduled.set(false);
+            }
+        }
+    }
+
+    private void deliver(ByteBuf frame) {
+        if (closed) {
+            drop(frame, Drop.DESTINATION_GONE);
+            return;
+        }
+        boolean behindOthers = !disco.isEmpty() || !data.isEmpty();
+        if (!behindOthers && !channel.isWritable()) {
+            // Perhaps it only has not been flushed in this turn.
+            channel.flush();
+        }
+        if (!behindOthers && channel.isWritable()) {
+            write(frame);
+            return;
+        }
+        Queue<ByteBuf> queue = Packets.kind(frame) == Kind.DISCO ? disco : data;
+        if (queue.size() >= QUEUE_PACKETS) {
+            drop(queue.remove(), Drop.QUEUE_HEAD);
+        }
+        queue.add(frame);
+    }
+
+    private boolean hasBacklog() {
+        return pong != null || !disco.isEmpty() || !data.isEmpty() || !notices.isEmpty() || !inbox.isEmpty();
+    }
+
+    private void writeBacklog() {
+        for (ByteBuf notice = pollIfWritable(); notice != null; notice = pollIfWritable()) {
+            var _ = channel.write(notice, channel.voidPromise());
+        }
+        if (pong != null && channel.isWritable()) {
+            var _ = channel.write(pong, channel.voidPromise());
+            pong = null;
+        }
+        while (channel.isWritable() && !disco.isEmpty()) {
+            write(disco.remove());
+        }
+        while (channel.isWritable() && !data.isEmpty()) {
+            write(data.remove());
+        }
+    }
+
+    private @Nullable ByteBuf pollIfWritable() {
+        return channel.isWritable() ? notices.poll() : null;
+    }
+
+    private void write(ByteBuf frame) {
+        metrics.sent(Packets.length(frame));
+        var _ = channel.write(frame, channel.voidPromise());
+    }
+
+    private void drop(ByteBuf frame, Drop reason) {
+        metrics.dropped(reason, Packets.kind(frame));
+        frame.release();
+    }
+
+    private void dropAll(Queue<ByteBuf> queue) {
+        for (ByteBuf frame = queue.poll(); frame != null; frame = queue.poll()) {
+            drop(frame, Drop.DESTINATION_GONE);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameType;
+import dev.warren.protocol.derp.PeerGoneReason;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.client.RelayMetrics.Drop;
+import dev.warren.relay.client.RelayMetrics.Kind;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The way of one client's packets to the others; owned by the client's event loop. */
+final class PacketRouter {
+    /** Power of two; a client talks to few peers at a time, and a collision costs a look-up in the registry only. */
+    private static final int SLOTS = 64;
+
+    private static final int KEY_AT = Frame.HEADER_LENGTH;
+
+    private final RelayContext relay;
+    private final ClientConnection sender;
+    private final Peer self;
+    private final byte[] key;
+    private final NotHereLimit notHere = new NotHereLimit(System.nanoTime());
+    private final @Nullable Peer[] found = new @Nullable Peer[SLOTS];
+    private final @Nullable ClientConnection[] told = new @Nullable ClientConnection[SLOTS];
+
+    PacketRouter(RelayContext relay, ClientConnection sender, Peer self) {
+        this.relay = relay;
+        this.sender = sender;
+        this.self = self;
+        this.key = self.key().bytes();
+    }
+
+    /**
+     * Routes the SEND_PACKET frame of {@code length} bytes, header included, at {@code start}: makes it a RECV_PACKET in
+     * place, which has the same length, and hands a slice of the buffer on.
+     */
+    void route(ByteBuf buffer, int start, int length) {
+        Kind kind = Packets.kind(buffer, start, length);
+        relay.metrics().received(kind, length - Packets.START);
+        int slot = (int) buffer.getLong(start + KEY_AT) & (SLOTS - 1);
+        Peer destination = destination(buffer, start + KEY_AT, slot);
+        ClientConnection receiver = destination == null ? null : destination.active();
+        if (receiver == null) {
+            unknown(buffer, start + KEY_AT, kind);
+            return;
+        }
+        if (told[slot] != receiver) {
+            told[slot] = receiver;
+            receiver.hears(self);
+        }
+        buffer.setByte(start, FrameType.RECV_PACKET.code());
+        buffer.setBytes(start + KEY_AT, key);
+        receiver.outbox().packet(buffer.retainedSlice(start, length));
+    }
+
+    private @Nullable Peer destination(ByteBuf buffer, int keyAt, int slot) {
+        Peer peer = found[slot];
+        if (peer != null && peer.active() != null && peer.isAt(buffer, keyAt)) {
+            return peer;
+        }
+        peer = relay.clients().find(keyOf(buffer, keyAt));
+        found[slot] = peer;
+        told[slot] = null;
+        return peer;
+    }
+
+    private void unknown(ByteBuf buffer, int keyAt, Kind kind) {
+        relay.metrics().dropped(Drop.UNKNOWN_DESTINATION, kind);
+        if (kind == Kind.DISCO && notHere.allows(System.nanoTime())) {
+            relay.metrics().peerGone(PeerGoneReason.NOT_HERE);
+            sender.outbox().notice(new Frame.PeerGone(keyOf(buffer, keyAt), PeerGoneReason.NOT_HERE));
+        }
+    }
+
+    private static NodePublicKey keyOf(ByteBuf buffer, int keyAt) {
+        byte[] bytes = new byte[NodePublicKey.LENGTH];
+        buffer.getBytes(keyAt, bytes);
+        return NodePublicKey.of(bytes);
+    }
+
+    /** Three at once, then one a second (derper's figures): a token bucket. */
+    static final class NotHereLimit {
+        private static final int BURST = 3;
+        private static final long REFILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private int tokens = BURST;
+        private long refilledNanos;
+
+        NotHereLimit(long nowNanos) {
+            this.refilledNanos = nowNanos;
+        }
+
+        boolean allows(long nowNanos) {
+            long refills = (nowNanos - refilledNanos) / REFILL_NANOS;
+            tokens = (int) Math.min(BURST, tokens + refills);
+            refilledNanos += refills * REFILL_NANOS;
+            if (tokens == 0) {
+                return false;
+            }
+            tokens--;
+            return true;
+        }
+    }
+}

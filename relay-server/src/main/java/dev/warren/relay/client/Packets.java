@@ -1,0 +1,35 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.client.RelayMetrics.Kind;
+import io.netty.buffer.ByteBuf;
+
+/** What a relay sees of a packet inside its frame. */
+final class Packets {
+    /** Where the packet starts in a SEND_PACKET or RECV_PACKET frame. */
+    static final int START = Frame.HEADER_LENGTH + NodePublicKey.LENGTH;
+
+    /** "TS" and U+1F4AC, which every disco message starts with, as the first six bytes of a long. */
+    private static final long DISCO_MAGIC = 0x5453_f09f_92acL;
+    /** Magic, sender's key, nonce: nothing shorter is a disco message. */
+    private static final int MIN_DISCO = 6 + 32 + 24;
+
+    private Packets() {}
+
+    /** The kind of the packet in the whole frame that {@code frame}'s readable bytes are. */
+    static Kind kind(ByteBuf frame) {
+        return kind(frame, frame.readerIndex(), frame.readableBytes());
+    }
+
+    /** The kind of the packet in the frame of {@code length} bytes, header included, at {@code start}. */
+    static Kind kind(ByteBuf buffer, int start, int length) {
+        boolean disco = length - START >= MIN_DISCO && buffer.getLong(start + START) >>> Short.SIZE == DISCO_MAGIC;
+        return disco ? Kind.DISCO : Kind.OTHER;
+    }
+
+    /** The bytes of the packet in the frame. */
+    static int length(ByteBuf frame) {
+        return frame.readableBytes() - START;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.key.NodePublicKey;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key that has at least one connection. The lists are guarded by the {@link ClientRegistry}'s lock; which connection is
+ * active, and who has heard from the key, may be read and changed by any thread.
+ */
+final class Peer {
+    private final NodePublicKey key;
+    private final long[] words = new long[NodePublicKey.LENGTH / Long.BYTES];
+    /** Guarded by the registry's lock; the one that wrote last is last. */
+    private final List<ClientConnection> connections = new ArrayList<>();
+    /** Connections of others that got a packet from this key, and are told when it leaves. */
+    private final Set<ClientConnection> hearers = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable ClientConnection active;
+    private volatile boolean duplicated;
+
+    Peer(NodePublicKey key) {
+        this.key = key;
+        ByteBuffer.wrap(key.bytes()).asLongBuffer().get(words);
+    }
+
+    NodePublicKey key() {
+        return key;
+    }
+
+    /** Whether the key's 32 bytes lie at {@code index}; allocates nothing. */
+    boolean isAt(ByteBuf buffer, int index) {
+        return buffer.getLong(index) == words[0]
+                && buffer.getLong(index + Long.BYTES) == words[1]
+                && buffer.getLong(index + 2 * Long.BYTES) == words[2]
+                && buffer.getLong(index + 3 * Long.BYTES) == words[3];
+    }
+
+    /** The connection that gets packets for the key; null when all have left. */
+    @Nullable
+    ClientConnection active() {
+        return active;
+    }
+
+    /** Whether several connections have the key. */
+    boolean isDuplicated() {
+        return duplicated;
+    }
+
+    Set<ClientConnection> hearers() {
+        return hearers;
+    }
+
+    void addLocked(ClientConnection connection) {
+        connections.add(connection);
+        update();
+    }
+
+    /** Whether that was the last one. */
+    boolean removeLocked(ClientConnection connection) {
+        connections.remove(connection);
+        update();
+        return connections.isEmpty();
+    }
+
+    /** A frame came over {@code connection}: with several of one key, the last writer is the active one. */
+    void wroteLocked(ClientConnection connection) {
+        if (connections.remove(connection)) {
+            connections.add(connection);
+            update();
+        }
+    }
+
+    List<ClientConnection> connectionsLocked() {
+        return List.copyOf(connections);
+    }
+
+    private void update() {
+        duplicated = connections.size() > 1;
+        active = connections.isEmpty() ? null : connections.getLast();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.relay.admission.Admission;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all connections of one relay share.
+ *
+ * @param key the relay's own key
+ * @param random for nonces and for spreading keep-alives; safe for use by several threads
+ * @param timing how long the relay waits for what
+ */
+public record RelayContext(
+        NodePrivateKey key,
+        Admission admission,
+        ClientRegistry clients,
+        RelayMetrics metrics,
+        RandomGenerator random,
+        Timing timing) {
+    /**
+     * How long the relay waits for what.
+     *
+     * @param loginMillis from the TCP connection to the end of the login
+     * @param stalledWriteMillis how long a connection may take no bytes while some wait
+     * @param keepAliveMillis between two keep-alives, to which up to a twelfth is added
+     */
+    public record Timing(int loginMillis, int stalledWriteMillis, int keepAliveMillis) {
+        /**
+         * Ten seconds for a login and about a minute between keep-alives are derper's. A stalled write has ten seconds
+         * where derper has two: nobody waits for it here, and a telephone on the train is not cut off.
+         */
+        public static final Timing DEFAULT = new Timing(10_000, 10_000, 60_000);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.warren.relay.client;
+
+import dev.warren.protocol.derp.PeerGoneReason;
+import dev.warren.relay.admission.Admission;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Everything that the relay counts. */
+public final class RelayMetrics {
+    /** What a packet looks like from outside. */
+    public enum Kind {
+        /** A disco message: small, rare, and what direct paths depend on. */
+        DISCO,
+        /** Anything else, mostly WireGuard. */
+        OTHER
+    }
+
+    /** Why a packet or control frame was dropped. */
+    public enum Drop {
+        /** Nobody with the destination's key is here. */
+        UNKNOWN_DESTINATION,
+        /** The destination's connection ended while the packet was on its way to it. */
+        DESTINATION_GONE,
+        /** The oldest of a full queue made room for a newer one: the destination is too slow. */
+        QUEUE_HEAD,
+        /** The hand-over to the destination's thread is full. */
+        INBOX_FULL,
+        /** A pong, while an earlier one still waits. */
+        PONG_PENDING,
+        /** Too many notices of gone peers wait for a client. */
+        NOTICES_FULL
+    }
+
+    /** Why a connection ended. */
+    public enum End {
+        /** The other side closed it, or the network did. */
+        CLOSED,
+        /** It was not logged in in time. */
+        LOGIN_TIMEOUT,
+        /** It took no bytes for too long. */
+        WRITE_TIMEOUT,
+        /** It broke the protocol. */
+        PROTOCOL_ERROR,
+        /** It was not let in. */
+        REFUSED,
+        /** TLS or the network failed. */
+        FAILED
+    }
+
+    private final Map<Kind, Counter> received = new EnumMap<>(Kind.class);
+    private final Map<Drop, Map<Kind, Counter>> drops = new EnumMap<>(Drop.class);
+    private final Map<End, Counter> ends = new EnumMap<>(End.class);
+    private final Map<PeerGoneReason, Counter> gone = new EnumMap<>(PeerGoneReason.class);
+    private final Map<Admission.Verdict, Counter> admissions = new EnumMap<>(Admission.Verdict.class);
+    private final AtomicInteger homeClients = new AtomicInteger();
+    private final AtomicInteger notIdealClients = new AtomicInteger();
+    private final MeterRegistry registry;
+    private final Counter accepts;
+    private final Counter receivedBytes;
+    private final Counter sentPackets;
+    private final Counter sentBytes;
+    private final Counter pings;
+    private final Counter unknownFrames;
+
+    /** Registers all of them with {@code registry}. */
+    public RelayMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        for (Kind kind : Kind.values()) {
+            received.put(
+                    kind, counter("warren.relay.received.packets", "Packets from clients, by kind", "kind", tag(kind)));
+        }
+        for (Drop drop : Drop.values()) {
+            Map<Kind, Counter> kinds = new EnumMap<>(Kind.class);
+            for (Kind kind : Kind.values()) {
+                kinds.put(kind, drop(registry, drop, kind));
+            }
+            drops.put(drop, kinds);
+        }
+        for (End end : End.values()) {
+            ends.put(end, counter("warren.relay.ended", "Connections that ended, by reason", "reason", tag(end)));
+        }
+        for (PeerGoneReason reason : PeerGoneReason.values()) {
+            gone.put(
+                    reason,
+                    counter("warren.relay.peer.gone", "Notices of gone peers, by reason", "reason", tag(reason)));
+        }
+        for (Admission.Verdict verdict : Admission.Verdict.values()) {
+            admissions.put(
+                    verdict, counter("warren.relay.admissions", "Decided logins, by verdict", "verdict", tag(verdict)));
+        }
+        accepts = counter("warren.relay.accepts", "TCP connections that were accepted");
+        receivedBytes =
+                counter("warren.relay.received.bytes", "Bytes of packets from clients, without keys and headers");
+        sentPackets = counter("warren.relay.sent.packets", "Packets handed to clients' connections");
+        sentBytes = counter("warren.relay.sent.bytes", "Bytes of packets handed to clients' connections");
+        pings = counter("warren.relay.pings", "Pings from clients");
+        unknownFrames = counter("warren.relay.unknown.frames", "Frames that were skipped: not a client's, or unknown");
+        Gauge.builder("warren.relay.home.clients", homeClients, AtomicInteger::get)
+                .description("Connections of clients whose home is this relay")
+                .register(registry);
+        Gauge.builder("warren.relay.not.ideal.clients", notIdealClients, AtomicInteger::get)
+                .description("Connections of clients that wanted another relay of the region")
+                .register(registry);
+    }
+
+    /** Watches how many keys and connections {@code clients} has. */
+    void watch(ClientRegistry clients) {
+        Gauge.builder("warren.relay.clients", clients, ClientRegistry::keyCount)
+                .description("Keys with at least one connection")
+                .register(registry);
+        Gauge.builder("warren.relay.connections", clients, ClientRegistry::connectionCount)
+                .description("Connections that are logged in")
+                .register(registry);
+    }
+
+    /** A TCP connection was accepted. */
+    public void accepted() {
+        accepts.increment();
+    }
+
+    /** A connection ended. */
+    public void ended(End reason) {
+        Objects.requireNonNull(ends.get(reason)).increment();
+    }
+
+    /** A login was decided. */
+    public void admission(Admission.Verdict verdict) {
+        Objects.requireNonNull(admissions.get(verdict)).increment();
+    }
+
+    /** A request that is no upgrade was answered with {@code status}. */
+    public void answered(int status) {
+        counter("warren.relay.http.answers", "HTTP answers, by status", "status", Integer.toString(status))
+                .increment();
+    }
+
+    void received(Kind kind, int bytes) {
+        Objects.requireNonNull(received.get(kind)).increment();
+        receivedBytes.increment(bytes);
+    }
+
+    void sent(int bytes) {
+        sentPackets.increment();
+        sentBytes.increment(bytes);
+    }
+
+    void dropped(Drop reason, Kind kind) {
+        Objects.requireNonNull(Objects.requireNonNull(drops.get(reason)).get(kind))
+                .increment();
+    }
+
+    void peerGone(PeerGoneReason reason) {
+        Objects.requireNonNull(gone.get(reason)).increment();
+    }
+
+    void pinged() {
+        pings.increment();
+    }
+
+    void unknownFrame() {
+        unknownFrames.increment();
+    }
+
+    void homeClients(int change) {
+        homeClients.addAndGet(change);
+    }
+
+    void notIdealClients(int change) {
+        notIdealClients.addAndGet(change);
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private static Counter drop(MeterRegistry registry, Drop reason, Kind kind) {
+        return Counter.builder("warren.relay.dropped")
+                .description("Packets and notices that were dropped, by reason and kind")
+                .tag("reason", tag(reason))
+                .tag("kind", tag(kind))
+                .register(registry);
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

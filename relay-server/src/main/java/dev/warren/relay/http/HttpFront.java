@@ -1,0 +1,146 @@
+package dev.warren.relay.http;
+
+import dev.warren.protocol.derp.HttpHead;
+import dev.warren.protocol.derp.ProtocolException;
+import dev.warren.protocol.derp.Upgrade;
+import dev.warren.relay.client.ClientHandler;
+import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.client.RelayMetrics.End;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first handler behind TLS: answers HTTP requests, one after the other, until one of them asks for DERP; then it makes
+ * room for a {@link ClientHandler}, which gets whatever came behind that request. Runs on the channel's event loop.
+ */
+public final class HttpFront extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
+
+    private final RelayContext relay;
+    private byte[] received = new byte[0];
+    private End end = End.CLOSED;
+    private boolean ending;
+
+    /** A front of {@code relay} for one connection. */
+    public HttpFront(RelayContext relay) {
+        this.relay = relay;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        relay.metrics().accepted();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        int before = received.length;
+        received = Arrays.copyOf(received, before + in.readableBytes());
+        in.readBytes(received, before, received.length - before);
+        in.release();
+        while (!ending && !context.isRemoved() && answerNext(context)) {
+            LOG.trace("{} asks on", context.channel().remoteAddress());
+        }
+    }
+
+    /** Whether a whole request was there, and there may be another one. */
+    private boolean answerNext(ChannelHandlerContext context) {
+        int length = HttpHead.length(received, 0, received.length);
+        if (length < 0) {
+            if (received.length > HttpHead.MAX_LENGTH) {
+                answer(context, HttpPages.badRequest());
+            }
+            return false;
+        }
+        try {
+            HttpHead request = HttpHead.parse(received, 0, length);
+            received = Arrays.copyOfRange(received, length, received.length);
+            handle(context, request);
+        } catch (ProtocolException broken) {
+            LOG.debug("{}: {}", context.channel().remoteAddress(), broken.getMessage());
+            answer(context, HttpPages.badRequest());
+        }
+        return true;
+    }
+
+    private void handle(ChannelHandlerContext context, HttpHead request) {
+        String[] line = request.requestLine();
+        int query = line[1].indexOf('?');
+        String path = query < 0 ? line[1] : line[1].substring(0, query);
+        Upgrade.Form form =
+                line[0].equals("GET") && path.equals(Upgrade.PATH) ? Upgrade.form(request) : Upgrade.Form.NONE;
+        switch (form) {
+            case NORMAL -> upgrade(context, request, Upgrade.answer(relay.key().publicKey()));
+            case FAST_START -> upgrade(context, request, null);
+            case WEB_SOCKET, NONE -> {
+                boolean hasBody =
+                        request.field("Transfer-Encoding") != null || !isZero(request.field("Content-Length"));
+                answer(context, hasBody ? HttpPages.badRequest() : HttpPages.answer(request, line[0], path));
+            }
+        }
+    }
+
+    private static boolean isZero(@Nullable String contentLength) {
+        return contentLength == null || contentLength.equals("0");
+    }
+
+    private void upgrade(ChannelHandlerContext context, HttpHead request, byte @Nullable [] answer) {
+        if (answer != null) {
+            var _ = context.write(Unpooled.wrappedBuffer(answer), context.voidPromise());
+        }
+        String idealNode = request.field("Ideal-Node");
+        boolean notIdeal = idealNode != null && !idealNode.isEmpty();
+        context.pipeline().addLast(new ClientHandler(relay, context.channel(), notIdeal));
+        byte[] behind = received;
+        received = new byte[0];
+        if (behind.length > 0) {
+            context.fireChannelRead(Unpooled.wrappedBuffer(behind));
+        }
+        context.pipeline().remove(this);
+    }
+
+    private void answer(ChannelHandlerContext context, HttpPages.Answer answer) {
+        relay.metrics().answered(answer.status());
+        ChannelFuture written = context.writeAndFlush(Unpooled.copiedBuffer(answer.text(), StandardCharsets.US_ASCII));
+        if (answer.closes()) {
+            ending = true;
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == End.LOGIN_TIMEOUT) {
+            close(context, End.LOGIN_TIMEOUT);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("{}", context.channel().remoteAddress(), cause);
+        close(context, End.FAILED);
+    }
+
+    private void close(ChannelHandlerContext context, End reason) {
+        ending = true;
+        end = reason;
+        var _ = context.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        relay.metrics().ended(end);
+        context.fireChannelInactive();
+    }
+}

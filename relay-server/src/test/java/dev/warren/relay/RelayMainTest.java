@@ -1,0 +1,203 @@
+package dev.warren.relay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.platform.config.Program;
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.tls.SelfSignedCertificate;
+import dev.warren.protocol.derp.DerpMapCodec;
+import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.relay.client.RelayContext;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command line, the files, and what an operator reads. */
+@Timeout(30)
+class RelayMainTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter error = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--plaintext --tls-cert c.pem; exclude each other",
+                "--plaintext --tls-key k.pem; exclude each other",
+                "--tls-cert c.pem; belong together",
+                "--tls-key k.pem; belong together",
+                "--region 0; is no region",
+                "--region -7; is no region",
+                "--verify-pin sha256-raw:00; is about --verify-url",
+                "--verify-url ftp://h/x; must start with https://",
+                "--verify-url https:///x; must start with https://",
+                "--verify-url https://h/x --verify-pin 00; must start with sha256-raw:",
+                "--verify-url https://h/x --verify-pin sha256-raw:00; 64 hex digits",
+                "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
+            })
+    void shouldSayInOneSentenceWhatDoesNotFit(String options, String sentence) {
+        assertEquals(1, run(options));
+        assertOneSentence(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--region x; is not an int",
+                "--listen 3340; has no port",
+                "--transport fast; is no transport",
+                "--no-such-option; unknown option --no-such-option",
+                "extra; unexpected argument extra",
+            })
+    void shouldRefuseACommandLineThatItCannotRead(String options, String sentence) {
+        assertEquals(2, run(options));
+        assertOneSentence(sentence);
+    }
+
+    @Test
+    void shouldSayWhichPortIsInUse() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertEquals(1, run("--plaintext --listen 127.0.0.1:" + taken.getLocalPort()));
+            assertOneSentence("127.0.0.1:" + taken.getLocalPort() + " is already in use");
+        }
+    }
+
+    @Test
+    void shouldSayWhenTheOpsPortIsInUseAndLeaveNothingOpen() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertEquals(1, run("--plaintext --listen 127.0.0.1:0 --ops-listen :" + taken.getLocalPort()));
+            assertOneSentence("choose another with --ops-listen");
+        }
+    }
+
+    @Test
+    void shouldSayWhenTheKeyFileCannotBeWritten() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertEquals(1, run("--plaintext --listen 127.0.0.1:0 --node-key " + file.resolve("relay.key")));
+        assertOneSentence("file");
+    }
+
+    @Test
+    void shouldPrintWhatIsInForce() {
+        assertEquals(0, run("--print-config --hostname relay.example"));
+        assertTrue(out.toString().contains("--hostname = relay.example    # WARREN_RELAY_HOSTNAME"), out.toString());
+        assertTrue(out.toString().contains("--listen = :443"), out.toString());
+    }
+
+    @Test
+    void shouldKeepKeyAndCertificateOverARestart() throws Exception {
+        RelayConfig config = TestRelay.config(folder, true, RelayContext.Timing.DEFAULT, null);
+        String key;
+        DerpNode.Trust trust;
+        try (RelayServer first = RelayServer.start(config)) {
+            key = first.publicKey().toString();
+            trust = first.mapEntry().nodes().getFirst().trust();
+        }
+        try (RelayServer second = RelayServer.start(config)) {
+            assertEquals(key, second.publicKey().toString());
+            assertEquals(trust, second.mapEntry().nodes().getFirst().trust());
+        }
+        for (String secret : List.of("relay.key", "key.pem")) {
+            assertEquals(
+                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(secret))));
+        }
+        // derper's form, which derper reads back.
+        String json = Files.readString(folder.resolve("relay.key"));
+        assertTrue(json.matches("\\{\"PrivateKey\":\"privkey:[0-9a-f]{64}\"\\}\n"), "not derper's form");
+    }
+
+    @Test
+    void shouldReadDerpersKeyFile() throws Exception {
+        String key = "20".repeat(31) + "62";
+        Files.writeString(folder.resolve("relay.key"), "{\n\t\"PrivateKey\": \"privkey:" + key + "\"\n}\n");
+        try (RelayServer relay = TestRelay.plain(folder)) {
+            assertNotEquals("", relay.publicKey().hex());
+            assertTrue(Files.readString(folder.resolve("relay.key")).contains(key));
+        }
+    }
+
+    @Test
+    void shouldNotRepeatABrokenKeyFile() throws Exception {
+        for (String text : List.of("", "{}", "{\"PrivateKey\":\"privkey:abcdef\"}", "secretsecret")) {
+            Files.writeString(folder.resolve("relay.key"), text);
+            UserError refused = assertThrows(UserError.class, () -> TestRelay.plain(folder));
+            assertTrue(String.valueOf(refused.getMessage()).contains("holds no relay key"));
+            assertFalse(String.valueOf(refused.getMessage()).contains("secret"));
+            assertFalse(String.valueOf(refused.getMessage()).contains("abcdef"));
+        }
+    }
+
+    @Test
+    void shouldAnnounceAReadyMapEntry() throws Exception {
+        try (RelayServer relay = TestRelay.start(folder, true, RelayContext.Timing.DEFAULT, null)) {
+            RelayMain.announce(relay, new PrintWriter(out));
+            String pin = "" + relay.mapEntry().nodes().getFirst().trust().pin();
+            String spec = "900=127.0.0.1:" + relay.port() + ",pin=" + pin;
+            assertEquals(relay.mapEntry(), RelaySpec.parse(spec));
+            assertTrue(out.toString().contains("--relay " + spec + "\n"), out.toString());
+            DerpNode node = relay.mapEntry().nodes().getFirst();
+            assertTrue(out.toString().contains(DerpMapCodec.encode(node)), out.toString());
+            assertTrue(out.toString().contains("\"CertName\":\"" + pin + "\""), out.toString());
+        }
+    }
+
+    @Test
+    void shouldNotPinACertificateThatWasGiven() throws Exception {
+        Path certificate = folder.resolve("given.pem");
+        Path key = folder.resolve("given.key");
+        SelfSignedCertificate.loadOrCreate(certificate, key, "relay.example");
+        RelayConfig own = TestRelay.config(folder, true, RelayContext.Timing.DEFAULT, null);
+        RelayConfig given = new RelayConfig(
+                own.listen(),
+                own.nodeKey(),
+                new RelayConfig.Tls(certificate, key, false),
+                new RelayConfig.Place("relay.example", 7),
+                null,
+                null,
+                own.tuning());
+        try (RelayServer relay = RelayServer.start(given)) {
+            assertEquals(
+                    "7=relay.example:" + relay.port(),
+                    RelaySpec.format(relay.mapEntry(), relay.mapEntry().nodes().getFirst()));
+            assertTrue(relay.opsAddress().isEmpty());
+            assertTrue(relay.opsPort().isEmpty());
+        }
+    }
+
+    private int run(String options) {
+        String keyed =
+                options.contains("--node-key") ? options : options + " --node-key " + folder.resolve("relay.key");
+        String[] arguments = Stream.of(
+                        (keyed.contains("--ops-listen") ? keyed : keyed + " --ops-listen :0").split(" ", -1))
+                .filter(argument -> !argument.isEmpty())
+                .toArray(String[]::new);
+        return new Program(Map.of(), new PrintWriter(out), new PrintWriter(error)).run(new RelayMain(), arguments);
+    }
+
+    private void assertOneSentence(String part) {
+        String text = error.toString();
+        assertTrue(text.contains(part), text);
+        assertEquals(1, text.strip().lines().count(), text);
+    }
+}

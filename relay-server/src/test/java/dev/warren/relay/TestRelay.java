@@ -1,0 +1,67 @@
+package dev.warren.relay;
+
+import dev.warren.platform.net.Transport;
+import dev.warren.relay.client.RelayContext;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Relays on the loopback for tests. */
+final class TestRelay {
+    private TestRelay() {}
+
+    static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    static RelayServer plain(Path folder) throws IOException {
+        return start(folder, false, RelayContext.Timing.DEFAULT, null);
+    }
+
+    static RelayServer start(Path folder, boolean tls, RelayContext.Timing timing, RelayConfig.@Nullable Verify verify)
+            throws IOException {
+        return RelayServer.start(config(folder, tls, timing, verify));
+    }
+
+    static RelayConfig config(
+            Path folder, boolean tls, RelayContext.Timing timing, RelayConfig.@Nullable Verify verify) {
+        return new RelayConfig(
+                loopback(0),
+                folder.resolve("relay.key"),
+                tls ? new RelayConfig.Tls(folder.resolve("cert.pem"), folder.resolve("key.pem"), true) : null,
+                new RelayConfig.Place("127.0.0.1", 900),
+                verify,
+                loopback(0),
+                new RelayConfig.Tuning(Transport.AUTO, 2, timing));
+    }
+
+    /** The sum of a counter over all its series that have {@code tags}. */
+    static double count(RelayServer relay, String name, String... tags) {
+        return relay.registry().get(name).tags(tags).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    static double gauge(RelayServer relay, String name) {
+        return relay.registry().get(name).gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not in time: " + what);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+}
