@@ -25,7 +25,10 @@ import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -180,8 +183,7 @@ public final class CoordinatorServer implements AutoCloseable {
             }
         } catch (IOException failure) {
             throw new UserError(
-                    "the data folder " + folder + " cannot be made ("
-                            + failure.getClass().getSimpleName() + ": " + failure.getMessage()
+                    "the data folder " + folder + " cannot be made (" + reason(failure)
                             + "): name another --data-dir, or give this user the right to",
                     failure);
         }
@@ -189,6 +191,15 @@ public final class CoordinatorServer implements AutoCloseable {
             throw new UserError("the data folder " + folder
                     + " cannot be written: give this user the right to, or name another --data-dir");
         }
+    }
+
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case AccessDeniedException _ -> "no permission";
+            case NoSuchFileException _ -> "the folder above it does not take new ones";
+            case FileSystemException file when file.getReason() != null -> file.getReason();
+            default -> "it cannot be written there";
+        };
     }
 
     private static Vertx vertx() {

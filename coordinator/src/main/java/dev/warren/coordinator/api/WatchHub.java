@@ -48,7 +48,8 @@ final class WatchHub implements Watcher.Frames {
             throw new RefusedException(ErrorCode.NOT_A_MEMBER, "this node is not in the mesh: join with a token");
         }
         closeOldest(viewer);
-        Watcher watcher = new Watcher(viewer, response, this, haveRevision);
+        Watcher watcher = new Watcher(viewer, new ResponseSink(response), this, haveRevision);
+        response.setWriteQueueMaxSize(Watcher.QUEUE_BYTES);
         response.setChunked(true);
         response.putHeader("content-type", "application/x-ndjson");
         response.closeHandler(_ -> ended(watcher));
@@ -58,6 +59,27 @@ final class WatchHub implements Watcher.Frames {
         metrics.watchBegan();
         core.watchBegan(viewer);
         watcher.begin(snapshot, nowMillis());
+    }
+
+    /** The body of an HTTP answer. */
+    private record ResponseSink(HttpServerResponse response) implements Watcher.Sink {
+        @Override
+        public void write(Buffer line) {
+            // A failed write closes the connection, and the close handler sees to the rest.
+            var _ = response.write(line);
+        }
+
+        @Override
+        public boolean isFull() {
+            return response.writeQueueFull();
+        }
+
+        @Override
+        public void end() {
+            if (!response.ended()) {
+                var _ = response.end();
+            }
+        }
     }
 
     /** There is a new snapshot; from any thread. */

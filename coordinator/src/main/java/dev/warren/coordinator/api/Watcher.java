@@ -5,7 +5,6 @@ import dev.warren.protocol.coordination.Json;
 import dev.warren.protocol.coordination.WatchFrame;
 import dev.warren.protocol.key.IdentityPublicKey;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 
 /**
  * One watch stream. It holds no frames: it knows which revision it wrote last, and as long as the socket takes more it
@@ -22,13 +21,13 @@ final class Watcher {
     private static final long NOTHING = -1;
 
     private final IdentityPublicKey viewer;
-    private final HttpServerResponse response;
+    private final Sink sink;
     private final Frames frames;
     private long sentRevision;
     private long wroteAtMillis;
     private long fullSinceMillis = NOTHING;
 
-    /** Writes frames and counts them; shared by all watchers of an event loop. */
+    /** Makes the lines of changes, once for all watchers of an event loop. */
     interface Frames {
         /** The line of a change. */
         Buffer line(WatchFrame.Delta delta);
@@ -37,9 +36,21 @@ final class Watcher {
         void written();
     }
 
-    Watcher(IdentityPublicKey viewer, HttpServerResponse response, Frames frames, long haveRevision) {
+    /** Where the lines go. */
+    interface Sink {
+        /** Takes a line, also when it is full. */
+        void write(Buffer line);
+
+        /** Whether more than {@link #QUEUE_BYTES} wait for the reader. */
+        boolean isFull();
+
+        /** Ends the stream after what was written. */
+        void end();
+    }
+
+    Watcher(IdentityPublicKey viewer, Sink sink, Frames frames, long haveRevision) {
         this.viewer = viewer;
-        this.response = response;
+        this.sink = sink;
         this.frames = frames;
         this.sentRevision = haveRevision;
     }
@@ -50,7 +61,6 @@ final class Watcher {
 
     /** The first frame: the whole mesh, or, when the viewer's revision can be built on, a keep-alive. */
     void begin(TopologySnapshot snapshot, long nowMillis) {
-        response.setWriteQueueMaxSize(QUEUE_BYTES);
         if (sentRevision == snapshot.revision() || snapshot.after(sentRevision) != null) {
             write(line(new WatchFrame.KeepAlive(sentRevision)), nowMillis);
         } else {
@@ -61,7 +71,7 @@ final class Watcher {
 
     /** Writes what is new, as far as the socket takes it. */
     void pump(TopologySnapshot snapshot, long nowMillis) {
-        while (sentRevision != snapshot.revision() && !response.writeQueueFull()) {
+        while (sentRevision != snapshot.revision() && !sink.isFull()) {
             WatchFrame.Delta delta = snapshot.after(sentRevision);
             if (delta != null) {
                 write(frames.line(delta), nowMillis);
@@ -69,7 +79,7 @@ final class Watcher {
             } else {
                 WatchFrame.Full full = snapshot.full(viewer);
                 if (full == null) {
-                    response.end();
+                    sink.end();
                     return;
                 }
                 write(line(full), nowMillis);
@@ -80,7 +90,7 @@ final class Watcher {
 
     /** Keeps the stream alive; false when its reader has stalled and it has to go. */
     boolean tick(TopologySnapshot snapshot, long nowMillis) {
-        if (response.writeQueueFull()) {
+        if (sink.isFull()) {
             fullSinceMillis = fullSinceMillis == NOTHING ? nowMillis : fullSinceMillis;
             return nowMillis - fullSinceMillis < STALL_MILLIS;
         }
@@ -97,8 +107,7 @@ final class Watcher {
     }
 
     private void write(Buffer line, long nowMillis) {
-        // A failed write closes the connection, and the close handler sees to the rest.
-        var _ = response.write(line);
+        sink.write(line);
         wroteAtMillis = nowMillis;
         frames.written();
     }
