@@ -10,6 +10,7 @@ import dev.warren.coordinator.web.OpsServer;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.linux.Clock;
 import dev.warren.platform.tls.Pin;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.platform.tls.ServerCredentials;
@@ -66,10 +67,14 @@ public final class CoordinatorServer implements AutoCloseable {
         Path folder = config.dataDir();
         try {
             prepareFolder(folder);
-            SqliteStore store = part(SqliteStore.open(folder.resolve("coordinator.db"), unixMillis));
+            SqliteStore store = part(SqliteStore.open(ownersOnly(folder.resolve("coordinator.db")), unixMillis));
             credentials = SelfSignedCertificate.loadOrCreate(
                     folder.resolve("coordinator.crt"), folder.resolve("coordinator.key"), publicHost());
-            core = part(Core.start(store, config.pool(), config.relays(), new Core.Environment(unixMillis, random)));
+            core = part(Core.start(
+                    store,
+                    config.pool(),
+                    config.relays(),
+                    new Core.Environment(unixMillis, CoordinatorServer::monotonicMillis, random)));
             Vertx vertx = vertx();
             parts.push(() -> await(vertx.close()));
             Context context = vertx.getOrCreateContext();
@@ -150,6 +155,10 @@ public final class CoordinatorServer implements AutoCloseable {
         }
     }
 
+    private static long monotonicMillis() {
+        return Clock.bootTimeNanos() / 1_000_000;
+    }
+
     private <T extends AutoCloseable> T part(T part) {
         parts.push(part);
         return part;
@@ -191,6 +200,14 @@ public final class CoordinatorServer implements AutoCloseable {
             throw new UserError("the data folder " + folder
                     + " cannot be written: give this user the right to, or name another --data-dir");
         }
+    }
+
+    /** Makes the file with mode 0600 when it is missing; SQLite gives its log the same mode. */
+    private static Path ownersOnly(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        return file;
     }
 
     private static String reason(IOException failure) {

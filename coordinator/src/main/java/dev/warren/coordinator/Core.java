@@ -60,6 +60,7 @@ public final class Core implements AutoCloseable {
     private final String prefix;
     private final MeshId mesh;
     private final LongSupplier unixMillis;
+    private final LongSupplier monotonicMillis;
     private final RandomGenerator random;
     private final Registry registry; // core thread
     private final PresenceTracker presence = new PresenceTracker(); // core thread
@@ -78,6 +79,7 @@ public final class Core implements AutoCloseable {
         this.registry = registry;
         this.topology = topology;
         this.unixMillis = environment.unixMillis();
+        this.monotonicMillis = environment.monotonicMillis();
         this.random = environment.random();
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -86,9 +88,10 @@ public final class Core implements AutoCloseable {
      * What the core takes from outside.
      *
      * @param unixMillis the wall clock
+     * @param monotonicMillis a clock that nobody sets
      * @param random secure, for tokens and the mesh's id
      */
-    public record Environment(LongSupplier unixMillis, RandomGenerator random) {}
+    public record Environment(LongSupplier unixMillis, LongSupplier monotonicMillis, RandomGenerator random) {}
 
     /**
      * Starts on {@code store}, which it closes at its own end. Throws {@link UserError} when addresses that were given out
@@ -196,9 +199,8 @@ public final class Core implements AutoCloseable {
     /** A member's watch ended; it counts as offline after the grace time. */
     public void watchEnded(IdentityPublicKey node) {
         post(0, () -> {
-            long at = now();
-            presence.ended(node, at);
-            lastSeen.put(node, at);
+            presence.ended(node, monotonicMillis.getAsLong());
+            lastSeen.put(node, now());
             post(PresenceTracker.GRACE_MILLIS + 1, this::pollPresence);
         });
     }
@@ -283,7 +285,7 @@ public final class Core implements AutoCloseable {
     }
 
     private void pollPresence() {
-        for (IdentityPublicKey node : presence.poll(now())) {
+        for (IdentityPublicKey node : presence.poll(monotonicMillis.getAsLong())) {
             paths.remove(node);
             Member member = registry.member(node);
             if (member != null) {

@@ -431,7 +431,7 @@ class CoordinatorServerTest {
 
     @Test
     void whatIsSecretIsReadableByItsOwnerOnly() throws IOException {
-        for (String name : List.of("coordinator.key", "coordinator.sock")) {
+        for (String name : List.of("coordinator.key", "coordinator.sock", "coordinator.db", "coordinator.db-wal")) {
             assertEquals(
                     "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name))));
         }

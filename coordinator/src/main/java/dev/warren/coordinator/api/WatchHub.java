@@ -3,6 +3,7 @@ package dev.warren.coordinator.api;
 import dev.warren.coordinator.Core;
 import dev.warren.coordinator.RefusedException;
 import dev.warren.coordinator.topology.TopologySnapshot;
+import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.WatchFrame;
 import dev.warren.protocol.key.IdentityPublicKey;
@@ -146,6 +147,6 @@ final class WatchHub implements Watcher.Frames {
     }
 
     private static long nowMillis() {
-        return System.nanoTime() / NANOS_PER_MILLI;
+        return Clock.bootTimeNanos() / NANOS_PER_MILLI;
     }
 }
