@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "warren",
         description = "The agent of a Warren mesh.",
-        subcommands = {DownCommand.class, StatusCommand.class, PingCommand.class, KeysCommand.class})
+        subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class, PingCommand.class, KeysCommand.class})
 public final class NodeMain implements Callable<Integer> {
     NodeMain() {}
 

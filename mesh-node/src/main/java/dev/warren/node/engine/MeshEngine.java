@@ -106,6 +106,15 @@ public final class MeshEngine {
         return peer.attachment() instanceof PeerPath;
     }
 
+    /** Where the peer's datagrams go: a plain peer's endpoint, or a path that is trusted now; null for a relay or nothing. */
+    public @Nullable InetSocketAddress directAddress(Peer peer) {
+        if (peer.attachment() instanceof PeerPath path) {
+            Route route = path.agent.route();
+            return route.isTrusted(nowNanos) ? route.direct() : null;
+        }
+        return peer.endpoint();
+    }
+
     // ------------------------------------------------------------------------------------------------- what comes in
 
     /** An IP packet from this machine; the buffer has {@link Device#HEADROOM} and {@link Device#TAILROOM} around it. */

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -64,6 +65,7 @@ public final class Tunnel implements AutoCloseable {
     private final MeshEngine engine;
     private final Surroundings surroundings;
     private final int mtuBytes;
+    private List<InetAddress> localAddresses = List.of(); // datapath thread
     private @Nullable InterfaceMonitor monitor;
 
     private Tunnel(Datapath datapath, Settings settings, Surroundings surroundings) {
@@ -105,26 +107,40 @@ public final class Tunnel implements AutoCloseable {
         }
         monitor = InterfaceMonitor.start(
                 datapath.interfaceName(),
-                addresses -> command((engine, now) -> engine.setLocalEndpoints(withPort(addresses), now)));
+                addresses -> command((engine, now) -> {
+                    localAddresses = addresses;
+                    engine.setLocalEndpoints(withPort(addresses), now);
+                }));
     }
 
-    /** Gives the device its addresses, and routes the blocks to it. */
-    public void configure(List<InetAddress> addresses, List<IpPrefix> routes) throws LinuxException {
+    /** Adds and removes addresses of the device, each on its own, without a network around it. */
+    public void changeAddresses(Collection<InetAddress> added, Collection<InetAddress> removed) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
-            for (InetAddress address : addresses) {
-                netlink.addAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+            for (InetAddress address : removed) {
+                netlink.removeAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
             }
-            for (IpPrefix route : routes) {
-                netlink.addRoute(route, datapath.interfaceName());
+            for (InetAddress address : added) {
+                netlink.addAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
             }
         }
     }
 
-    /** Takes addresses away that {@link #configure} gave. */
-    public void removeAddresses(List<InetAddress> addresses) throws LinuxException {
+    /** Moves both sockets to another port, 0 = any. On the datapath thread. */
+    public void rebind(int port, int mark) throws LinuxException {
+        UdpOptions usual = UdpOptions.DEFAULT;
+        datapath.replaceSockets(
+                UdpPair.open(port, new UdpOptions(usual.receiveBufferBytes(), usual.sendBufferBytes(), mark)));
+        engine.setLocalEndpoints(withPort(localAddresses), Clock.bootTimeNanos());
+    }
+
+    /** Adds and removes routes to the device. */
+    public void changeRoutes(Collection<IpPrefix> added, Collection<IpPrefix> removed) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
-            for (InetAddress address : addresses) {
-                netlink.removeAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+            for (IpPrefix route : removed) {
+                netlink.removeRoute(route, datapath.interfaceName());
+            }
+            for (IpPrefix route : added) {
+                netlink.addRoute(route, datapath.interfaceName());
             }
         }
     }

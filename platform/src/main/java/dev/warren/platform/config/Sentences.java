@@ -1,5 +1,6 @@
 package dev.warren.platform.config;
 
+import dev.warren.platform.linux.LinuxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -61,9 +62,14 @@ public final class Sentences {
             case FileSystemException file -> file(file);
             case BindException bind ->
                 "cannot listen (" + bind.getMessage() + "): choose another address or port, or stop who uses it";
+            case LinuxException refused -> lowerFirst(String.valueOf(refused.getMessage()));
             case IOException io -> "input or output failed: " + messageOf(io);
             default -> "internal error: " + messageOf(cause) + "; WARREN_LOG=debug shows where";
         };
+    }
+
+    private static String lowerFirst(String text) {
+        return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
     }
 
     private static String file(FileSystemException failure) {

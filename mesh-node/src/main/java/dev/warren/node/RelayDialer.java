@@ -1,0 +1,72 @@
+package dev.warren.node;
+
+import dev.warren.node.tunnel.RelayConnections;
+import dev.warren.node.tunnel.Tunnel;
+import dev.warren.platform.net.DerpClient;
+import dev.warren.platform.net.Transport;
+import dev.warren.protocol.derp.DerpRegion;
+import dev.warren.protocol.derp.PeerGoneReason;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes connections to relays whose packets and events go to the tunnel's datapath. */
+final class RelayDialer implements RelayConnections.Dialer {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayDialer.class);
+
+    private final NodePrivateKey key;
+    private final Supplier<Tunnel> tunnel;
+
+    /** {@code tunnel} is asked once packets come, so that tunnel and connections can be made one after the other. */
+    RelayDialer(NodePrivateKey key, Supplier<Tunnel> tunnel) {
+        this.key = key;
+        this.tunnel = tunnel;
+    }
+
+    @Override
+    public RelayConnections.Link dial(DerpRegion region) {
+        DerpClient client = DerpClient.connect(Transport.AUTO, region, key, new Events());
+        return new RelayConnections.Link() {
+            @Override
+            public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
+                return client.send(destination, buffer, offset, length);
+            }
+
+            @Override
+            public void notePreferred(boolean home) {
+                client.notePreferred(home);
+            }
+
+            @Override
+            public void close() {
+                client.close();
+            }
+        };
+    }
+
+    private final class Events implements DerpClient.Listener {
+        @Override
+        public void connected(int region) {
+            LOG.info("connected to the relay of region {}", region);
+            tunnel.get().command((engine, now) -> engine.onRelayState(region, true, now));
+        }
+
+        @Override
+        public void packet(int region, NodePublicKey source, byte[] buffer, int offset, int length) {
+            tunnel.get().datapath().offerRelayPacket(region, source, buffer, offset, length);
+        }
+
+        @Override
+        public void peerGone(int region, NodePublicKey peer, PeerGoneReason reason) {
+            tunnel.get().command((engine, now) -> engine.onPeerGone(region, peer, now));
+        }
+
+        @Override
+        public void disconnected(int region, String reason) {
+            LOG.info("the relay of region {} is gone: {}", region, reason);
+            tunnel.get().command((engine, now) -> engine.onRelayState(region, false, now));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.warren.node;
+
+import dev.warren.node.control.UapiErrno;
+import dev.warren.node.control.UapiException;
+import dev.warren.node.control.UapiHost;
+import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.tunnel.Tunnel;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.protocol.wireguard.Peer;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code wg} sees and changes of a tunnel around its WireGuard device. Used on the datapath thread. */
+final class TunnelUapi implements UapiHost {
+    private final Tunnel tunnel;
+    private int mark;
+
+    TunnelUapi(Tunnel tunnel) {
+        this.tunnel = tunnel;
+    }
+
+    @Override
+    public int listenPort() {
+        return tunnel.port();
+    }
+
+    @Override
+    public void setListenPort(int port) throws UapiException {
+        try {
+            tunnel.rebind(port, mark);
+        } catch (LinuxException taken) {
+            throw new UapiException(UapiErrno.EADDRINUSE, taken.getMessage());
+        }
+    }
+
+    @Override
+    public int fwmark() {
+        return mark;
+    }
+
+    @Override
+    public void setFwmark(int newMark) throws UapiException {
+        try {
+            tunnel.datapath().setMark(newMark);
+            mark = newMark;
+        } catch (LinuxException refused) {
+            throw new UapiException(UapiErrno.EPERM, refused.getMessage());
+        }
+    }
+
+    @Override
+    public boolean mayChangeKey() {
+        return false;
+    }
+
+    @Override
+    public boolean isManaged(Peer peer) {
+        return MeshEngine.isManaged(peer);
+    }
+
+    @Override
+    public @Nullable InetSocketAddress endpoint(Peer peer) {
+        return tunnel.engine().directAddress(peer);
+    }
+}
