@@ -103,6 +103,7 @@ public final class Tunnel implements AutoCloseable {
     private void start() throws LinuxException {
         datapath.start(new Driver(), surroundings::ended);
         try (Netlink netlink = Netlink.open()) {
+            netlink.withoutLinkLocal(datapath.interfaceName());
             netlink.bringUp(datapath.interfaceName(), mtuBytes);
         }
         monitor = InterfaceMonitor.start(

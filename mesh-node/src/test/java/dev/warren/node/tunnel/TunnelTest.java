@@ -1,0 +1,206 @@
+package dev.warren.node.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.node.engine.EngineSnapshot;
+import dev.warren.node.engine.MeshPeer;
+import dev.warren.node.engine.PingAnswer;
+import dev.warren.platform.linux.Link;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.Netlink;
+import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.key.DiscoPrivateKey;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.testing.Requirements;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two whole tunnels in two namespaces, with a cable and a relay of plain memory between them. */
+@Timeout(30)
+class TunnelTest {
+    private static final int REGION = 7;
+    private static final int MTU_BYTES = 1280;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Machine left;
+    private final Machine right;
+
+    TunnelTest() throws IOException, InterruptedException {
+        Requirements.tun();
+        Requirements.program("ip", "ping");
+        left = new Machine(1);
+        right = new Machine(2);
+        left.other = right;
+        right.other = left;
+        left.run("ip link add eth0 type veth peer name eth0 netns " + right.namespace.threadId());
+        for (Machine machine : List.of(left, right)) {
+            machine.netlink.bringUp("eth0", 1500);
+            machine.netlink.addAddress("eth0", InetAddress.ofLiteral(machine.outer), 24);
+            machine.open();
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        left.close();
+        right.close();
+    }
+
+    @Test
+    void shouldCarryTheFirstPacketsThroughTheRelayAndThenGoDirect() throws Exception {
+        left.meet(right);
+        right.meet(left);
+        String output = left.run("ping -c 5 -i 0.2 -W 5 " + right.inner);
+        assertTrue(output.contains("5 received"), output);
+        while (left.path() != EngineSnapshot.PathKind.DIRECT || right.path() != EngineSnapshot.PathKind.DIRECT) {
+            left.run("ping -c 1 -W 5 " + right.inner);
+        }
+        assertTrue(left.tunnel().datapath().count(DatapathCounter.RELAY_RECEIVED) > 0);
+        long relayed = left.tunnel().datapath().count(DatapathCounter.RELAY_RECEIVED);
+        left.run("ping -c 3 -i 0.05 -W 5 -s 1200 " + right.inner);
+        assertEquals(relayed, left.tunnel().datapath().count(DatapathCounter.RELAY_RECEIVED), "still over the relay");
+    }
+
+    @Test
+    void shouldTellItsAddressesAndHaveNoLinkLocalOne() throws Exception {
+        assertEquals(List.of(new InetSocketAddress(left.outer, left.tunnel().port())), left.endpoints.take());
+        Link link = Objects.requireNonNull(left.netlink.link("wtest0"));
+        assertEquals(MTU_BYTES, link.mtuBytes());
+        assertEquals(
+                List.of(InetAddress.ofLiteral(left.inner)),
+                link.addresses().stream().map(held -> held.address()).toList());
+    }
+
+    @Test
+    void shouldSayThatNameOrPortIsTakenAndLeaveNothingBehind() throws Exception {
+        LinuxException sameName = assertThrows(LinuxException.class, () -> left.start("wtest0", 0));
+        assertTrue(sameName.getMessage().contains("wtest0 is in use by another process"), sameName.getMessage());
+        int port = left.tunnel().port();
+        LinuxException samePort = assertThrows(LinuxException.class, () -> left.start("wtest1", port));
+        assertTrue(samePort.getMessage().contains("UDP port " + port + " is in use"), samePort.getMessage());
+        assertEquals(null, left.netlink.link("wtest1"));
+    }
+
+    @Test
+    void shouldTellItsOwnerWhenTheInterfaceIsDeleted() throws Exception {
+        left.netlink.delete("wtest0");
+        assertTrue(left.ended.take().startsWith("The interface wtest0 is gone"));
+    }
+
+    /** A namespace with one tunnel in it. */
+    private static final class Machine implements Tunnel.Surroundings {
+        final NetworkNamespace namespace = NetworkNamespace.create();
+        final Netlink netlink = namespace.call(Netlink::open);
+        final BlockingQueue<List<InetSocketAddress>> endpoints = new LinkedBlockingQueue<>();
+        final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+        final String inner;
+        final String outer;
+        private final NodePrivateKey nodeKey = NodePrivateKey.generate(RANDOM);
+        private final DiscoPrivateKey discoKey = DiscoPrivateKey.generate(RANDOM);
+        private volatile @Nullable Machine other;
+        private volatile @Nullable Tunnel tunnel;
+
+        Machine(int number) throws IOException {
+            inner = "100.64.0." + number;
+            outer = "192.0.2." + number;
+            netlink.bringUp("lo", 65536);
+        }
+
+        void open() throws IOException {
+            Tunnel opened = start("wtest0", 0);
+            namespace.call(() -> {
+                opened.configure(List.of(InetAddress.ofLiteral(inner)), List.of(IpPrefix.parse("100.64.0.0/10")));
+                return opened;
+            });
+            tunnel = opened;
+        }
+
+        Tunnel start(String name, int port) throws IOException {
+            return namespace.call(
+                    () -> Tunnel.open(new Tunnel.Settings(name, port, MTU_BYTES, nodeKey, discoKey), this));
+        }
+
+        Tunnel tunnel() {
+            return Objects.requireNonNull(tunnel);
+        }
+
+        void meet(Machine peer) throws Exception {
+            MeshPeer known = new MeshPeer(
+                    peer.nodeKey.publicKey(),
+                    peer.discoKey.publicKey(),
+                    REGION,
+                    List.of(new InetSocketAddress(peer.outer, peer.tunnel().port())),
+                    List.of(IpPrefix.parse(peer.inner)));
+            tunnel().ask((engine, nowNanos) -> {
+                        engine.onRelayState(REGION, true, nowNanos);
+                        engine.applyPeers(List.of(known), nowNanos);
+                        return 0;
+                    })
+                    .get();
+        }
+
+        EngineSnapshot.PathKind path() throws Exception {
+            return tunnel().ask((engine, nowNanos) ->
+                            engine.snapshot(nowNanos).peers().getFirst().path())
+                    .get();
+        }
+
+        String run(String command) throws IOException, InterruptedException {
+            Process process = namespace.call(() -> new ProcessBuilder(command.split(" "))
+                    .redirectErrorStream(true)
+                    .start());
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor(), command + ": " + output);
+            return output;
+        }
+
+        void close() {
+            Tunnel open = tunnel;
+            if (open != null) {
+                open.close();
+            }
+            netlink.close();
+            namespace.close();
+        }
+
+        @Override
+        public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length, long nowNanos) {
+            Machine receiver = other;
+            Tunnel target = receiver == null ? null : receiver.tunnel;
+            if (target != null) {
+                target.datapath().offerRelayPacket(region, nodeKey.publicKey(), buffer, offset, length);
+            }
+        }
+
+        @Override
+        public void endpointsChanged(List<InetSocketAddress> changed) {
+            endpoints.add(changed);
+        }
+
+        @Override
+        public void homeRegionChanged(int region, long nowNanos) {}
+
+        @Override
+        public void pingAnswered(long token, PingAnswer answer) {}
+
+        @Override
+        public void ended(String reason) {
+            ended.add(reason);
+        }
+    }
+}
