@@ -25,10 +25,14 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +100,18 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         }
         String certName = trust.certName();
         String name = pin == null && certName != null ? certName : node.hostName();
-        return context.newHandler(made.alloc(), name, node.derpPort());
+        SslHandler handler = context.newHandler(made.alloc(), name, node.derpPort());
+        nameServer(handler.engine(), name);
+        return handler;
+    }
+
+    /** Sends the name even when it has no dot, for which the JDK does not by itself; an address is never sent. */
+    private static void nameServer(SSLEngine engine, String name) {
+        if (name.indexOf(':') < 0 && !name.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0)) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(name)));
+            engine.setSSLParameters(parameters);
+        }
     }
 
     private void endUnlessOpen(Channel made, DerpClient.Timing timing) {
