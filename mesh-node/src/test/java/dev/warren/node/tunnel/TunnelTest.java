@@ -124,7 +124,8 @@ class TunnelTest {
         void open() throws IOException {
             Tunnel opened = start("wtest0", 0);
             namespace.call(() -> {
-                opened.configure(List.of(InetAddress.ofLiteral(inner)), List.of(IpPrefix.parse("100.64.0.0/10")));
+                opened.changeAddresses(List.of(InetAddress.ofLiteral(inner)), List.of());
+                opened.changeRoutes(List.of(IpPrefix.parse("100.64.0.0/10")), List.of());
                 return opened;
             });
             tunnel = opened;
