@@ -63,6 +63,14 @@ final class Activity {
         return nowNanos < activeUntilNanos;
     }
 
+    /**
+     * Whether we send ourselves. One that was only called answers with a search, and neither keeps what it found nor
+     * calls back: else two idle peers would keep each other awake for ever.
+     */
+    boolean isSending(long nowNanos) {
+        return nowNanos < sendingUntilNanos;
+    }
+
     /** When the session counts as idle. */
     long endsNanos() {
         return activeUntilNanos;

@@ -87,15 +87,15 @@ public final class PathAgent {
 
     /** A ping came from this UDP address; the caller has sent the pong. Answers with a check of our own. */
     public void onPing(InetSocketAddress from, long nowNanos) {
+        Candidate known = candidates.get(from);
+        Candidate candidate = known == null ? add(from) : known;
+        if (candidate == null || (candidate.lastPongNanos != Long.MIN_VALUE && route.isTrusted(nowNanos))) {
+            return;
+        }
         activity.called(nowNanos);
-        Candidate candidate = candidates.get(from);
-        if (candidate == null) {
-            candidate = add(from);
-            if (candidate == null) {
-                return;
-            }
+        if (known == null) {
             candidate.search(nowNanos);
-        } else if (candidate.lastPongNanos == Long.MIN_VALUE || !route.isTrusted(nowNanos)) {
+        } else {
             candidate.nextPingNanos = nowNanos;
         }
         pingDue(nowNanos);
@@ -192,7 +192,7 @@ public final class PathAgent {
         boolean first = best == null || !route.isTrusted(nowNanos);
         best = candidate;
         publish(candidate, nowNanos + PathTimers.TRUST);
-        candidate.nextPingNanos = nowNanos + PathTimers.HEARTBEAT;
+        candidate.nextPingNanos = activity.isSending(nowNanos) ? nowNanos + PathTimers.HEARTBEAT : Long.MAX_VALUE;
         if (first) {
             nextUpgradeNanos = nowNanos + PathTimers.UPGRADE;
             endSearch(candidate);
@@ -221,7 +221,9 @@ public final class PathAgent {
         if (route.trustedUntilNanos() != 0 && nowNanos >= route.trustedUntilNanos()) {
             // The first turn after the trust ended: from here on the relay carries the packets too.
             publish(current, 0);
-            searchAll(nowNanos);
+            if (activity.isSending(nowNanos)) {
+                searchAll(nowNanos);
+            }
         }
         if (nowNanos - current.lastPongNanos >= PathTimers.STALE) {
             forgetBest();
@@ -278,7 +280,8 @@ public final class PathAgent {
                 call |= ping(candidate, nowNanos) && PathTimers.callsAfter(candidate.sent);
             }
         }
-        if (call && !route.isTrusted(nowNanos) && elapsed(lastCallNanos, nowNanos, PathTimers.MIN_CALL_GAP)) {
+        boolean wanted = call && activity.isSending(nowNanos) && !route.isTrusted(nowNanos);
+        if (wanted && elapsed(lastCallNanos, nowNanos, PathTimers.MIN_CALL_GAP)) {
             lastCallNanos = nowNanos;
             output.callMeMaybe();
         }
