@@ -141,6 +141,24 @@ class CoordinatorClientTest {
     }
 
     @Test
+    void aBurstOfChangesIsFewRequests() throws Exception {
+        Heard heard = new Heard();
+        CoordinatorClient a = join("a", server.createToken(true, null, List.of()), heard);
+        a.joined().get();
+        for (int region = 1; region <= 50; region++) {
+            a.publish(List.of(), region);
+        }
+        heard.map(map -> map.self().homeRegion() == 50);
+        String line = ops("/metrics")
+                .lines()
+                .filter(metric -> metric.contains("request=\"update\""))
+                .findFirst()
+                .orElse("no updates 0");
+        double updates = Double.parseDouble(line.substring(line.lastIndexOf(' ')));
+        assertTrue(updates >= 1 && updates <= 5, line);
+    }
+
+    @Test
     void aNodeComesBackWithoutItsToken() throws Exception {
         String token = server.createToken(false, null, List.of());
         CoordinatorClient first = join("a", token, new Heard());
@@ -296,8 +314,12 @@ class CoordinatorClientTest {
     }
 
     private String status() throws Exception {
+        return ops("/status.json");
+    }
+
+    private String ops(String path) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
-            URI uri = URI.create("http://127.0.0.1:" + server.opsPort() + "/status.json");
+            URI uri = URI.create("http://127.0.0.1:" + server.opsPort() + path);
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
         }
