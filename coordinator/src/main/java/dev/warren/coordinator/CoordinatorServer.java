@@ -75,6 +75,7 @@ public final class CoordinatorServer implements AutoCloseable {
                     config.pool(),
                     config.relays(),
                     new Core.Environment(unixMillis, CoordinatorServer::monotonicMillis, random)));
+            TokenSocket door = part(TokenSocket.open(folder, this::makeToken));
             Vertx vertx = vertx();
             parts.push(() -> await(vertx.close()));
             Context context = vertx.getOrCreateContext();
@@ -89,7 +90,7 @@ public final class CoordinatorServer implements AutoCloseable {
             opsPort = listen(
                     config.opsListen(), "--ops-listen", address -> new OpsServer(vertx, core, registry, unixMillis)
                             .listen(address));
-            part(TokenSocket.open(folder, this::makeToken));
+            var _ = door.serve();
         } catch (IOException | RuntimeException failure) {
             close();
             throw failure;

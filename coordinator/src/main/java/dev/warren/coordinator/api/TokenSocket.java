@@ -65,7 +65,10 @@ public final class TokenSocket implements AutoCloseable {
         this.handler = handler;
     }
 
-    /** Opens the door in {@code dataDir}, whose store the caller holds; {@code handler} may wait. */
+    /**
+     * Opens the door in {@code dataDir}, whose store the caller holds; {@code handler} may wait. Who comes before
+     * {@link #serve} waits at the door: an API that listens has a door already.
+     */
     public static TokenSocket open(Path dataDir, Function<Request, Reply> handler) throws IOException {
         Path path = path(dataDir);
         Files.deleteIfExists(path);
@@ -77,9 +80,13 @@ public final class TokenSocket implements AutoCloseable {
             server.close();
             throw failure;
         }
-        TokenSocket socket = new TokenSocket(path, server, handler);
-        Thread.ofVirtual().name("token-socket").start(socket::accept);
-        return socket;
+        return new TokenSocket(path, server, handler);
+    }
+
+    /** Begins to answer. */
+    public TokenSocket serve() {
+        Thread.ofVirtual().name("token-socket").start(this::accept);
+        return this;
     }
 
     /** Asks the coordinator that runs on {@code dataDir}; throws {@link UserError} when there is none, or by its error. */

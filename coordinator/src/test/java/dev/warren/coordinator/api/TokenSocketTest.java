@@ -2,12 +2,14 @@ package dev.warren.coordinator.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.UserError;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -16,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +32,8 @@ class TokenSocketTest {
     @Test
     void aRequestGetsItsAnswer() throws IOException {
         TokenSocket.Request asked = new TokenSocket.Request(true, 5L, List.of("a"));
-        try (TokenSocket _ = TokenSocket.open(folder, request -> new TokenSocket.Reply(request.toString(), null))) {
+        try (TokenSocket _ = TokenSocket.open(folder, request -> new TokenSocket.Reply(request.toString(), null))
+                .serve()) {
             assertEquals(asked.toString(), TokenSocket.ask(folder, asked));
             assertEquals(asked.toString(), TokenSocket.ask(folder, asked));
         }
@@ -36,8 +41,27 @@ class TokenSocketTest {
     }
 
     @Test
+    void whoComesEarlyWaitsAtTheDoor() throws Exception {
+        try (TokenSocket door = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))) {
+            CompletableFuture<String> early = CompletableFuture.supplyAsync(this::ask);
+            assertFalse(early.isDone());
+            assertSame(door, door.serve());
+            assertEquals("token", early.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    private String ask() {
+        try {
+            return TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    @Test
     void anErrorIsShownAsItIs() throws IOException {
-        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply(null, "no tokens today"))) {
+        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply(null, "no tokens today"))
+                .serve()) {
             UserError error = assertThrows(
                     UserError.class, () -> TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of())));
             assertEquals("no tokens today", error.getMessage());
@@ -46,7 +70,8 @@ class TokenSocketTest {
 
     @Test
     void garbageIsAnsweredAndTheNextRequestWorks() throws IOException {
-        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))) {
+        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))
+                .serve()) {
             for (String garbage : List.of("", "x", "{}", "[]", "\u0000")) {
                 assertTrue(raw(garbage + "\n").contains("\"error\":\"Request:"), garbage);
             }
@@ -57,7 +82,8 @@ class TokenSocketTest {
     @Test
     void aSocketThatACrashLeftBehindIsReplaced() throws IOException {
         Files.writeString(folder.resolve(TokenSocket.NAME), "");
-        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))) {
+        try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))
+                .serve()) {
             assertEquals("token", TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of())));
         }
     }
