@@ -59,7 +59,11 @@ public final class MeshEngine {
     /** A data message without content, a keep-alive, has this length (WireGuard paper section 5.4.6). */
     private static final int KEEPALIVE_LENGTH = 32;
 
+    private static final int INITIATION_TYPE = 1;
     private static final int DATA_TYPE = 4;
+    /** To so many addresses goes a handshake initiation when there is neither a path nor a relay. */
+    private static final int MAX_SPRAY = 4;
+
     private static final int MAX_ENDPOINTS = 24;
 
     private final Ports ports;
@@ -516,6 +520,17 @@ public final class MeshEngine {
                 if (path.isRelayPingDue(nowNanos)) {
                     send(path, new DiscoMessage.Ping(path.relayPing(TxId.random(random), nowNanos), ownKey, 0), null);
                 }
+            } else if (!sentDirect && path.heardAt != null) {
+                count(EngineCounter.SENT_DIRECT);
+                ports.sendUdp(path.heardAt, buffer, offset, length);
+            } else if (!sentDirect
+                    && buffer[offset] == INITIATION_TYPE
+                    && !path.record.endpoints().isEmpty()) {
+                // No relay to begin with: try the handshake at the addresses themselves, as they are proven.
+                path.record.endpoints().stream().limit(MAX_SPRAY).forEach(endpoint -> {
+                    count(EngineCounter.SENT_DIRECT);
+                    ports.sendUdp(endpoint, buffer, offset, length);
+                });
             } else if (!sentDirect) {
                 count(EngineCounter.DROPPED_NO_PATH);
             }
@@ -540,6 +555,7 @@ public final class MeshEngine {
                 if (origin instanceof Origin.Relayed relayed && relayed.key().equals(path.key())) {
                     path.heard(relayed.region());
                 }
+                path.heardAt = origin instanceof Origin.Direct direct ? direct.address() : path.heardAt;
                 path.agent.onAuthenticated(origin instanceof Origin.Direct, now);
             } else if (origin instanceof Origin.Direct direct) {
                 peer.setEndpoint(direct.address());

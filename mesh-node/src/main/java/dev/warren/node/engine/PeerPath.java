@@ -6,6 +6,7 @@ import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Peer;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator's peer: its WireGuard state, its path agent and its disco box. The attachment of its {@link Peer}. */
@@ -21,6 +22,9 @@ final class PeerPath {
     MeshPeer record;
     /** A call-me-maybe waits for fresh own addresses. */
     boolean callPending;
+    /** Where its last authenticated datagram came from: answered there while there is neither path nor relay. */
+    @Nullable
+    InetSocketAddress heardAt;
 
     private int heardRegion;
     private @Nullable TxId relayPing;

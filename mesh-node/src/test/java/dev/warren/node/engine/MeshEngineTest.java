@@ -237,6 +237,22 @@ final class MeshEngineTest {
     }
 
     @Test
+    void needsNoRelayWhereAddressesAreReached() {
+        for (Agent agent : List.of(a, b)) {
+            agent.engine.setUnixOffset(1_700_000_000L * SECOND);
+            MeshPeer other = agent.other().record();
+            agent.engine.applyPeers(
+                    List.of(new MeshPeer(other.nodeKey(), other.discoKey(), 0, other.endpoints(), other.allowedIps())),
+                    now);
+        }
+        a.sendTo(b);
+        run(100 * MILLI);
+        assertEquals(1, b.received.size(), "the handshake does not wait for WireGuard's retry");
+        assertEquals(EngineSnapshot.PathKind.DIRECT, a.peer().path());
+        assertEquals(0, a.relayed + b.relayed);
+    }
+
+    @Test
     void isSilentWhenNothingIsSent() {
         join();
         a.sendTo(b);

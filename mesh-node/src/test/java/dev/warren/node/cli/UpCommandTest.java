@@ -1,0 +1,91 @@
+package dev.warren.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.platform.config.Program;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a newcomer gets wrong with {@code warren up}: one sentence each, before anything is opened. */
+@Timeout(30)
+final class UpCommandTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter error = new StringWriter();
+
+    private int up(String... arguments) {
+        String[] all = new String[arguments.length + 2];
+        all[0] = "up";
+        all[1] = "--state-dir=" + folder.resolve("state");
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        return new Program(Map.of(), new PrintWriter(out, true), new PrintWriter(error, true)).run(new NodeMain(), all);
+    }
+
+    private void assertOneSentence(String part) {
+        String text = error.toString();
+        assertTrue(text.contains(part), text);
+        assertEquals(1, text.lines().count(), text);
+        assertFalse(text.contains("Exception"), text);
+    }
+
+    @Test
+    void textThatIsNoToken() {
+        assertEquals(1, up("--token", "hello"));
+        assertOneSentence("this is not a join token");
+    }
+
+    @Test
+    void damagedToken() {
+        assertEquals(1, up("--token", "warren1.eyJtIjo"));
+        assertOneSentence("damaged");
+    }
+
+    @Test
+    void tokenOfALaterVersion() {
+        assertEquals(1, up("--token", "warren2.abcd"));
+        assertOneSentence("version 2");
+    }
+
+    @Test
+    void tokenGivenTwice() {
+        assertEquals(1, up("--token", "x", "--token-file", "y"));
+        assertOneSentence("give the token once");
+    }
+
+    @Test
+    void tokenFileThatIsNotThere() {
+        assertEquals(1, up("--token-file", folder.resolve("none").toString()));
+        assertOneSentence("does not exist");
+    }
+
+    @Test
+    void interfaceNameThatIsTooLong() {
+        assertEquals(1, up("--interface", "a-name-of-17-char"));
+        assertOneSentence("is no name for an interface");
+    }
+
+    @Test
+    void portThatIsNone() {
+        assertEquals(1, up("--port", "70000"));
+        assertOneSentence("70000");
+        assertEquals(2, up("--port", "many"));
+    }
+
+    @Test
+    void stateFolderThatCannotBeMade() throws Exception {
+        Path file = Files.writeString(folder.resolve("state"), "a file, not a folder");
+        assertTrue(Files.isRegularFile(file));
+        assertEquals(1, up());
+        assertOneSentence("state");
+    }
+}
