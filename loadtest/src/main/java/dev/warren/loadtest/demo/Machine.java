@@ -4,6 +4,7 @@ import dev.warren.node.control.ControlClient;
 import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.UserError;
 import dev.warren.platform.linux.NetworkNamespace;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -87,7 +88,7 @@ final class Machine implements AutoCloseable {
         try (ControlClient client = ControlClient.connect(stateFolder)) {
             client.send(new ControlRequest.Status());
             return client.next() instanceof ControlReply.Status answer ? answer.status() : null;
-        } catch (IOException notRunning) {
+        } catch (IOException | UserError notRunning) {
             return null;
         }
     }

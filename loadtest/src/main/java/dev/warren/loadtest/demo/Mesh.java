@@ -27,8 +27,6 @@ final class Mesh implements AutoCloseable {
     static final List<String> NAMES = List.of("a", "b", "c", "d");
 
     private static final InetSocketAddress RELAY = new InetSocketAddress(InetAddress.ofLiteral(Internet.RELAY), 443);
-    private static final InetSocketAddress COORDINATOR =
-            new InetSocketAddress(InetAddress.ofLiteral(Internet.COORDINATOR), 8443);
     private static final String STUN = Internet.STUN + ":3478";
     private static final long START_LIMIT_MILLIS = 30_000;
     private static final long JOIN_LIMIT_MILLIS = 45_000;
@@ -139,7 +137,7 @@ final class Mesh implements AutoCloseable {
                                 "127.0.0.1:" + STATUS_PAGE.getPort())),
                 folder);
         services.add(coordinator);
-        coordinator.awaitPort(coordinatorNetwork, COORDINATOR, START_LIMIT_MILLIS);
+        coordinator.awaitSaid("token create", START_LIMIT_MILLIS);
         String token = Shell.run(internet.on(
                 "coordinator", launcher.command("coordinator", "token", "create", "--reusable", "--data-dir", data)));
         Files.writeString(folder.resolve("token"), token);
@@ -167,22 +165,26 @@ final class Mesh implements AutoCloseable {
         startRelay();
     }
 
+    /** One after the other: four JVMs that start at once on two cores only make each other's first calls time out. */
     private void startNodes() throws IOException {
         for (String name : NAMES) {
             Machine machine = Machine.start(name, internet, folder);
             machines.put(name, machine);
-            services.add(Service.start(
-                    "node-" + name,
-                    machine.on(launcher.command(
-                            "up",
-                            "--token-file",
-                            folder.resolve("token").toString(),
-                            "--state-dir",
-                            machine.stateFolder().toString(),
-                            "--hostname",
-                            name)),
-                    folder));
+            Service node = Service.start("node-" + name, machine.on(upCommand(machine)), folder);
+            services.add(node);
+            node.awaitSaid("up as " + name, START_LIMIT_MILLIS);
         }
+    }
+
+    private List<String> upCommand(Machine machine) {
+        return launcher.command(
+                "up",
+                "--token-file",
+                folder.resolve("token").toString(),
+                "--state-dir",
+                machine.stateFolder().toString(),
+                "--hostname",
+                machine.name());
     }
 
     private void awaitJoined() throws IOException {
@@ -200,7 +202,9 @@ final class Mesh implements AutoCloseable {
     private boolean allKnowAll() {
         Map<String, NodeStatus> all = statuses();
         return all.size() == NAMES.size()
-                && all.values().stream().allMatch(status -> status.peers().size() == NAMES.size() - 1);
+                && all.values().stream()
+                        .allMatch(status -> status.node().homeRegion() != 0
+                                && status.peers().size() == NAMES.size() - 1);
     }
 
     private void nameHosts() throws IOException {

@@ -14,9 +14,9 @@ final class Picture {
             198.51.100.2                          198.51.100.6                          198.51.100.10
           [ NAT, port-restricted ]              [ NAT, port-restricted ]              [ NAT, no UDP at all ]
              192.168.1.1                           192.168.2.1                            10.20.0.1
-              |        |                                |                                     |
-              a        d                                b                                     c
-            .1.10    .1.11                            .2.10                               10.20.0.10
+              |          |                              |                                     |
+              a          d                              b                                     c
+        192.168.1.10  192.168.1.11                 192.168.2.10                          10.20.0.10
         """;
 
     private Picture() {}

@@ -4,6 +4,7 @@ import dev.warren.platform.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,6 +45,19 @@ final class Service {
             if (System.nanoTime() > end) {
                 throw new IOException(name + " did not listen on " + address + " within " + limitMillis
                         + " ms; its last words: " + DemoFolder.lastLines(log, LOG_LINES));
+            }
+            pause(POLL_MILLIS);
+        }
+    }
+
+    /** Waits until the program has printed {@code text}. */
+    void awaitSaid(String text, long limitMillis) throws IOException {
+        long end = System.nanoTime() + limitMillis * 1_000_000;
+        while (!Files.readString(log).contains(text)) {
+            mustRun();
+            if (System.nanoTime() > end) {
+                throw new IOException(name + " did not start within " + limitMillis + " ms; its last words: "
+                        + DemoFolder.lastLines(log, LOG_LINES));
             }
             pause(POLL_MILLIS);
         }

@@ -107,6 +107,8 @@ final class Story {
                 await("a", "b", peer -> peer.path().equals(RELAY), SILENCE_LIMIT_MILLIS);
                 ping.awaitAnswer(System.nanoTime(), SILENCE_LIMIT_MILLIS);
                 silence = silence(ping, cut);
+                Service.pause(SETTLE_MILLIS);
+                await("a", "b", peer -> peer.path().equals(RELAY), 0);
             } finally {
                 internet.heal();
             }

@@ -3,6 +3,7 @@ package dev.warren.loadtest.demo;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class WireGuardView {
             throws IOException {
         String endpoint = before.path().equals("direct") ? String.valueOf(before.address()) : NONE;
         Set<String> addresses = new TreeSet<>();
-        before.addresses().forEach(address -> addresses.add(Machine.bare(address)));
+        before.addresses().forEach(address -> addresses.add(canonical(address)));
         expect(machine, before, "endpoint", endpoint, line.endpoint());
         expect(machine, before, "allowed addresses", addresses, line.allowedIps());
         if (line.rxBytes() < before.rxBytes()
@@ -81,12 +82,17 @@ final class WireGuardView {
             }
             Set<String> allowed = new TreeSet<>();
             for (String prefix : columns[3].split(",", -1)) {
-                allowed.add(Machine.bare(prefix));
+                allowed.add(canonical(prefix));
             }
             lines.put(
                     columns[0], new Line(columns[2], allowed, Long.parseLong(columns[5]), Long.parseLong(columns[6])));
         }
         return lines;
+    }
+
+    /** An address or a block of one, written in one way: an IPv6 address has several. */
+    private static String canonical(String prefix) {
+        return InetAddress.ofLiteral(Machine.bare(prefix)).getHostAddress();
     }
 
     private static Map<String, NodeStatus.Peer> byKey(NodeStatus status) {

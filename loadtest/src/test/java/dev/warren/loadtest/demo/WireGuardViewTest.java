@@ -21,7 +21,7 @@ class WireGuardViewTest {
 
     private final NodeStatus status = PairTableTest.status(
             "a",
-            peer("b", B, "direct", "198.51.100.6:41641", List.of("100.64.0.2", "fd00::2"), 100, 200),
+            peer("b", B, "direct", "198.51.100.6:41641", List.of("100.64.0.2", "fd00:0:0:0:0:0:0:2"), 100, 200),
             peer("c", C, "relay", null, List.of("100.64.0.3"), 10, 20));
 
     @Test
