@@ -103,11 +103,11 @@ public final class PathAgent {
 
     /**
      * A pong came over UDP. The path is the address that was pinged, whatever the pong's source; false when no such ping
-     * is outstanding.
+     * is outstanding, or it is too old.
      */
     public boolean onPong(TxId id, long nowNanos) {
         Sent ping = outstanding.remove(id);
-        if (ping == null) {
+        if (ping == null || nowNanos - ping.atNanos() >= PathTimers.PING_TIMEOUT) {
             return false;
         }
         Candidate candidate = candidates.get(ping.to());
@@ -130,7 +130,6 @@ public final class PathAgent {
             Candidate candidate = candidates.get(endpoint);
             if (candidate != null) {
                 candidate.search(nowNanos);
-                candidate.lastPingNanos = Long.MIN_VALUE;
             }
         }
         pingDue(nowNanos);

@@ -37,7 +37,7 @@ final class PathTimers {
     static final long MIN_CALL_GAP = 900 * MILLI;
     /** Sent data that no authenticated packet answered for so long makes a path suspect: 10 s keep-alive and margin. */
     static final long UNANSWERED = 12 * SECOND;
-    /** The gaps of a candidate's burst: one lost packet then costs 300 ms at most, 12 pings in 8.95 s. */
+    /** The gaps of a candidate's burst: one lost packet then costs 300 ms at most, 12 pings in 8 s. */
     private static final long[] BURST = {
         150 * MILLI, 150 * MILLI, 200 * MILLI, 500 * MILLI, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND, SECOND
     };
