@@ -28,7 +28,7 @@ public record CoordinatorConfig(
     public static final String DEFAULT_LISTEN = ":8443";
 
     /** Where the status page is unless told otherwise: on this machine only. */
-    public static final String DEFAULT_OPS_LISTEN = "127.0.0.1:9443";
+    public static final String DEFAULT_OPS_LISTEN = "127.0.0.1:9444";
 
     /** Checks the pool; throws IllegalArgumentException. */
     public CoordinatorConfig {
