@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,7 @@ public final class CoordinatorClient implements AutoCloseable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long STOP_MILLIS = 2_000;
+    private static final long FIRST_JOIN_NANOS = 30_000_000_000L;
 
     private final NodeState state;
     private final Settings settings;
@@ -55,6 +57,7 @@ public final class CoordinatorClient implements AutoCloseable {
     private final CompletableFuture<KnownNode> joined = new CompletableFuture<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread watchThread;
+    private final long startedNanos = System.nanoTime();
     private volatile @Nullable InputStream stream;
     private volatile long lastFrameNanos;
     private volatile boolean hurry;
@@ -311,7 +314,7 @@ public final class CoordinatorClient implements AutoCloseable {
     /** Says what failed and waits; false when there is no point in going on. */
     private boolean goOn(Calls calls, Exception failure) {
         String sentence = String.valueOf(failure.getMessage());
-        if (!member) {
+        if (!member && !isWorthAnotherTry(failure)) {
             joined.completeExceptionally(new UserError(sentence, failure));
             calls.state(false, sentence);
             return false;
@@ -328,6 +331,16 @@ public final class CoordinatorClient implements AutoCloseable {
         }
         hurry = false;
         return true;
+    }
+
+    /** A first join that ran into a time limit, on a machine or at a coordinator that is busy, gets a little longer. */
+    private boolean isWorthAnotherTry(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof HttpTimeoutException) {
+                return System.nanoTime() - startedNanos < FIRST_JOIN_NANOS;
+            }
+        }
+        return false;
     }
 
     private void saveQuietly() {

@@ -4,9 +4,7 @@ import dev.warren.node.path.PathAgent;
 import dev.warren.node.path.Route;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.DiscoEnvelope;
-import dev.warren.protocol.disco.DiscoMessage;
 import dev.warren.protocol.disco.TxId;
-import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
@@ -28,11 +26,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole agent without sockets, threads or clock: WireGuard ({@link Device}), a path agent for each of the coordinator's
- * peers, disco and STUN. Owned by one thread.
+ * A whole agent without sockets, threads or clock: WireGuard ({@link Device}), a path agent for each of the
+ * coordinator's peers, disco and STUN. Owned by one thread.
  *
- * <p>Peers added to {@link #device()} directly, as {@code wg set} does, have no path agent: they go by their endpoint and
- * roam as in plain WireGuard.
+ * <p>Peers added to {@link #device()} directly, as {@code wg set} does, have no path agent: they go by their endpoint
+ * and roam as in plain WireGuard.
  */
 public final class MeshEngine {
     /** What the engine wants done. Called during its methods on the caller's thread; must not call back. */
@@ -68,15 +66,12 @@ public final class MeshEngine {
 
     private final Ports ports;
     private final RandomGenerator random;
-    private final EngineConfig config;
     private final NodePublicKey ownKey;
-    private final DiscoPublicKey ownDisco;
     private final Device device;
+    private final DiscoExchange disco;
     private final StunProber stun;
     private final HomeRegion home = new HomeRegion();
-    private final UserPings userPings = new UserPings();
     private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
-    private final Map<DiscoPublicKey, PeerPath> byDisco = new HashMap<>();
     private final EngineCounters counters = new EngineCounters();
     private Origin.@Nullable Direct lastOrigin;
     private List<InetSocketAddress> localEndpoints = List.of();
@@ -86,12 +81,11 @@ public final class MeshEngine {
 
     /** An engine without peers. */
     public MeshEngine(EngineConfig config, RandomGenerator random, Ports ports) {
-        this.config = config;
         this.random = random;
         this.ports = ports;
         this.ownKey = config.nodeKey().publicKey();
-        this.ownDisco = config.discoKey().publicKey();
         this.device = new Device(config.nodeKey(), config.mtuBytes(), random, new DeviceOutput());
+        this.disco = new DiscoExchange(config, random, ports, counters);
         this.stun = new StunProber(random, new StunOutput());
     }
 
@@ -110,7 +104,7 @@ public final class MeshEngine {
         return peer.attachment() instanceof PeerPath;
     }
 
-    /** Where the peer's datagrams go: a plain peer's endpoint, or a path that is trusted now; null for a relay or nothing. */
+    /** Where the peer's datagrams go: a plain peer's endpoint, or a path that is trusted now; null for a relay. */
     public @Nullable InetSocketAddress directAddress(Peer peer) {
         if (peer.attachment() instanceof PeerPath path) {
             Route route = path.agent.route();
@@ -131,7 +125,7 @@ public final class MeshEngine {
     public void onUdp(InetSocketAddress from, byte[] buffer, int offset, int length, long now) {
         nowNanos = now;
         if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            onDisco(from, 0, null, buffer, offset, length);
+            touched(disco.receive(from, buffer, offset, length, now));
         } else if (StunProber.looksLikeAnswer(buffer, offset, length)) {
             if (!stun.receive(buffer, offset, length, from, now)) {
                 count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
@@ -148,7 +142,7 @@ public final class MeshEngine {
     public void onRelay(int region, NodePublicKey from, byte[] buffer, int offset, int length, long now) {
         nowNanos = now;
         if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            onDisco(null, region, from, buffer, offset, length);
+            touched(disco.receive(region, from, buffer, offset, length, now));
         } else if (isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_RELAY);
             device.receive(buffer, offset, length, new Origin.Relayed(region, from), now);
@@ -187,7 +181,7 @@ public final class MeshEngine {
 
     // ------------------------------------------------------------------------------------------------ what is told us
 
-    /** The addresses of this machine's interfaces with the socket's port. A change makes every path prove itself anew. */
+    /** The addresses of this machine's interfaces with the socket's port. A change voids what was proven. */
     public void setLocalEndpoints(List<InetSocketAddress> local, long now) {
         nowNanos = now;
         if (local.equals(localEndpoints)) {
@@ -251,13 +245,13 @@ public final class MeshEngine {
     }
 
     private void add(MeshPeer record, Peer peer) {
-        NaclBox box = NaclBox.between(config.discoKey(), record.discoKey());
+        NaclBox box = disco.box(record.discoKey());
         AgentOutput output = new AgentOutput();
         PeerPath path = new PeerPath(record, peer, new PathAgent(random, output), box);
         output.path = path;
         peer.setAttachment(path);
         paths.put(record.nodeKey(), path);
-        byDisco.put(record.discoKey(), path);
+        disco.add(path);
         path.agent.setEndpoints(record.endpoints(), nowNanos);
         setAllowedIps(path);
         touched(path);
@@ -265,7 +259,7 @@ public final class MeshEngine {
 
     private void remove(PeerPath path) {
         paths.remove(path.key());
-        byDisco.remove(path.record.discoKey());
+        disco.remove(path);
         path.peer.setAttachment(null);
     }
 
@@ -276,24 +270,17 @@ public final class MeshEngine {
 
     // -------------------------------------------------------------------------------------------------------- by time
 
-    /** Pings a peer over the path in use now; {@link Ports#pingAnswered} tells of the answer. False: no such peer or way. */
+    /** Pings a peer over the path in use; {@link Ports#pingAnswered} tells of the answer. False: no such peer or way. */
     public boolean ping(NodePublicKey peer, long token, long now) {
         nowNanos = now;
         PeerPath path = paths.get(peer);
         if (path == null) {
             return false;
         }
-        path.agent.onSent(false, now);
-        touched(path);
-        Route route = path.agent.route();
-        TxId id = TxId.random(random);
-        InetSocketAddress direct = route.isTrusted(now) ? route.direct() : null;
-        if (direct == null && route.relayRegion() == 0) {
-            return false;
+        if (path.agent.onSent(false, now)) {
+            touched(path);
         }
-        userPings.sent(id, token, peer, direct, direct == null ? route.relayRegion() : 0, now);
-        send(path, new DiscoMessage.Ping(id, ownKey, 0), direct);
-        return true;
+        return disco.userPing(path, token, now);
     }
 
     /** Does what is due. */
@@ -345,95 +332,18 @@ public final class MeshEngine {
                 peer.txBytes());
     }
 
-    private void touched(PeerPath path) {
-        pathDeadlineNanos = Math.min(pathDeadlineNanos, path.agent.nextDeadlineNanos());
-    }
-
-    // ---------------------------------------------------------------------------------------------------------- disco
-
-    /** {@code from} is the UDP source, or null for a relay's packet from {@code relayed}. */
-    private void onDisco(
-            @Nullable InetSocketAddress from,
-            int region,
-            @Nullable NodePublicKey relayed,
-            byte[] buffer,
-            int offset,
-            int length) {
-        if (length < DiscoEnvelope.OVERHEAD) {
-            count(EngineCounter.DROPPED_BAD_DISCO);
-            return;
-        }
-        PeerPath path = byDisco.get(DiscoEnvelope.sender(buffer, offset));
-        if (path == null || (relayed != null && !relayed.equals(path.key()))) {
-            count(EngineCounter.DROPPED_UNKNOWN_DISCO);
-            return;
-        }
-        DiscoMessage message = DiscoEnvelope.open(path.box, buffer, offset, length);
-        if (message == null) {
-            count(EngineCounter.DROPPED_BAD_DISCO);
-            return;
-        }
-        if (relayed != null) {
-            path.heard(region);
-        }
-        switch (message) {
-            case DiscoMessage.Ping ping -> onPing(path, ping, from);
-            case DiscoMessage.Pong pong -> onPong(path, pong, from);
-            case DiscoMessage.CallMeMaybe call -> onCallMeMaybe(path, call, from);
-        }
-        touched(path);
-    }
-
-    private void onPing(PeerPath path, DiscoMessage.Ping ping, @Nullable InetSocketAddress from) {
-        if (ping.node() != null && !ping.node().equals(path.key())) {
-            count(EngineCounter.DROPPED_BAD_DISCO);
-            return;
-        }
-        InetSocketAddress observed = from != null ? from : relayAddress(path.relayRegion());
-        send(path, new DiscoMessage.Pong(ping.id(), observed), from);
-        if (from != null) {
-            path.agent.onPing(from, nowNanos);
+    private void touched(@Nullable PeerPath path) {
+        if (path != null) {
+            pathDeadlineNanos = Math.min(pathDeadlineNanos, path.agent.nextDeadlineNanos());
         }
     }
 
-    private void onPong(PeerPath path, DiscoMessage.Pong pong, @Nullable InetSocketAddress from) {
-        UserPings.Answered answered = userPings.onPong(pong.id(), path.key(), nowNanos);
-        if (answered != null) {
-            ports.pingAnswered(answered.token(), answered.answer());
-        } else if (from == null) {
-            path.onRelayPong(pong.id(), nowNanos);
-        } else {
-            path.agent.onPong(pong.id(), nowNanos);
-        }
-    }
-
-    private void onCallMeMaybe(PeerPath path, DiscoMessage.CallMeMaybe call, @Nullable InetSocketAddress from) {
-        if (from != null) {
-            count(EngineCounter.DROPPED_STRAY_CALL);
-            return;
-        }
-        path.agent.onCallMeMaybe(call.endpoints(), nowNanos);
-    }
-
-    /** A pong through a relay says so by magicsock's address for regions, 127.3.3.40:REGION. */
-    private static InetSocketAddress relayAddress(int region) {
-        return new InetSocketAddress(IpPrefix.parse("127.3.3.40").address(), region);
-    }
-
-    /** Over UDP to {@code to}, or through the peer's relay when that is null. */
-    private void send(PeerPath path, DiscoMessage message, @Nullable InetSocketAddress to) {
-        byte[] sealed = DiscoEnvelope.seal(path.box, ownDisco, message, random);
-        if (to != null) {
-            ports.sendUdp(to, sealed, 0, sealed.length);
-        } else if (path.relayRegion() != 0) {
-            ports.sendRelay(path.relayRegion(), path.key(), sealed, 0, sealed.length);
-        }
-    }
+    // ---------------------------------------------------------------------------------------------- our own addresses
 
     private void callMeMaybe(PeerPath path) {
         if (stun.isFresh(nowNanos)) {
             path.callPending = false;
-            send(path, new DiscoMessage.CallMeMaybe(endpoints), null);
+            disco.callMeMaybe(path, endpoints);
         } else {
             path.callPending = true;
             stun.refresh(nowNanos);
@@ -444,7 +354,7 @@ public final class MeshEngine {
         for (PeerPath path : paths.values()) {
             if (path.callPending) {
                 path.callPending = false;
-                send(path, new DiscoMessage.CallMeMaybe(endpoints), null);
+                disco.callMeMaybe(path, endpoints);
             }
         }
     }
@@ -500,8 +410,10 @@ public final class MeshEngine {
 
         private void transmit(PeerPath path, byte[] buffer, int offset, int length) {
             stun.active(nowNanos);
-            path.agent.onSent(buffer[offset] == DATA_TYPE && length > KEEPALIVE_LENGTH, nowNanos);
-            touched(path);
+            boolean content = buffer[offset] == DATA_TYPE && length > KEEPALIVE_LENGTH;
+            if (path.agent.onSent(content, nowNanos)) {
+                touched(path);
+            }
             Route route = path.agent.route();
             InetSocketAddress direct = route.direct();
             if (direct != null) {
@@ -518,7 +430,7 @@ public final class MeshEngine {
                 count(EngineCounter.SENT_RELAY);
                 ports.sendRelay(region, path.key(), buffer, offset, length);
                 if (path.isRelayPingDue(nowNanos)) {
-                    send(path, new DiscoMessage.Ping(path.relayPing(TxId.random(random), nowNanos), ownKey, 0), null);
+                    disco.ping(path, path.relayPing(TxId.random(random), nowNanos), null);
                 }
             } else if (!sentDirect && path.heardAt != null) {
                 count(EngineCounter.SENT_DIRECT);
@@ -579,7 +491,7 @@ public final class MeshEngine {
 
         @Override
         public void ping(InetSocketAddress to, TxId id) {
-            send(path, new DiscoMessage.Ping(id, ownKey, 0), to);
+            disco.ping(path, id, to);
         }
 
         @Override

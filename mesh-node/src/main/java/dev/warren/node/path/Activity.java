@@ -80,6 +80,7 @@ final class Activity {
     void rest() {
         activeUntilNanos = NEVER;
         unansweredSinceNanos = NEVER;
+        suspect = false;
     }
 
     boolean isResting() {

@@ -77,12 +77,15 @@ public final class PathAgent {
 
     /**
      * A packet for the peer is being sent; starts the search when none runs. {@code wantsAnswer} for a data message with
-     * content, which WireGuard answers within ten seconds.
+     * content, which WireGuard answers within ten seconds. True when it is the first after an idle time, so that {@link
+     * #nextDeadlineNanos} may be nearer than before.
      */
-    public void onSent(boolean wantsAnswer, long nowNanos) {
-        if (activity.sent(wantsAnswer, nowNanos)) {
+    public boolean onSent(boolean wantsAnswer, long nowNanos) {
+        boolean first = activity.sent(wantsAnswer, nowNanos);
+        if (first) {
             wake(nowNanos);
         }
+        return first;
     }
 
     /** A ping came from this UDP address; the caller has sent the pong. Answers with a check of our own. */
