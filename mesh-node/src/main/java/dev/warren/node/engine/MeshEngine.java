@@ -287,7 +287,6 @@ public final class MeshEngine {
     public void poll(long now) {
         nowNanos = now;
         device.poll(now);
-        stun.poll(now);
         if (now >= pathDeadlineNanos) {
             pathDeadlineNanos = Long.MAX_VALUE;
             for (PeerPath path : paths.values()) {
@@ -295,6 +294,8 @@ public final class MeshEngine {
                 touched(path);
             }
         }
+        // Last: what was due before may want fresh addresses at once.
+        stun.poll(now);
     }
 
     /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */
