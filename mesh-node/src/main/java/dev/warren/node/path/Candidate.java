@@ -24,6 +24,8 @@ final class Candidate {
     boolean advertised;
     /** Pings of the running search. */
     int sent;
+    /** Pings still to be sent because the peer called; they do not count as the search's. */
+    int called;
 
     long nextPingNanos = Long.MAX_VALUE;
     long lastPingNanos = Long.MIN_VALUE;
@@ -38,6 +40,13 @@ final class Candidate {
     /** Starts a search: the first ping is due at {@code nowNanos}. */
     void search(long nowNanos) {
         sent = 0;
+        called = 0;
+        nextPingNanos = nowNanos;
+    }
+
+    /** The peer called: some pings from {@code nowNanos} on, and then the search goes on as it stood. */
+    void answer(long nowNanos) {
+        called = PathTimers.CALLED_PINGS;
         nextPingNanos = nowNanos;
     }
 

@@ -42,6 +42,8 @@ public final class PathAgent {
     private @Nullable Candidate best;
     private long nextUpgradeNanos = Long.MAX_VALUE;
     private long lastCallNanos = Long.MIN_VALUE;
+    /** Calls of the running search. */
+    private int calls;
 
     /** An agent that knows no address yet. */
     public PathAgent(RandomGenerator random, Output output) {
@@ -70,6 +72,7 @@ public final class PathAgent {
     public void setEndpoints(Collection<InetSocketAddress> endpoints, long nowNanos) {
         List<Candidate> fresh = replaceAdvertised(endpoints);
         if (activity.isActive(nowNanos)) {
+            calls = fresh.isEmpty() ? calls : 0;
             fresh.forEach(candidate -> candidate.search(nowNanos));
             pingDue(nowNanos);
         }
@@ -127,11 +130,14 @@ public final class PathAgent {
 
     /** The peer asks over the relay to be pinged at these addresses: all are tried again, at once. */
     public void onCallMeMaybe(List<InetSocketAddress> endpoints, long nowNanos) {
+        boolean searching = activity.isActive(nowNanos);
         activity.called(nowNanos);
         replaceAdvertised(endpoints);
         for (InetSocketAddress endpoint : endpoints) {
             Candidate candidate = candidates.get(endpoint);
-            if (candidate != null) {
+            if (candidate != null && searching && candidate.sent > 0) {
+                candidate.answer(nowNanos);
+            } else if (candidate != null) {
                 candidate.search(nowNanos);
             }
         }
@@ -264,6 +270,7 @@ public final class PathAgent {
 
     private void searchAll(long nowNanos) {
         lastCallNanos = Long.MIN_VALUE;
+        calls = 0;
         candidates.values().forEach(candidate -> candidate.search(nowNanos));
     }
 
@@ -276,15 +283,16 @@ public final class PathAgent {
     }
 
     private void pingDue(long nowNanos) {
-        boolean call = false;
+        boolean pinged = false;
         for (Candidate candidate : candidates.values()) {
             if (nowNanos >= candidate.nextPingNanos) {
-                call |= ping(candidate, nowNanos) && PathTimers.callsAfter(candidate.sent);
+                pinged |= ping(candidate, nowNanos);
             }
         }
-        boolean wanted = call && activity.isSending(nowNanos) && !route.isTrusted(nowNanos);
-        if (wanted && elapsed(lastCallNanos, nowNanos, PathTimers.MIN_CALL_GAP)) {
+        boolean wanted = pinged && activity.isSending(nowNanos) && !route.isTrusted(nowNanos);
+        if (wanted && elapsed(lastCallNanos, nowNanos, PathTimers.callGapAfter(calls))) {
             lastCallNanos = nowNanos;
+            calls++;
             output.callMeMaybe();
         }
     }
@@ -299,7 +307,6 @@ public final class PathAgent {
             expirePings(nowNanos);
         }
         candidate.lastPingNanos = nowNanos;
-        candidate.sent++;
         candidate.nextPingNanos = nextPing(candidate, nowNanos);
         if (outstanding.size() < PathTimers.MAX_OUTSTANDING) {
             TxId id = TxId.random(random);
@@ -309,8 +316,14 @@ public final class PathAgent {
         return true;
     }
 
-    /** When the next ping is due if this one is not answered. */
+    /** Counts a ping; when the next one is due if this one is not answered. */
     private long nextPing(Candidate candidate, long nowNanos) {
+        if (candidate.called > 1) {
+            candidate.called--;
+            return nowNanos + PathTimers.CALLED_GAP;
+        }
+        candidate.sent += 1 - candidate.called;
+        candidate.called = 0;
         if (route.isTrusted(nowNanos)) {
             if (candidate == best) {
                 return nowNanos + PathTimers.HEARTBEAT_RETRY;

@@ -35,6 +35,12 @@ final class PathTimers {
     static final long MIN_PING_GAP = 50 * MILLI;
     /** The least time between two call-me-maybes. */
     static final long MIN_CALL_GAP = 900 * MILLI;
+    /** The gaps of a search's first calls, so that they go out behind pings of the burst; then it backs off as they do. */
+    private static final long[] CALL_GAPS = {900 * MILLI, 3_900 * MILLI, 2_900 * MILLI};
+    /** A peer's call makes us ping so many times in a row, whatever our own search has come to. */
+    static final int CALLED_PINGS = 5;
+
+    static final long CALLED_GAP = 200 * MILLI;
     /** Sent data that no authenticated packet answered for so long makes a path suspect: 10 s keep-alive and margin. */
     static final long UNANSWERED = 12 * SECOND;
     /** The gaps of a candidate's burst: one lost packet then costs 300 ms at most, 12 pings in 8 s. */
@@ -69,8 +75,11 @@ final class PathTimers {
         return round < 3 ? FIRST_BACKOFF << (round - 1) : QUICK_BACKOFF;
     }
 
-    /** Whether ping number {@code sent} (from 1) is one of those behind which a call-me-maybe goes. */
-    static boolean callsAfter(int sent) {
-        return sent == 1 || sent == 5 || sent == 9 || sent > BURST.length;
+    /** How long after the search's call number {@code calls} (from 1) the next one may go out; 0 for its first. */
+    static long callGapAfter(int calls) {
+        if (calls <= CALL_GAPS.length) {
+            return calls == 0 ? MIN_CALL_GAP : CALL_GAPS[calls - 1];
+        }
+        return (calls - CALL_GAPS.length > QUICK_ROUNDS ? SLOW_BACKOFF : QUICK_BACKOFF) - MIN_CALL_GAP;
     }
 }

@@ -100,6 +100,18 @@ final class AgentsBehindNatsTest {
     }
 
     @Test
+    void aPairThatCannotBeDirectSoonTriesSeldom() {
+        SimAgent a = mesh.agent(mesh.site(1, NatKind.SYMMETRIC).host("a"));
+        SimAgent b = mesh.agent(mesh.site(2, NatKind.PORT_RESTRICTED).host("b"));
+        mesh.settle();
+        mesh.chat(a, b, Duration.ofSeconds(1), Duration.ofMinutes(15));
+        long before = mesh.network.count(Fate.FILTERED);
+        mesh.chat(a, b, Duration.ofSeconds(1), Duration.ofMinutes(10));
+        long pings = mesh.network.count(Fate.FILTERED) - before;
+        assertTrue(pings > 10 && pings < 300, "pings in ten minutes: " + pings);
+    }
+
+    @Test
     void withoutUdpTheRelayCarriesEverything() {
         SimMesh.Site closed = mesh.site(1, NatKind.PORT_RESTRICTED);
         closed.nat.link().blockUdp(true);

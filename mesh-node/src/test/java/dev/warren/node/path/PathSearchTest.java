@@ -2,6 +2,7 @@ package dev.warren.node.path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.testing.Seeds;
@@ -34,7 +35,7 @@ final class PathSearchTest {
         assertEquals(
                 "0 ping 1, 0 call, 150 ping 1, 300 ping 1, 500 ping 1, 1000 ping 1, 1000 call, 2000 ping 1, "
                         + "3000 ping 1, 4000 ping 1, 5000 ping 1, 5000 call, 6000 ping 1, 7000 ping 1, 8000 ping 1, "
-                        + "8000 call, 10000 ping 1, 10000 call, 14000 ping 1, 14000 call, 22000 ping 1, 22000 call, "
+                        + "8000 call, 10000 ping 1, 14000 ping 1, 22000 ping 1, 22000 call, "
                         + "30000 ping 1, 30000 call, 38000 ping 1, 38000 call",
                 script.at(44_000).sent());
     }
@@ -68,8 +69,24 @@ final class PathSearchTest {
     void aCallMakesAllAddressesBePingedAtOnceAndIsNotAnswered() {
         script.endpoints(1).send().at(600).sent();
         assertEquals("600 ping 1, 600 ping 2", script.call(1, 2).sent());
-        script.at(750);
-        assertEquals("750 ping 1, 750 ping 2", script.sent());
+        assertEquals(
+                "750 ping 2, 800 ping 1, 900 ping 2, 900 call, 1000 ping 1, 1100 ping 2, 1200 ping 1, 1400 ping 1",
+                script.at(1500).sent(),
+                "five to the one, whose search then goes on; a search for the other");
+    }
+
+    @Test
+    void twoThatCallOneAnotherInVainCallEverMoreSeldom() {
+        script.endpoints(1);
+        int calls = 0;
+        for (int second = 0; second < 1800; second++) {
+            String sent = script.send().at(second * 1000L).sent();
+            if (sent.contains("call")) {
+                calls++;
+                script.call(1);
+            }
+        }
+        assertTrue(calls > 50 && calls < 80, "calls in half an hour: " + calls);
     }
 
     @Test
