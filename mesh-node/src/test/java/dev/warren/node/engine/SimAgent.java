@@ -49,7 +49,7 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
         engine.setUnixOffset(SimMesh.UNIX_OFFSET_NANOS);
         host.bind(PORT, (source, payload, now) -> engine.onUdp(source, payload, 0, payload.length, now));
         time.add(this);
-        engine.setLocalEndpoints(host.endpoints(PORT), time.nowNanos());
+        interfacesChanged();
     }
 
     /** The process ends without a word. */
@@ -57,6 +57,11 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
         running = false;
         time.remove(this);
         host.close(PORT);
+    }
+
+    /** The host has other addresses than before. */
+    void interfacesChanged() {
+        engine.setLocalEndpoints(host.endpoints(PORT), time.nowNanos());
     }
 
     NodePublicKey publicKey() {
