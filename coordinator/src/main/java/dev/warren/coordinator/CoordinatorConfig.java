@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where nodes and relays connect
  * @param opsListen where the status page, metrics and health are
- * @param publicAddress what join tokens name; null = {@code listen}, or an address of this machine when that is all of them
+ * @param publicAddress what join tokens name; null = {@code listen}, or an address of this machine when that is all of
+ *     them
  * @param dataDir holds the store, the certificate and the local socket
  * @param relays where the relays are
  * @param pool what IPv4 addresses are taken from

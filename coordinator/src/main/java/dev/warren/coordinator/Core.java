@@ -44,9 +44,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The coordinator without its listeners. One thread, {@code coordinator-core}, owns the registry, the topology's changes,
- * the presence and all writes to the store; every public method may be called from any thread, and {@link #snapshot} never
- * waits.
+ * The coordinator without its listeners. One thread, {@code coordinator-core}, owns the registry, the topology's
+ * changes, the presence and all writes to the store; every public method may be called from any thread, and
+ * {@link #snapshot} never waits.
  */
 public final class Core implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Core.class);
@@ -94,8 +94,8 @@ public final class Core implements AutoCloseable {
     public record Environment(LongSupplier unixMillis, LongSupplier monotonicMillis, RandomGenerator random) {}
 
     /**
-     * Starts on {@code store}, which it closes at its own end. Throws {@link UserError} when addresses that were given out
-     * do not lie in {@code pool}.
+     * Starts on {@code store}, which it closes at its own end. Throws {@link UserError} when addresses that were given
+     * out do not lie in {@code pool}.
      */
     public static Core start(Store store, IpPrefix pool, DerpMap relays, Environment environment) {
         MeshId mesh = meshId(store, environment.random());

@@ -1,6 +1,7 @@
 package dev.warren.node;
 
 import dev.warren.node.engine.MeshPeer;
+import dev.warren.protocol.coordination.AddressText;
 import dev.warren.protocol.coordination.KnownNode;
 import dev.warren.protocol.coordination.NetworkMap;
 import dev.warren.protocol.derp.DerpMap;
@@ -65,7 +66,7 @@ record MeshMap(NetworkMap map) {
                         || peer.nodeKey().toString().equals(text)
                         || peer.nodeKey().base64().equals(text)
                         || peer.addresses().stream()
-                                .anyMatch(address -> address.getHostAddress().equals(text)))
+                                .anyMatch(address -> AddressText.format(address).equals(text)))
                 .findFirst();
     }
 

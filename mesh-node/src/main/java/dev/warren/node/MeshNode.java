@@ -50,8 +50,8 @@ import org.slf4j.LoggerFactory;
 /**
  * An agent that runs: a tunnel, connections to relays, the coordinator's client and the local sockets, put together.
  *
- * <p>Maps arrive on the coordinator client's thread; one timer thread dials, reports and sweeps; everything about packets
- * is the datapath thread's. {@link #close()} ends them all.
+ * <p>Maps arrive on the coordinator client's thread; one timer thread dials, reports and sweeps; everything about
+ * packets is the datapath thread's. {@link #close()} ends them all.
  */
 public final class MeshNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MeshNode.class);
@@ -92,8 +92,9 @@ public final class MeshNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node and returns when it is in the mesh. The tunnel is opened before the token is used, so that a missing
-     * permission does not cost a token. Throws {@link UserError} or an IOException with a sentence for the user.
+     * Starts a node and returns when it is in the mesh. The tunnel is opened before the token is used, so that a
+     * missing permission does not cost a token. Throws {@link UserError} or an IOException with a sentence for the
+     * user.
      */
     public static MeshNode start(NodeConfig config) throws IOException, InterruptedException {
         NodeState state = NodeState.open(config.stateDir(), new SecureRandom());
@@ -146,7 +147,9 @@ public final class MeshNode implements AutoCloseable {
         return tunnel.interfaceName();
     }
 
-    /** Ends when the node does: with the reason when nobody asked for it, with an empty text after {@code warren down}. */
+    /**
+     * Ends when the node does: with the reason when nobody asked for it, with an empty text after {@code warren down}.
+     */
     public CompletableFuture<String> ended() {
         return ended.copy();
     }

@@ -3,7 +3,7 @@ package dev.warren.node;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.node.engine.EngineSnapshot;
 import dev.warren.node.tunnel.Tunnel;
-import dev.warren.platform.config.Sentences;
+import dev.warren.protocol.coordination.AddressText;
 import dev.warren.protocol.coordination.KnownNode;
 import dev.warren.protocol.coordination.PathKind;
 import dev.warren.protocol.coordination.PathReport;
@@ -95,10 +95,10 @@ final class NodeView {
 
     /** {@code ip:port}, with brackets around an IPv6 address. */
     static String text(InetSocketAddress address) {
-        return Sentences.hostPort(address);
+        return AddressText.format(address);
     }
 
     private static List<String> texts(List<InetAddress> addresses) {
-        return addresses.stream().map(InetAddress::getHostAddress).toList();
+        return addresses.stream().map(AddressText::format).toList();
     }
 }

@@ -4,6 +4,7 @@ import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.node.tunnel.Tunnel;
+import dev.warren.protocol.coordination.AddressText;
 import dev.warren.protocol.coordination.KnownNode;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,9 @@ final class UserPinger {
     private static ControlReply pong(KnownNode peer, PingAnswer answer) {
         return new ControlReply.Pong(
                 peer.name(),
-                peer.addresses().isEmpty() ? "" : peer.addresses().getFirst().getHostAddress(),
+                peer.addresses().isEmpty()
+                        ? ""
+                        : AddressText.format(peer.addresses().getFirst()),
                 answer.direct() == null ? null : NodeView.text(answer.direct()),
                 answer.relayRegion(),
                 (double) answer.latencyNanos() / NANOS_PER_MILLI);

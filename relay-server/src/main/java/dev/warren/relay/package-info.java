@@ -1,4 +1,6 @@
-/** The relay server: {@code warren relay}. Holds nothing but who is connected; killing it costs its clients a reconnect. */
+/**
+ * The relay server: {@code warren relay}. Holds nothing but who is connected; killing it costs its clients a reconnect.
+ */
 @NullMarked
 package dev.warren.relay;
 

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listener for nodes and relays: HTTP/1.1 over TLS, all paths under {@code /v1/}. Runs on one event loop. Shows nothing
- * of the mesh to who is no member.
+ * The listener for nodes and relays: HTTP/1.1 over TLS, all paths under {@code /v1/}. Runs on one event loop. Shows
+ * nothing of the mesh to who is no member.
  */
 public final class ApiServer {
     /** Longest body that is read: a registration with the most endpoints has about 6 KiB, path reports add to it. */

@@ -27,7 +27,10 @@ final class Callers {
         return nonces.issue(unixMillis.getAsLong());
     }
 
-    /** The identity that signed the request; throws {@link RefusedException} when the signature or the nonce is not good. */
+    /**
+     * The identity that signed the request; throws {@link RefusedException} when the signature or the nonce is not
+     * good.
+     */
     IdentityPublicKey of(HttpServerRequest request, byte[] body) {
         MultiMap headers = request.headers();
         IdentityPublicKey identity = identity(header(headers, RequestSignature.IDENTITY_HEADER));

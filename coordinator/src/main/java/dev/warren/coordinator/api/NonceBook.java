@@ -13,8 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Nonces that cost nothing to give out: time and chance under a MAC of this process. Only those that were used are kept,
- * and only members use them, so strangers cannot fill the book. For all threads.
+ * Nonces that cost nothing to give out: time and chance under a MAC of this process. Only those that were used are
+ * kept, and only members use them, so strangers cannot fill the book. For all threads.
  */
 public final class NonceBook {
     /** A nonce is good for so long. */

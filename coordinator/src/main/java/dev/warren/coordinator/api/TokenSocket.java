@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator's door: a Unix socket in the data folder, open to the coordinator's user only. One line of JSON in, one line
- * out, then it is closed.
+ * The operator's door: a Unix socket in the data folder, open to the coordinator's user only. One line of JSON in, one
+ * line out, then it is closed.
  */
 public final class TokenSocket implements AutoCloseable {
     /** The socket's name in the data folder. */
@@ -89,7 +89,9 @@ public final class TokenSocket implements AutoCloseable {
         return this;
     }
 
-    /** Asks the coordinator that runs on {@code dataDir}; throws {@link UserError} when there is none, or by its error. */
+    /**
+     * Asks the coordinator that runs on {@code dataDir}; throws {@link UserError} when there is none, or by its error.
+     */
     public static String ask(Path dataDir, Request request) throws IOException {
         Path path = path(dataDir);
         if (!Files.exists(path)) {

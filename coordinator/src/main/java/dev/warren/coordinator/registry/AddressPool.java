@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 /**
- * The addresses of a mesh: number N of it is the Nth address of the IPv4 pool and of the mesh's own IPv6 block alike. Not
- * thread-safe.
+ * The addresses of a mesh: number N of it is the Nth address of the IPv4 pool and of the mesh's own IPv6 block alike.
+ * Not thread-safe.
  */
 public final class AddressPool {
     /** What nodes get their IPv4 address from unless told otherwise: the block for carriers' NATs (RFC 6598). */

@@ -24,8 +24,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is in the mesh: a view of what the store holds, and decisions over it. A decision changes nothing here; its writes
- * go to the store first and come back by {@link #apply}, as the entries do that were there at the start. Not thread-safe.
+ * Who is in the mesh: a view of what the store holds, and decisions over it. A decision changes nothing here; its
+ * writes go to the store first and come back by {@link #apply}, as the entries do that were there at the start. Not
+ * thread-safe.
  */
 public final class Registry {
     private static final String NODE = "node/";

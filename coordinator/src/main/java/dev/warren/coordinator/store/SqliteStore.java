@@ -13,8 +13,9 @@ import java.util.function.LongSupplier;
 /**
  * The embedded engine: SQLite in the data folder, write-ahead log, every change on the disk before it is acknowledged.
  *
- * <p>All changes are rows of one table, numbered by revision; what holds now is each key's last row. Old rows are dropped
- * beyond a bound. One connection, guarded by one lock; watches read the table by themselves, so they need no queue.
+ * <p>All changes are rows of one table, numbered by revision; what holds now is each key's last row. Old rows are
+ * dropped beyond a bound. One connection, guarded by one lock; watches read the table by themselves, so they need no
+ * queue.
  */
 public final class SqliteStore implements Store {
     /** Changes that stay readable; a watcher further behind starts anew. At 1 KiB each this is about 10 MB. */

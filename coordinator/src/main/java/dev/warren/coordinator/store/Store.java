@@ -15,8 +15,8 @@ public interface Store extends AutoCloseable {
     long NO_LEASE = 0;
 
     /**
-     * All entries whose key starts with {@code prefix}, by key, as they were at {@code revision}; {@link #NONE} stands for
-     * now. Throws {@link CompactedException} when the store no longer knows that time.
+     * All entries whose key starts with {@code prefix}, by key, as they were at {@code revision}; {@link #NONE} stands
+     * for now. Throws {@link CompactedException} when the store no longer knows that time.
      */
     Range read(String prefix, long revision);
 
@@ -36,8 +36,8 @@ public interface Store extends AutoCloseable {
     boolean keepAlive(long lease);
 
     /**
-     * Hands every change of a key under {@code prefix} after {@code revision} to {@code listener}, in order, on a thread of
-     * the watch's own, until the watch is closed. Throws {@link CompactedException} as {@link #read}.
+     * Hands every change of a key under {@code prefix} after {@code revision} to {@code listener}, in order, on a
+     * thread of the watch's own, until the watch is closed. Throws {@link CompactedException} as {@link #read}.
      */
     Watch watch(String prefix, long revision, Consumer<Change> listener);
 

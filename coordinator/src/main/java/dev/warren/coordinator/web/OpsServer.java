@@ -22,7 +22,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** The operator's listener: the status page, {@code /status.json}, {@code /metrics}, {@code /healthz}, {@code /readyz}. */
+/**
+ * The operator's listener: the status page, {@code /status.json}, {@code /metrics}, {@code /healthz}, {@code /readyz}.
+ */
 public final class OpsServer {
     private static final String PAGE = "/dev/warren/coordinator/web/index.html";
     /** The page brings everything with it; nothing else may be loaded or run. */

@@ -9,7 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A store that forgets: for tests that need a fast one, or one that refuses to write. Its log outlives {@link #close}. */
+/**
+ * A store that forgets: for tests that need a fast one, or one that refuses to write. Its log outlives {@link #close}.
+ */
 public final class MemoryStore implements Store {
     /** What survives a close. */
     public static final class Log {

@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** One run of the demo, from the empty folder to the empty folder. Owned by the main thread; a signal ends it from a hook. */
+/**
+ * One run of the demo, from the empty folder to the empty folder. Owned by the main thread; a signal ends it from a
+ * hook.
+ */
 final class Demo {
     private static final long REDRAW_MILLIS = 1_000;
     /** Without a terminal to redraw on, the table is printed now and then. */

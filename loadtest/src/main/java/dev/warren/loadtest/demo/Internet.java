@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The small internet in the sandbox; the script {@code internet.sh} beside this class makes it and says what is where. */
+/**
+ * The small internet in the sandbox; the script {@code internet.sh} beside this class makes it and says what is where.
+ */
 final class Internet {
     static final String RELAY = "203.0.113.10";
     static final String STUN = "203.0.113.11";

@@ -1,4 +1,6 @@
-/** The architecture as rules with reasons: module arrows, purity, names. `Rules` has them, `ArchitectureTest` checks. */
+/**
+ * The architecture as rules with reasons: module arrows, purity, names. `Rules` has them, `ArchitectureTest` checks.
+ */
 @NullMarked
 package dev.warren.loadtest.architecture;
 

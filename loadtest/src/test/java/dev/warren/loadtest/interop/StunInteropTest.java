@@ -71,7 +71,10 @@ final class StunInteropTest {
         }
     }
 
-    /** Without a second address we cannot say whether a NAT filters; the client must not be led to think that it does not. */
+    /**
+     * Without a second address we cannot say whether a NAT filters; the client must not be led to think that it does
+     * not.
+     */
     @Test
     void shouldLetTheClassicClientFindThatThereIsNoNat() throws Exception {
         Path client = Requirements.program("stun");

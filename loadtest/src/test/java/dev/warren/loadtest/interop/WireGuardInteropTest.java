@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Our tunnel and wireguard-go's, each on a machine of its own, both configured by the real {@code wg}: once we start the
- * handshake, once they do, with and without a preshared key; pings, then TCP both ways.
+ * Our tunnel and wireguard-go's, each on a machine of its own, both configured by the real {@code wg}: once we start
+ * the handshake, once they do, with and without a preshared key; pings, then TCP both ways.
  */
 @Timeout(60)
 class WireGuardInteropTest {

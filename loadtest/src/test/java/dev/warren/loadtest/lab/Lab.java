@@ -97,7 +97,9 @@ public final class Lab implements AutoCloseable {
         }
     }
 
-    /** Waits until the condition holds; fails the test with {@code what} and the log's text when it does not in time. */
+    /**
+     * Waits until the condition holds; fails the test with {@code what} and the log's text when it does not in time.
+     */
     public static void await(String what, Duration limit, Path log, BooleanSupplier condition) {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {

@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * A node's side of the coordinator: registers, tells what changed at the node, and follows the mesh. Goes on by itself
  * whatever happens to the coordinator.
  *
- * <p>Two threads: {@code coordinator-watch} registers, reads the stream and calls the listener; {@code coordinator-update}
- * sends what changed, at most once a second, and breaks a stream that has gone silent. The public methods never wait for
- * the network.
+ * <p>Two threads: {@code coordinator-watch} registers, reads the stream and calls the listener;
+ * {@code coordinator-update} sends what changed, at most once a second, and breaks a stream that has gone silent. The
+ * public methods never wait for the network.
  */
 public final class CoordinatorClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CoordinatorClient.class);
@@ -92,8 +92,8 @@ public final class CoordinatorClient implements AutoCloseable {
     }
 
     /**
-     * Starts the client. Throws {@link UserError} when there is neither a membership in the state folder nor a token, or
-     * when the token is for another mesh than the state folder.
+     * Starts the client. Throws {@link UserError} when there is neither a membership in the state folder nor a token,
+     * or when the token is for another mesh than the state folder.
      */
     public static CoordinatorClient start(NodeState state, Settings settings, CoordinatorListener listener)
             throws IOException {
@@ -105,8 +105,9 @@ public final class CoordinatorClient implements AutoCloseable {
     }
 
     /**
-     * Ends when the node is in the mesh: after the first registration, or at once from what the last run kept. Ends with
-     * {@link UserError} when the first join fails, be it by the token or because nobody answers; the client has stopped then.
+     * Ends when the node is in the mesh: after the first registration, or at once from what the last run kept. Ends
+     * with {@link UserError} when the first join fails, be it by the token or because nobody answers; the client has
+     * stopped then.
      */
     public CompletableFuture<KnownNode> joined() {
         return joined.copy();

@@ -35,8 +35,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signed requests to a coordinator over pinned TLS. Keeps the nonce of each answer for the next request, and the URL that
- * answered last. Every failure is an IOException whose message is one sentence. May be used by several threads.
+ * Signed requests to a coordinator over pinned TLS. Keeps the nonce of each answer for the next request, and the URL
+ * that answered last. Every failure is an IOException whose message is one sentence. May be used by several threads.
  */
 final class CoordinatorHttp implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);

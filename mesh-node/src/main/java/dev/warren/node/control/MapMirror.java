@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mesh as the watch's frames build it up. Takes a record only when its signature is its identity's, it speaks of this
- * mesh, its identity is the one first seen behind its addresses, and it is not older than the one held. What is refused is
- * counted and told once per reason. Pure; not thread-safe.
+ * The mesh as the watch's frames build it up. Takes a record only when its signature is its identity's, it speaks of
+ * this mesh, its identity is the one first seen behind its addresses, and it is not older than the one held. What is
+ * refused is counted and told once per reason. Pure; not thread-safe.
  */
 final class MapMirror {
     private static final long NO_REVISION = 0;

@@ -18,8 +18,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node keeps in its state folder: its keys (mode 0600, made at the first start), which mesh it joined, whom it met
- * there, and the last map, so that tunnels come up while the coordinator is away. Every file is replaced as a whole.
+ * What a node keeps in its state folder: its keys (mode 0600, made at the first start), which mesh it joined, whom it
+ * met there, and the last map, so that tunnels come up while the coordinator is away. Every file is replaced as a
+ * whole.
  */
 public final class NodeState {
     private static final String IDENTITY = "identity.key";
@@ -38,7 +39,9 @@ public final class NodeState {
         this.nodeKey = nodeKey;
     }
 
-    /** Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files. */
+    /**
+     * Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files.
+     */
     public static NodeState open(Path folder, RandomGenerator random) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(

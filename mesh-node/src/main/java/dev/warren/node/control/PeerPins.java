@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which identity was first seen behind each address of the mesh. A coordinator that hands out another one for it (another
- * machine in a peer's place) is not believed. Not thread-safe; pure.
+ * Which identity was first seen behind each address of the mesh. A coordinator that hands out another one for it
+ * (another machine in a peer's place) is not believed. Not thread-safe; pure.
  */
 final class PeerPins {
     private final Map<InetAddress, IdentityPublicKey> byAddress = new HashMap<>();

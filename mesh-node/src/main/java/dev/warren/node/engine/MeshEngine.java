@@ -270,7 +270,9 @@ public final class MeshEngine {
 
     // -------------------------------------------------------------------------------------------------------- by time
 
-    /** Pings a peer over the path in use; {@link Ports#pingAnswered} tells of the answer. False: no such peer or way. */
+    /**
+     * Pings a peer over the path in use; {@link Ports#pingAnswered} tells of the answer. False: no such peer or way.
+     */
     public boolean ping(NodePublicKey peer, long token, long now) {
         nowNanos = now;
         PeerPath path = paths.get(peer);

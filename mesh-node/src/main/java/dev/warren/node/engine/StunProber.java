@@ -16,8 +16,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the STUN servers of the relay map, from WireGuard's own socket, where that socket is seen: at the start, then every
- * 20 to 26 s while packets flow (which also keeps a NAT's mapping alive), and when a call-me-maybe needs fresh addresses.
+ * Asks the STUN servers of the relay map, from WireGuard's own socket, where that socket is seen: at the start, then
+ * every 20 to 26 s while packets flow (which also keeps a NAT's mapping alive), and when a call-me-maybe needs fresh
+ * addresses.
  */
 final class StunProber {
     private static final long SECOND = 1_000_000_000L;

@@ -1,8 +1,8 @@
 package dev.warren.node.path;
 
 /**
- * Whether packets flow, and whether anything comes back. A path whose disco pings are answered while WireGuard's packets
- * vanish becomes suspect: the relay carries the packets too until an authenticated one has come over UDP.
+ * Whether packets flow, and whether anything comes back. A path whose disco pings are answered while WireGuard's
+ * packets vanish becomes suspect: the relay carries the packets too until an authenticated one has come over UDP.
  */
 final class Activity {
     private static final long NEVER = Long.MIN_VALUE;
@@ -54,7 +54,9 @@ final class Activity {
         return suspect;
     }
 
-    /** When silence makes the path suspect; {@code Long.MAX_VALUE} when nothing waits for an answer or it is already. */
+    /**
+     * When silence makes the path suspect; {@code Long.MAX_VALUE} when nothing waits for an answer or it is already.
+     */
     long suspectNanos() {
         return suspect || unansweredSinceNanos == NEVER ? Long.MAX_VALUE : unansweredSinceNanos + PathTimers.UNANSWERED;
     }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Finds and keeps the way to one peer: pings its addresses, believes what is answered, publishes a {@link Route}.
  *
  * <p>Pure and not thread-safe: every method takes the time, what to send goes to {@link Output} during the call, and
- * {@link #nextDeadlineNanos} says exactly when {@link #poll} has something to do. The relay serves from the first packet;
- * an address is proven by a disco pong, trusted for 6.5 s after it, and used beside the relay when that has passed. Nothing
- * is probed while nothing is sent.
+ * {@link #nextDeadlineNanos} says exactly when {@link #poll} has something to do. The relay serves from the first
+ * packet; an address is proven by a disco pong, trusted for 6.5 s after it, and used beside the relay when that has
+ * passed. Nothing is probed while nothing is sent.
  */
 public final class PathAgent {
     /** What the agent wants sent. Called during its methods; must not call back. */
@@ -79,9 +79,9 @@ public final class PathAgent {
     }
 
     /**
-     * A packet for the peer is being sent; starts the search when none runs. {@code wantsAnswer} for a data message with
-     * content, which WireGuard answers within ten seconds. True when it is the first after an idle time, so that {@link
-     * #nextDeadlineNanos} may be nearer than before.
+     * A packet for the peer is being sent; starts the search when none runs. {@code wantsAnswer} for a data message
+     * with content, which WireGuard answers within ten seconds. True when it is the first after an idle time, so that
+     * {@link #nextDeadlineNanos} may be nearer than before.
      */
     public boolean onSent(boolean wantsAnswer, long nowNanos) {
         boolean first = activity.sent(wantsAnswer, nowNanos);
@@ -108,8 +108,8 @@ public final class PathAgent {
     }
 
     /**
-     * A pong came over UDP. The path is the address that was pinged, whatever the pong's source; false when no such ping
-     * is outstanding, or it is too old.
+     * A pong came over UDP. The path is the address that was pinged, whatever the pong's source; false when no such
+     * ping is outstanding, or it is too old.
      */
     public boolean onPong(TxId id, long nowNanos) {
         Sent ping = outstanding.remove(id);

@@ -35,7 +35,9 @@ final class PathTimers {
     static final long MIN_PING_GAP = 50 * MILLI;
     /** The least time between two call-me-maybes. */
     static final long MIN_CALL_GAP = 900 * MILLI;
-    /** The gaps of a search's first calls, so that they go out behind pings of the burst; then it backs off as they do. */
+    /**
+     * The gaps of a search's first calls, so that they go out behind pings of the burst; then it backs off as they do.
+     */
     private static final long[] CALL_GAPS = {900 * MILLI, 3_900 * MILLI, 2_900 * MILLI};
     /** A peer's call makes us ping so many times in a row, whatever our own search has come to. */
     static final int CALLED_PINGS = 5;

@@ -5,8 +5,8 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work for the datapath thread from others, bounded. After {@link #end} nothing is taken any more, and what still waited
- * is told that it will not run.
+ * Work for the datapath thread from others, bounded. After {@link #end} nothing is taken any more, and what still
+ * waited is told that it will not run.
  */
 final class CommandQueue {
     /**

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that owns an engine and moves its packets: it sleeps in one epoll on the TUN device, both UDP sockets, other
- * threads and the engine's next deadline; then reads batches, hands each packet to the engine and flushes what the engine
- * wants to send, once a turn.
+ * The thread that owns an engine and moves its packets: it sleeps in one epoll on the TUN device, both UDP sockets,
+ * other threads and the engine's next deadline; then reads batches, hands each packet to the engine and flushes what
+ * the engine wants to send, once a turn.
  *
- * <p>{@link #sendUdp}, {@link #deliver}, {@link #replaceSockets} and {@link #setMark} are for the engine, so for that thread (or before {@link
- * #start}). All else is for any thread. It owns device and sockets and closes them at the end.
+ * <p>{@link #sendUdp}, {@link #deliver}, {@link #replaceSockets} and {@link #setMark} are for the engine, so for that
+ * thread (or before {@link #start}). All else is for any thread. It owns device and sockets and closes them at the end.
  *
- * <p>When a UDP socket's buffer is full, the TUN device is not read until it has room: the kernel's own queue then tells
- * the applications to slow down.
+ * <p>When a UDP socket's buffer is full, the TUN device is not read until it has room: the kernel's own queue then
+ * tells the applications to slow down.
  */
 public final class Datapath implements AutoCloseable {
     /** Work for the datapath thread. */
@@ -200,7 +200,9 @@ public final class Datapath implements AutoCloseable {
         }
     }
 
-    /** Ends the thread, waits for that, and closes device and sockets. Called on the thread itself, it does not wait. */
+    /**
+     * Ends the thread, waits for that, and closes device and sockets. Called on the thread itself, it does not wait.
+     */
     @Override
     public void close() {
         closing = true;

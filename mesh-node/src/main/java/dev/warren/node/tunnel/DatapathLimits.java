@@ -12,8 +12,8 @@ package dev.warren.node.tunnel;
 public record DatapathLimits(
         int batchPackets, int datagramBytes, int relayQueueBytes, int relayQueuePackets, int commands) {
     /**
-     * 64 a call, where longer batches gain little; datagrams up to a jumbo frame; 2 MiB from relays, which is 16 ms at 1
-     * Gbit/s, in packets of 512 bytes and up.
+     * 64 a call, where longer batches gain little; datagrams up to a jumbo frame; 2 MiB from relays, which is 16 ms at
+     * 1 Gbit/s, in packets of 512 bytes and up.
      */
     public static final DatapathLimits DEFAULT = new DatapathLimits(64, 9216, 2 << 20, 4096, 1024);
 }

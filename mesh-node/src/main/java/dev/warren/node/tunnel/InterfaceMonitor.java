@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells which addresses the machine has, at the start and after each change. Its own thread waits for the kernel's notices;
- * it watches the network namespace of the thread that opens it.
+ * Tells which addresses the machine has, at the start and after each change. Its own thread waits for the kernel's
+ * notices; it watches the network namespace of the thread that opens it.
  */
 public final class InterfaceMonitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceMonitor.class);
@@ -47,7 +47,8 @@ public final class InterfaceMonitor implements AutoCloseable {
      * Starts watching.
      *
      * @param tunnelName the tunnel's own interface, which is left out
-     * @param listener gets what {@link LocalAddresses#usable} says, on the monitor's thread: at once, and when it changed
+     * @param listener gets what {@link LocalAddresses#usable} says, on the monitor's thread: at once, and when it
+     *     changed
      */
     public static InterfaceMonitor start(String tunnelName, Consumer<List<InetAddress>> listener)
             throws LinuxException {

@@ -12,9 +12,9 @@ public final class LocalAddresses {
     private LocalAddresses() {}
 
     /**
-     * The addresses at which this machine may be reached directly, IPv4 first: of interfaces that are up, without those of
-     * the tunnel itself, without link-local, tentative and deprecated ones. Loopback addresses count only when there is
-     * nothing else, which lets agents on one machine without a network meet.
+     * The addresses at which this machine may be reached directly, IPv4 first: of interfaces that are up, without those
+     * of the tunnel itself, without link-local, tentative and deprecated ones. Loopback addresses count only when there
+     * is nothing else, which lets agents on one machine without a network meet.
      *
      * @param tunnelName the tunnel's own interface
      */

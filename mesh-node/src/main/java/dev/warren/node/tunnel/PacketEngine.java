@@ -4,9 +4,9 @@ import dev.warren.protocol.key.NodePublicKey;
 import java.net.InetSocketAddress;
 
 /**
- * What a {@link Datapath} drives, always on its own thread: pure code that answers through {@link Datapath#sendUdp}, {@link
- * Datapath#deliver} and whatever else it was given. Times are CLOCK_BOOTTIME nanoseconds. The buffers may be changed in
- * place and are valid during the call.
+ * What a {@link Datapath} drives, always on its own thread: pure code that answers through {@link Datapath#sendUdp},
+ * {@link Datapath#deliver} and whatever else it was given. Times are CLOCK_BOOTTIME nanoseconds. The buffers may be
+ * changed in place and are valid during the call.
  */
 public interface PacketEngine {
     /** Room in front of a packet from the TUN device: the header of a WireGuard data message. */

@@ -25,8 +25,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WireGuard interface that runs: TUN device, UDP sockets, the datapath thread that owns the engine, and the watch on the
- * machine's addresses. The device vanishes with {@link #close()}, its addresses and routes with it.
+ * One WireGuard interface that runs: TUN device, UDP sockets, the datapath thread that owns the engine, and the watch
+ * on the machine's addresses. The device vanishes with {@link #close()}, its addresses and routes with it.
  */
 public final class Tunnel implements AutoCloseable {
     /**
@@ -78,8 +78,8 @@ public final class Tunnel implements AutoCloseable {
     }
 
     /**
-     * Opens device and sockets, brings the device up and starts the datapath. The LinuxException's sentence names what is
-     * missing: a capability, {@code /dev/net/tun}, a free name or port.
+     * Opens device and sockets, brings the device up and starts the datapath. The LinuxException's sentence names what
+     * is missing: a capability, {@code /dev/net/tun}, a free name or port.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
         TunDevice tun = TunDevice.open(settings.interfaceName());

@@ -1,6 +1,6 @@
 /**
- * The datapath: one thread that moves batches of packets between the TUN device, the UDP sockets, the relays' connections
- * and the engine, and what it needs around it.
+ * The datapath: one thread that moves batches of packets between the TUN device, the UDP sockets, the relays'
+ * connections and the engine, and what it needs around it.
  */
 @NullMarked
 package dev.warren.node.tunnel;

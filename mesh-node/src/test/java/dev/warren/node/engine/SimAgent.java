@@ -16,7 +16,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A {@link MeshEngine} on a simulated host. Its inner packets carry a number, so that it is known which ones arrived. */
+/**
+ * A {@link MeshEngine} on a simulated host. Its inner packets carry a number, so that it is known which ones arrived.
+ */
 final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Actor {
     static final int PORT = 41_641;
     private static final int IPV4_HEADER = 20;

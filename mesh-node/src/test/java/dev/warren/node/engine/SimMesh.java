@@ -19,8 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Agents on a simulated internet, with relay regions, STUN servers and a coordinator that hands out their records a moment
- * after they change.
+ * Agents on a simulated internet, with relay regions, STUN servers and a coordinator that hands out their records a
+ * moment after they change.
  */
 final class SimMesh {
     static final long UNIX_OFFSET_NANOS = 1_700_000_000_000_000_000L;

@@ -3,8 +3,8 @@ package dev.warren.platform.linux;
 import java.io.IOException;
 
 /**
- * A system call was refused. The message is one sentence for the operator: what was tried, why it failed and, where that
- * is known, what to do.
+ * A system call was refused. The message is one sentence for the operator: what was tried, why it failed and, where
+ * that is known, what to do.
  */
 public final class LinuxException extends IOException {
     private static final long serialVersionUID = 1;

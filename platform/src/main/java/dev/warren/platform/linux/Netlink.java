@@ -200,7 +200,9 @@ public final class Netlink implements AutoCloseable {
         return body;
     }
 
-    /** {@code rtmsg}: family, bits of destination and source, tos, table, protocol, scope, type (u8 each), flags u32. */
+    /**
+     * {@code rtmsg}: family, bits of destination and source, tos, table, protocol, scope, type (u8 each), flags u32.
+     */
     private ByteBuffer routeBody(IpPrefix block, String name) throws LinuxException {
         byte[] bytes = block.address().getAddress();
         int scope = bytes.length == 4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;

@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * A message of netlink (RFC 3549 section 2; linux/netlink.h), everything in native byte order.
  *
- * <p>Header, 16 bytes: length u32 with the header, type u16, flags u16, sequence u32, port u32; then the type's own fixed
- * part and attributes: length u16 with its 4 bytes, type u16, value, padded to 4.
+ * <p>Header, 16 bytes: length u32 with the header, type u16, flags u16, sequence u32, port u32; then the type's own
+ * fixed part and attributes: length u16 with its 4 bytes, type u16, value, padded to 4.
  *
  * @param type what it is
  * @param flags NLM_F_ bits

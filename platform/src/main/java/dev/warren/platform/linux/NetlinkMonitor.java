@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Says that interfaces, addresses or routes have changed, for a {@link Poller}. What has changed is read anew with {@link
- * Netlink#links}: notices can be lost, the tables can't. Belongs to one thread; any thread may close it.
+ * Says that interfaces, addresses or routes have changed, for a {@link Poller}. What has changed is read anew with
+ * {@link Netlink#links}: notices can be lost, the tables can't. Belongs to one thread; any thread may close it.
  */
 public final class NetlinkMonitor implements AutoCloseable {
     /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE. */

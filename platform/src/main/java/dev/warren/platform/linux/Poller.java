@@ -22,7 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Waits for descriptors, for a point in time and for other threads (epoll, a timer on CLOCK_BOOTTIME, an eventfd).
  *
- * <p>One thread owns it and calls everything but {@link #wakeUp}, which is for any thread. Readiness is level-triggered.
+ * <p>One thread owns it and calls everything but {@link #wakeUp}, which is for any thread. Readiness is
+ * level-triggered.
  */
 public final class Poller implements AutoCloseable {
     /** No deadline, see {@link #await}. */
@@ -93,8 +94,8 @@ public final class Poller implements AutoCloseable {
      * Sleeps until a descriptor is ready, {@link #wakeUp} was called or {@link Clock#bootTimeNanos} has reached {@code
      * deadlineNanos}.
      *
-     * @return how many descriptors are ready: index of {@link #token}, {@link #isReadable}, {@link #isWritable}; 0 for a
-     *     wake-up, a deadline or an interruption by a signal
+     * @return how many descriptors are ready: index of {@link #token}, {@link #isReadable}, {@link #isWritable}; 0 for
+     *     a wake-up, a deadline or an interruption by a signal
      */
     public int await(long deadlineNanos) throws LinuxException {
         int count = Libc.epollWait(epoll.number(), events, MAX_EVENTS, arm(deadlineNanos));

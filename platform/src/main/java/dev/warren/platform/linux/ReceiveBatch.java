@@ -27,7 +27,9 @@ public final class ReceiveBatch {
         return vector.slots();
     }
 
-    /** The length in bytes of datagram {@code index}, or -1 when it has to be skipped (cut off, or of no known family). */
+    /**
+     * The length in bytes of datagram {@code index}, or -1 when it has to be skipped (cut off, or of no known family).
+     */
     public int length(int index) {
         return source(index) == null || isTruncated(index) ? -1 : vector.received(index);
     }

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datagrams that wait for one {@link UdpSocket#send}, in one slab of native memory. Belongs to one thread. All of them must
- * be of the socket's family.
+ * Datagrams that wait for one {@link UdpSocket#send}, in one slab of native memory. Belongs to one thread. All of them
+ * must be of the socket's family.
  */
 public final class SendBatch {
     private final MessageVector vector;

@@ -14,11 +14,11 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code struct sockaddr_in} and {@code sockaddr_in6} (in.h, in6.h), and a memory of the addresses that were read last, so
- * that a datagram from a known source makes no objects.
+ * {@code struct sockaddr_in} and {@code sockaddr_in6} (in.h, in6.h), and a memory of the addresses that were read last,
+ * so that a datagram from a known source makes no objects.
  *
- * <p>Layout: family u16 native; port u16 big endian; then IPv4: address, 8 zero bytes; IPv6: flow info u32, address (16),
- * scope id u32 native.
+ * <p>Layout: family u16 native; port u16 big endian; then IPv4: address, 8 zero bytes; IPv6: flow info u32, address
+ * (16), scope id u32 native.
  */
 final class SocketAddresses {
     /** Room for either form. */

@@ -155,7 +155,8 @@ public final class TunDevice implements AutoCloseable {
                     case EPERM ->
                         "No permission to make the interface " + name
                                 + ": it needs the capability CAP_NET_ADMIN; run as "
-                                + "root, or give the capability to the service (systemd: AmbientCapabilities=CAP_NET_ADMIN).";
+                                + "root, or give the capability to the service (systemd: "
+                                + "AmbientCapabilities=CAP_NET_ADMIN).";
                     case EBUSY ->
                         "The interface " + name
                                 + " is in use by another process: stop that one, or choose another name.";

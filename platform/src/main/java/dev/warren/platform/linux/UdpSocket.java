@@ -44,8 +44,8 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     /**
-     * Opens a socket on {@code address}; port 0 lets the kernel choose. The family is the address's; an IPv6 socket takes
-     * IPv6 only.
+     * Opens a socket on {@code address}; port 0 lets the kernel choose. The family is the address's; an IPv6 socket
+     * takes IPv6 only.
      */
     public static UdpSocket bind(InetSocketAddress address, UdpOptions options) throws LinuxException {
         boolean six = address.getAddress() instanceof Inet6Address;

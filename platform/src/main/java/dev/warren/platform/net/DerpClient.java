@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one region, for as long as it is not closed: when it breaks, it is made again, the region's relays in
- * order, the next one as soon as one fails. {@link #send} may be called by any thread; everything else happens on the
- * client's own thread.
+ * One connection to one region, for as long as it is not closed: when it breaks, it is made again, the region's relays
+ * in order, the next one as soon as one fails. {@link #send} may be called by any thread; everything else happens on
+ * the client's own thread.
  */
 public final class DerpClient implements AutoCloseable {
     /** What happens to the connection; called on the client's own thread, which must not be held up. */

@@ -36,8 +36,8 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection of a {@link DerpClient} to one relay. Everything but {@link #send} and {@link #sendControl} runs on
- * the channel's event loop.
+ * One TCP connection of a {@link DerpClient} to one relay. Everything but {@link #send} and {@link #sendControl} runs
+ * on the channel's event loop.
  */
 final class DerpConnection extends ChannelInboundHandlerAdapter implements ClientSession.Events {
     // Implementation: a burst of a WireGuard flow fits; at 1400 bytes the queue is full before its bytes are.

@@ -28,8 +28,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /**
  * The certificate that a relay sends behind its real chain to tell a client, inside the encrypted TLS 1.3 handshake,
  * which node key it has, so that the client may leave the HTTP answer out (fast start). Form of Tailscale's
- * {@code derpserver.initMetacert}: Ed25519, self-signed, CN {@code derpkey<64 hex>}, serial = protocol version, valid 30
- * days around the start, and basicConstraints as the only extension.
+ * {@code derpserver.initMetacert}: Ed25519, self-signed, CN {@code derpkey<64 hex>}, serial = protocol version, valid
+ * 30 days around the start, and basicConstraints as the only extension.
  */
 public final class MetaCertificate {
     /** What the common name starts with. */

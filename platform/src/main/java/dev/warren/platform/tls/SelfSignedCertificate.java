@@ -50,8 +50,9 @@ public final class SelfSignedCertificate {
 
     /**
      * The certificate and key in the two PEM files; when both are absent, a new P-256 pair for {@code hostName} (a DNS
-     * name or an IP literal) that is written there, the key with mode 0600. A certificate that was there is kept whatever
-     * its name: its pin is what clients know. Throws {@link UserError} when only one file is there or one is unreadable.
+     * name or an IP literal) that is written there, the key with mode 0600. A certificate that was there is kept
+     * whatever its name: its pin is what clients know. Throws {@link UserError} when only one file is there or one is
+     * unreadable.
      */
     public static ServerCredentials loadOrCreate(Path certificateFile, Path keyFile, String hostName)
             throws IOException {
@@ -59,9 +60,9 @@ public final class SelfSignedCertificate {
         if (hasCertificate != Files.exists(keyFile)) {
             Path there = hasCertificate ? certificateFile : keyFile;
             Path missing = hasCertificate ? keyFile : certificateFile;
-            throw new UserError(
-                    there + " is there but " + missing
-                            + " is not: put it back, or remove the first to have a new pair made (clients then need the new pin)");
+            throw new UserError(there + " is there but " + missing
+                    + " is not: put it back, or remove the first to have a new pair made"
+                    + " (clients then need the new pin)");
         }
         if (!hasCertificate) {
             ServerCredentials made = create(hostName, new SecureRandom(), Instant.now());

@@ -60,7 +60,9 @@ public record ServerCredentials(PrivateKey key, List<X509Certificate> chain) {
         return Pin.of(certificate());
     }
 
-    /** Whether the server's certificate names {@code host}, a DNS name or an IP literal, among its alternative names. */
+    /**
+     * Whether the server's certificate names {@code host}, a DNS name or an IP literal, among its alternative names.
+     */
     public boolean covers(String host) {
         try {
             var names = certificate().getSubjectAlternativeNames();

@@ -20,7 +20,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.function.Function;
 
-/** The JSON forms of values that are no records: keys, addresses and blocks as text, the relay map as Tailscale's JSON. */
+/**
+ * The JSON forms of values that are no records: keys, addresses and blocks as text, the relay map as Tailscale's JSON.
+ */
 final class CoordinationTypes extends SimpleModule {
     private static final long serialVersionUID = 1;
 

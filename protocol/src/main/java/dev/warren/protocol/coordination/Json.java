@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one codec of all coordination messages: a record's components are the object's fields.
  *
- * <p>Reading: unknown fields are ignored; a component without {@code @Nullable} must be there and not null; a number is not
- * taken for a string nor the other way round; a field twice, or anything behind the message, is an error. Writing: one
- * line, null components left out.
+ * <p>Reading: unknown fields are ignored; a component without {@code @Nullable} must be there and not null; a number is
+ * not taken for a string nor the other way round; a field twice, or anything behind the message, is an error. Writing:
+ * one line, null components left out.
  */
 public final class Json {
     private static final int MAX_NESTING = 32;

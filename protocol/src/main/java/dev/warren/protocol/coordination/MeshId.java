@@ -30,7 +30,9 @@ public record MeshId(String text) {
         return new MeshId(HexFormat.of().formatHex(bytes));
     }
 
-    /** This mesh's unique local IPv6 block, fd + 40 bits of the id's hash (RFC 4193 section 3.1; 3.2.2 for the hash). */
+    /**
+     * This mesh's unique local IPv6 block, fd + 40 bits of the id's hash (RFC 4193 section 3.1; 3.2.2 for the hash).
+     */
     public IpPrefix ulaPrefix() {
         byte[] hash = Hashes.sha256(("warren ula v1\n" + text).getBytes(StandardCharsets.UTF_8));
         byte[] address = new byte[16];

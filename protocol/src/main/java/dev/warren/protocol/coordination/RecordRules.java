@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import java.lang.reflect.RecordComponent;
 import org.jspecify.annotations.Nullable;
 
-/** Makes Jackson follow the records' own rule: a component is required, and not null, unless it is {@code @Nullable}. */
+/**
+ * Makes Jackson follow the records' own rule: a component is required, and not null, unless it is {@code @Nullable}.
+ */
 final class RecordRules extends JacksonAnnotationIntrospector {
     private static final long serialVersionUID = 1;
 

@@ -14,7 +14,9 @@ public final class RequestSignature {
     /** The header that carries the signer's key in its text form. */
     public static final String IDENTITY_HEADER = "Warren-Identity";
 
-    /** The header with the nonce: in a request the one that was signed, in an answer a fresh one for the next request. */
+    /**
+     * The header with the nonce: in a request the one that was signed, in an answer a fresh one for the next request.
+     */
     public static final String NONCE_HEADER = "Warren-Nonce";
 
     /** The header with the signature, 64 bytes in base64. */

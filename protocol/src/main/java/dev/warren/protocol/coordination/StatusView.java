@@ -60,7 +60,8 @@ public record StatusView(
      *
      * @param a name of the first node
      * @param b name of the second node, behind {@code a} in the alphabet
-     * @param kind of the pair's path: relay when a side sends through one, otherwise direct when a side does, otherwise none
+     * @param kind of the pair's path: relay when a side sends through one, otherwise direct when a side does, otherwise
+     *     none
      * @param latencyMicros the smaller of what the two measured; null = not measured
      * @param aToB as {@code a} sees it
      * @param bToA as {@code b} sees it

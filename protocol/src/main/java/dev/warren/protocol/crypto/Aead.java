@@ -24,8 +24,8 @@ public interface Aead extends AutoCloseable {
     void seal(long counter, byte[] associated, byte[] buffer, int offset, int length);
 
     /**
-     * Decrypts in place; {@code length} includes the tag, the plaintext is {@link #TAG_LENGTH} bytes shorter. False when
-     * the bytes are not authentic, and then the buffer's content is undefined.
+     * Decrypts in place; {@code length} includes the tag, the plaintext is {@link #TAG_LENGTH} bytes shorter. False
+     * when the bytes are not authentic, and then the buffer's content is undefined.
      */
     boolean open(long counter, byte[] associated, byte[] buffer, int offset, int length);
 

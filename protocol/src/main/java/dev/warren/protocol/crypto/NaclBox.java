@@ -40,7 +40,9 @@ public final class NaclBox {
         Arrays.fill(shared, (byte) 0);
     }
 
-    /** The box between two node keys; both ends get the same one. A low-order key gives a box that opens nothing useful. */
+    /**
+     * The box between two node keys; both ends get the same one. A low-order key gives a box that opens nothing useful.
+     */
     public static NaclBox between(NodePrivateKey mine, NodePublicKey theirs) {
         byte[] shared = new byte[KEY_LENGTH];
         mine.agree(theirs, shared);

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tailscale's JSON form of a {@link DerpMap}, with one field more: {@code "Plaintext": true} in a node that speaks no TLS.
- * Unknown fields are ignored, absent ones have Go's zero value, field names are case-sensitive.
+ * Tailscale's JSON form of a {@link DerpMap}, with one field more: {@code "Plaintext": true} in a node that speaks no
+ * TLS. Unknown fields are ignored, absent ones have Go's zero value, field names are case-sensitive.
  */
 public final class DerpMapCodec {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -37,7 +37,9 @@ public record DerpRegion(int id, String code, String name, boolean avoid, List<D
         return nodes.stream().filter(DerpNode::hasStun).toList();
     }
 
-    /** This region with the nodes of {@code other}, which has the same id, behind its own; node names are given anew. */
+    /**
+     * This region with the nodes of {@code other}, which has the same id, behind its own; node names are given anew.
+     */
     DerpRegion with(DerpRegion other) {
         List<DerpNode> all = new ArrayList<>(nodes);
         for (DerpNode node : other.nodes) {

@@ -143,7 +143,9 @@ public sealed interface Frame {
         }
     }
 
-    /** The relay is about to restart: come back after the one time, and keep trying for the other (0 to 2^32-1 each). */
+    /**
+     * The relay is about to restart: come back after the one time, and keep trying for the other (0 to 2^32-1 each).
+     */
     record Restarting(long reconnectInMillis, long tryForMillis) implements Frame {
         @Override
         public FrameType type() {

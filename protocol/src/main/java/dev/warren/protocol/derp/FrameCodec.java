@@ -12,8 +12,8 @@ import java.util.Arrays;
 
 /**
  * DERP frames to bytes and back. Tolerance: bytes behind the fields that are known are ignored wherever the type's
- * maximum length allows some; PEER_GONE without a reason is one of old servers and means "disconnected"; PEER_PRESENT may
- * end behind any of its fields.
+ * maximum length allows some; PEER_GONE without a reason is one of old servers and means "disconnected"; PEER_PRESENT
+ * may end behind any of its fields.
  */
 public final class FrameCodec {
     /** What a SERVER_KEY starts with: "DERP" and U+1F511. */
@@ -48,8 +48,8 @@ public final class FrameCodec {
     }
 
     /**
-     * Reads the one frame that the {@code length} bytes at {@code offset} are; throws {@link ProtocolException} when they
-     * are no frame, more than one, or part of one.
+     * Reads the one frame that the {@code length} bytes at {@code offset} are; throws {@link ProtocolException} when
+     * they are no frame, more than one, or part of one.
      */
     public static Frame decode(byte[] buffer, int offset, int length) {
         if (length < Frame.HEADER_LENGTH) {

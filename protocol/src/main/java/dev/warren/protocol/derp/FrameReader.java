@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Cuts a stream of bytes into frames. A frame that lies whole in what arrived is handed on in place; only one that is cut
- * is gathered, in a buffer that grows with what has arrived, so a length that was merely claimed costs nothing. Owned by
- * one thread.
+ * Cuts a stream of bytes into frames. A frame that lies whole in what arrived is handed on in place; only one that is
+ * cut is gathered, in a buffer that grows with what has arrived, so a length that was merely claimed costs nothing.
+ * Owned by one thread.
  */
 public final class FrameReader {
     private static final int FIRST_SIZE = 4096;

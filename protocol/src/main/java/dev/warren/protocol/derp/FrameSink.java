@@ -3,8 +3,8 @@ package dev.warren.protocol.derp;
 /** Takes the frames of one direction of one connection, in order. */
 public interface FrameSink {
     /**
-     * A header was read. True when {@link #frame} shall follow as soon as the payload is there, false to skip it; throws
-     * {@link ProtocolException} when the frame may not be, before a byte of its payload is kept.
+     * A header was read. True when {@link #frame} shall follow as soon as the payload is there, false to skip it;
+     * throws {@link ProtocolException} when the frame may not be, before a byte of its payload is kept.
      *
      * @param code the type, 0 to 255, known or not
      * @param length bytes of payload, 0 to 2^32-1

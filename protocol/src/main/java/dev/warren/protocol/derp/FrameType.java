@@ -3,9 +3,9 @@ package dev.warren.protocol.derp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every DERP v2 frame, and the specification of each: its number, who sends it, and how long its payload may be. A frame
- * is one byte type, four bytes payload length (big-endian), payload. Payloads of a server may grow by fields that a
- * client does not know yet, hence the wide upper limits there; those of a client may not.
+ * Every DERP v2 frame, and the specification of each: its number, who sends it, and how long its payload may be. A
+ * frame is one byte type, four bytes payload length (big-endian), payload. Payloads of a server may grow by fields that
+ * a client does not know yet, hence the wide upper limits there; those of a client may not.
  */
 public enum FrameType {
     /** Server, first: 8 bytes magic, 32 bytes server key, then what later versions add. */
@@ -24,7 +24,9 @@ public enum FrameType {
     NOTE_PREFERRED(0x07, 1, 1, false, true),
     /** Server: 32 bytes key, one byte {@link PeerGoneReason} (absent in old servers). */
     PEER_GONE(0x08, 32, Frame.MAX_FROM_SERVER, true, false),
-    /** Server to a watcher: 32 bytes key, then 16 bytes IP, two bytes port, one byte flags, as far as they are there. */
+    /**
+     * Server to a watcher: 32 bytes key, then 16 bytes IP, two bytes port, one byte flags, as far as they are there.
+     */
     PEER_PRESENT(0x09, 32, Frame.MAX_FROM_SERVER, true, false),
     /** Mesh peer: 32 bytes source, 32 bytes destination, packet. */
     FORWARD_PACKET(0x0a, 64, 64 + Frame.MAX_PACKET, false, true),

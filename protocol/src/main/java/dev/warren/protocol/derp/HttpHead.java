@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of an HTTP/1.1 message (RFC 9112 sections 2 to 5): everything up to the empty line. Strict: lines end in CRLF,
- * no folded lines, no blank before a colon.
+ * The head of an HTTP/1.1 message (RFC 9112 sections 2 to 5): everything up to the empty line. Strict: lines end in
+ * CRLF, no folded lines, no blank before a colon.
  *
  * @param startLine the request line or the status line
  * @param fields by lower-case name; values of fields that repeat are joined by {@code ", "}

@@ -53,8 +53,8 @@ public final class RelaySpec {
     }
 
     /**
-     * The short form of a region whose first relay is {@code relay}; {@link #parse} reads it back. The STUN server, when
-     * the node has one, is taken to be on the same host.
+     * The short form of a region whose first relay is {@code relay}; {@link #parse} reads it back. The STUN server,
+     * when the node has one, is taken to be on the same host.
      */
     public static String format(DerpRegion region, DerpNode relay) {
         StringBuilder text = new StringBuilder();

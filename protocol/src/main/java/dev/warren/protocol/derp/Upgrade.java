@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection turns from HTTP/1.1 to DERP ({@code derphttp_client.go}, {@code derpserver/handler.go}). Normal form:
- * the client asks, the server answers 101 and then speaks first. Fast start: the client, which knows the server's key from
- * its meta certificate, sends its login right behind the request, and the server answers no HTTP at all.
+ * How a connection turns from HTTP/1.1 to DERP ({@code derphttp_client.go}, {@code derpserver/handler.go}). Normal
+ * form: the client asks, the server answers 101 and then speaks first. Fast start: the client, which knows the server's
+ * key from its meta certificate, sends its login right behind the request, and the server answers no HTTP at all.
  */
 public final class Upgrade {
     /** The path on which every relay speaks DERP. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * time, and answers through {@link Output}.
  *
  * <p>Owned by one thread. Call {@link #sendPacket} for each packet from the TUN, {@link #receive} for each message from
- * the network, and {@link #poll} when {@link #nextDeadlineNanos()} has come. All times are monotonic nanoseconds that go
- * on in suspend.
+ * the network, and {@link #poll} when {@link #nextDeadlineNanos()} has come. All times are monotonic nanoseconds that
+ * go on in suspend.
  */
 public final class Device implements AutoCloseable {
     /** Free bytes that {@link #sendPacket} needs in front of a packet. */
@@ -93,8 +93,8 @@ public final class Device implements AutoCloseable {
     }
 
     /**
-     * Changes the key pair to a copy of {@code key}. Sessions can only receive from then on, so the next packet starts a
-     * handshake; a peer that has this very key is removed.
+     * Changes the key pair to a copy of {@code key}. Sessions can only receive from then on, so the next packet starts
+     * a handshake; a peer that has this very key is removed.
      */
     public void setPrivateKey(NodePrivateKey key, long nowNanos) {
         LocalIdentity old = identity;

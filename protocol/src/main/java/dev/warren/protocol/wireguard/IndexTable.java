@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Local index to what it stands for, a handshake in flight or a session: an open-addressing table, so that a look-up per
- * packet allocates nothing. Indices are random and never zero (zero marks a free slot).
+ * Local index to what it stands for, a handshake in flight or a session: an open-addressing table, so that a look-up
+ * per packet allocates nothing. Indices are random and never zero (zero marks a free slot).
  */
 final class IndexTable<T> {
     private static final int INITIAL_SLOTS = 64;

@@ -28,8 +28,8 @@ final class InitiatorHandshake {
     record Started(InitiatorHandshake handshake, InitiationMessage message) {}
 
     /**
-     * Starts a handshake. {@code staticSecret} is the shared secret of both static keys; {@code unixNanos} goes into the
-     * timestamp. Null when the peer's key is of low order.
+     * Starts a handshake. {@code staticSecret} is the shared secret of both static keys; {@code unixNanos} goes into
+     * the timestamp. Null when the peer's key is of low order.
      */
     static @Nullable Started start(
             LocalIdentity me, StaticPeer peer, int localIndex, long nowNanos, long unixNanos, RandomGenerator random) {

@@ -35,10 +35,10 @@ final class Keypairs {
     /**
      * We initiated: the response proves the peer has the keys, so they are in use at once.
      *
-     * <p>When both ends initiate at the same time, two sessions come of it, and both must settle on the same one or they
-     * take each other's keys away at the next renewal. So the end whose handshake counts less, {@code yields}, leaves
-     * the peer's session in its place to be confirmed. (The paper has one handshake state for both directions, which
-     * makes both handshakes fail; the next try is 5 s later.)
+     * <p>When both ends initiate at the same time, two sessions come of it, and both must settle on the same one or
+     * they take each other's keys away at the next renewal. So the end whose handshake counts less, {@code yields},
+     * leaves the peer's session in its place to be confirmed. (The paper has one handshake state for both directions,
+     * which makes both handshakes fail; the next try is 5 s later.)
      */
     void startAsInitiator(Session session, boolean yields, long nowNanos) {
         Session stepsBack = current;

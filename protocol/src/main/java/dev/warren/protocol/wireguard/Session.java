@@ -45,7 +45,9 @@ final class Session {
         return ageNanos(nowNanos) >= Constants.REJECT_AFTER_TIME_NANOS;
     }
 
-    /** Whether it may still seal: young enough, counters left, and the device's key is still the one it was made with. */
+    /**
+     * Whether it may still seal: young enough, counters left, and the device's key is still the one it was made with.
+     */
     boolean maySend(long nowNanos) {
         return sendingAllowed
                 && !isExpired(nowNanos)
@@ -73,8 +75,8 @@ final class Session {
     }
 
     /**
-     * Seals the {@code paddedLength} bytes behind the header at {@code offset} and writes the header: a whole message of
-     * the returned length starts at {@code offset}.
+     * Seals the {@code paddedLength} bytes behind the header at {@code offset} and writes the header: a whole message
+     * of the returned length starts at {@code offset}.
      */
     int seal(byte[] buffer, int offset, int paddedLength) {
         long counter = nextCounter++;

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The internet, or a LAN: addresses that reach one another without a NAT. A LAN sends what it does not know to its NAT. */
+/**
+ * The internet, or a LAN: addresses that reach one another without a NAT. A LAN sends what it does not know to its NAT.
+ */
 public final class Segment {
     private record Pair(InetAddress one, InetAddress other) {}
 

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * The simulated network: makes what is in it, holds the clock and the randomness, and knows what became of each datagram.
- * Single-threaded.
+ * The simulated network: makes what is in it, holds the clock and the randomness, and knows what became of each
+ * datagram. Single-threaded.
  */
 public final class SimNetwork {
     private final long seed;

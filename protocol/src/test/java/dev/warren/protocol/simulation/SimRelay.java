@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A relay as its clients see it: packets by node key, reliable and in order, over connections that no UDP block reaches.
- * Stopping it drops every connection and what is under way; clients come back by themselves a moment after it starts.
+ * A relay as its clients see it: packets by node key, reliable and in order, over connections that no UDP block
+ * reaches. Stopping it drops every connection and what is under way; clients come back by themselves a moment after it
+ * starts.
  */
 public final class SimRelay {
     /** A client of the relay. */

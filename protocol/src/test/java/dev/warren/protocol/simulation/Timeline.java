@@ -7,8 +7,8 @@ import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 
 /**
- * Virtual time. It stands still while something runs, and jumps to the next event or the next actor's deadline. Events of
- * one moment run in the order in which they were planned.
+ * Virtual time. It stands still while something runs, and jumps to the next event or the next actor's deadline. Events
+ * of one moment run in the order in which they were planned.
  */
 public final class Timeline {
     /** Something with deadlines of its own, such as an agent. */

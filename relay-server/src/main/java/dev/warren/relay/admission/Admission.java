@@ -22,7 +22,9 @@ public interface Admission extends AutoCloseable {
         BAD_ANSWER
     }
 
-    /** Decides about {@code client}, which connects from {@code source}; completes with a verdict, never with an error. */
+    /**
+     * Decides about {@code client}, which connects from {@code source}; completes with a verdict, never with an error.
+     */
     CompletableFuture<Verdict> admit(NodePublicKey client, InetAddress source);
 
     /** Ends what it holds. */

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay's end of one DERP connection, from behind the HTTP upgrade to its end. Runs on the channel's event loop; what
- * other connections may touch is in {@link ClientConnection}.
+ * The relay's end of one DERP connection, from behind the HTTP upgrade to its end. Runs on the channel's event loop;
+ * what other connections may touch is in {@link ClientConnection}.
  */
 public final class ClientHandler extends ChannelInboundHandlerAdapter
         implements FrameSplitter.Sink, ServerSession.Events {

@@ -16,8 +16,8 @@ final class FrameSplitter {
         boolean begin(int code, long length);
 
         /**
-         * A whole frame of {@code length} bytes, header included, at {@code start}. It may be changed in place, and slices
-         * of it may be retained. False to be given no more frames until {@link FrameSplitter#resume}.
+         * A whole frame of {@code length} bytes, header included, at {@code start}. It may be changed in place, and
+         * slices of it may be retained. False to be given no more frames until {@link FrameSplitter#resume}.
          */
         boolean frame(ByteBuf buffer, int start, int length);
     }

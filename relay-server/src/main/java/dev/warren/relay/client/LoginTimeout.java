@@ -5,8 +5,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells the handlers behind it, by the event {@link RelayMetrics.End#LOGIN_TIMEOUT}, that a connection has not logged in in
- * time; taken out of the pipeline by the login.
+ * Tells the handlers behind it, by the event {@link RelayMetrics.End#LOGIN_TIMEOUT}, that a connection has not logged
+ * in in time; taken out of the pipeline by the login.
  */
 public final class LoginTimeout extends ChannelInboundHandlerAdapter {
     private final RelayContext relay;

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be written to one client. {@link #packet} and {@link #notice} may be called by any thread; everything else
- * runs on the connection's event loop, which alone touches the two packet queues.
+ * What waits to be written to one client. {@link #packet} and {@link #notice} may be called by any thread; everything
+ * else runs on the connection's event loop, which alone touches the two packet queues.
  *
- * <p>While the socket takes bytes nothing waits here: packets go straight into the channel, and one flush is made for all
- * that came in one turn of the loop. When it does not, disco and other packets wait in a queue each of
+ * <p>While the socket takes bytes nothing waits here: packets go straight into the channel, and one flush is made for
+ * all that came in one turn of the loop. When it does not, disco and other packets wait in a queue each of
  * {@value #QUEUE_PACKETS}, and the oldest make room for the newest, as in derper. Notices of gone peers go first.
  */
 final class Outbox {

@@ -33,8 +33,8 @@ final class PacketRouter {
     }
 
     /**
-     * Routes the SEND_PACKET frame of {@code length} bytes, header included, at {@code start}: makes it a RECV_PACKET in
-     * place, which has the same length, and hands a slice of the buffer on.
+     * Routes the SEND_PACKET frame of {@code length} bytes, header included, at {@code start}: makes it a RECV_PACKET
+     * in place, which has the same length, and hands a slice of the buffer on.
      */
     void route(ByteBuf buffer, int start, int length) {
         Kind kind = Packets.kind(buffer, start, length);

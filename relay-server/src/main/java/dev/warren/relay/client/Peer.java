@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that has at least one connection. The lists are guarded by the {@link ClientRegistry}'s lock; which connection is
- * active, and who has heard from the key, may be read and changed by any thread.
+ * A key that has at least one connection. The lists are guarded by the {@link ClientRegistry}'s lock; which connection
+ * is active, and who has heard from the key, may be read and changed by any thread.
  */
 final class Peer {
     private final NodePublicKey key;

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first handler behind TLS: answers HTTP requests, one after the other, until one of them asks for DERP; then it makes
- * room for a {@link ClientHandler}, which gets whatever came behind that request. Runs on the channel's event loop.
+ * The first handler behind TLS: answers HTTP requests, one after the other, until one of them asks for DERP; then it
+ * makes room for a {@link ClientHandler}, which gets whatever came behind that request. Runs on the channel's event
+ * loop.
  */
 public final class HttpFront extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
