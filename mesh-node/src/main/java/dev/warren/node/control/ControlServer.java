@@ -1,53 +1,31 @@
 package dev.warren.node.control;
 
 import dev.warren.platform.config.UserError;
-import java.io.BufferedInputStream;
+import dev.warren.platform.net.UnixListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The local socket of a running node, in its state folder and for its owner only (mode 0600).
- *
- * <p>One thread accepts, one virtual thread serves each connection, {@value #MAX_CONNECTIONS} at once; {@link #close()}
- * ends them all and removes the socket file.
- */
+/** The local socket of a running node, in its state folder: one JSON line a request, one or more for its answer. */
 public final class ControlServer implements AutoCloseable {
     /** The socket's file name in the state folder. */
     public static final String SOCKET_NAME = "control.sock";
     /** sun_path of a Unix socket address holds 108 bytes with the closing zero (unix(7)). */
     private static final int MAX_PATH_BYTES = 107;
 
-    private static final int MAX_CONNECTIONS = 32;
-    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
-
-    private final Path path;
     private final ControlHandler handler;
-    private final ServerSocketChannel server;
-    private final Thread acceptor;
-    private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
-    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final UnixListener listener;
 
-    private ControlServer(Path path, ControlHandler handler, ServerSocketChannel server) {
-        this.path = path;
+    private ControlServer(Path stateDir, ControlHandler handler) throws IOException {
         this.handler = handler;
-        this.server = server;
-        this.acceptor = Thread.ofPlatform().name("control-accept").daemon().unstarted(this::accept);
+        String inUse = "a node with the state folder " + stateDir
+                + " is running already; stop it with \"warren down --state-dir " + stateDir
+                + "\" or use another --state-dir";
+        this.listener = UnixListener.start(socketPath(stateDir), inUse, this::serve);
     }
 
     /**
@@ -55,32 +33,13 @@ public final class ControlServer implements AutoCloseable {
      * that the node is running already, and the UserError says so.
      */
     public static ControlServer start(Path stateDir, ControlHandler handler) throws IOException {
-        Path path = socketPath(stateDir);
-        if (Files.exists(path)) {
-            if (answers(path)) {
-                throw new UserError("a node with the state folder " + stateDir
-                        + " is running already; stop it with \"warren down --state-dir " + stateDir
-                        + "\" or use another --state-dir");
-            }
-            Files.delete(path);
-        }
-        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            server.bind(UnixDomainSocketAddress.of(path));
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        } catch (IOException | RuntimeException failed) {
-            server.close();
-            throw failed;
-        }
-        ControlServer control = new ControlServer(path, handler, server);
-        control.acceptor.start();
-        return control;
+        return new ControlServer(stateDir, handler);
     }
 
     /** Where the socket of a node with this state folder is; UserError when the path is too long for a socket. */
     public static Path socketPath(Path stateDir) {
         Path path = stateDir.resolve(SOCKET_NAME);
-        int length = path.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
             throw new UserError("the state folder's path is too long for a Unix socket in it (" + length + " bytes of "
                     + MAX_PATH_BYTES + "); choose a shorter --state-dir");
@@ -88,44 +47,9 @@ public final class ControlServer implements AutoCloseable {
         return path;
     }
 
-    private static boolean answers(Path path) {
-        try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            return probe.isConnected();
-        } catch (IOException refused) {
-            return false;
-        }
-    }
-
-    private void accept() {
-        while (server.isOpen()) {
-            try {
-                SocketChannel channel = server.accept();
-                if (places.tryAcquire()) {
-                    open.add(channel);
-                    Thread.ofVirtual().name("control-connection").start(() -> serve(channel));
-                } else {
-                    channel.close();
-                }
-            } catch (IOException closed) {
-                LOG.debug("the control socket stopped accepting: {}", closed.getMessage());
-            }
-        }
-    }
-
-    private void serve(SocketChannel channel) {
-        try (channel;
-                InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
-                OutputStream out = Channels.newOutputStream(channel)) {
-            for (String line = read(in); line != null; line = read(in)) {
-                answer(line, out);
-            }
-        } catch (IOException | UncheckedIOException gone) {
-            LOG.debug("a control connection ended: {}", gone.getMessage());
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        } finally {
-            open.remove(channel);
-            places.release();
+    private void serve(InputStream in, OutputStream out) throws IOException, InterruptedException {
+        for (String line = read(in); line != null; line = read(in)) {
+            answer(line, out);
         }
     }
 
@@ -133,7 +57,7 @@ public final class ControlServer implements AutoCloseable {
         return ControlCodec.readLine(in, ControlCodec.MAX_REQUEST_BYTES);
     }
 
-    private void answer(String line, OutputStream out) throws IOException, InterruptedException {
+    private void answer(String line, OutputStream out) throws InterruptedException {
         ControlRequest request;
         try {
             request = ControlCodec.decodeRequest(line);
@@ -169,14 +93,6 @@ public final class ControlServer implements AutoCloseable {
     /** Stops listening, ends every connection and removes the socket file. */
     @Override
     public void close() {
-        try {
-            server.close();
-            for (SocketChannel channel : open) {
-                channel.close();
-            }
-            Files.deleteIfExists(path);
-        } catch (IOException harmless) {
-            LOG.debug("closing the control socket: {}", harmless.getMessage());
-        }
+        listener.close();
     }
 }
