@@ -83,7 +83,7 @@ public final class MeshNode implements AutoCloseable {
     private MeshNode(NodeConfig config, NodeState state, DiscoPrivateKey disco) throws LinuxException {
         this.config = config;
         this.ownKey = state.nodeKey().publicKey();
-        this.relays = new RelayConnections(new RelayDialer(state.nodeKey(), this::tunnel));
+        this.relays = new RelayConnections(new RelayDialer(state.nodeKey(), this::tunnel, this::relayConnected));
         this.tunnel = Tunnel.open(
                 new Tunnel.Settings(
                         config.interfaceName(), config.port(), NodeConfig.MTU_BYTES, state.nodeKey(), disco),
@@ -163,6 +163,10 @@ public final class MeshNode implements AutoCloseable {
 
     private Tunnel tunnel() {
         return tunnel;
+    }
+
+    private void relayConnected(int region) {
+        relays.connected(region, Clock.bootTimeNanos());
     }
 
     private EngineSnapshot snapshot() throws InterruptedException {

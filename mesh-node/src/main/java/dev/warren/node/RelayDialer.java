@@ -8,6 +8,7 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,17 +19,27 @@ final class RelayDialer implements RelayConnections.Dialer {
 
     private final NodePrivateKey key;
     private final Supplier<Tunnel> tunnel;
+    private final IntConsumer connected;
 
-    /** {@code tunnel} is asked once packets come, so that tunnel and connections can be made one after the other. */
-    RelayDialer(NodePrivateKey key, Supplier<Tunnel> tunnel) {
+    /**
+     * {@code tunnel} is asked once packets come, so that tunnel and connections can be made one after the other; {@code
+     * connected} is told the region of each relay that lets us in.
+     */
+    RelayDialer(NodePrivateKey key, Supplier<Tunnel> tunnel, IntConsumer connected) {
         this.key = key;
         this.tunnel = tunnel;
+        this.connected = connected;
     }
 
     @Override
     public RelayConnections.Link dial(DerpRegion region) {
         DerpClient client = DerpClient.connect(Transport.AUTO, region, key, new Events());
         return new RelayConnections.Link() {
+            @Override
+            public boolean isConnected() {
+                return client.isConnected();
+            }
+
             @Override
             public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
                 return client.send(destination, buffer, offset, length);
@@ -50,6 +61,7 @@ final class RelayDialer implements RelayConnections.Dialer {
         @Override
         public void connected(int region) {
             LOG.info("connected to the relay of region {}", region);
+            connected.accept(region);
             tunnel.get().command((engine, now) -> engine.onRelayState(region, true, now));
         }
 

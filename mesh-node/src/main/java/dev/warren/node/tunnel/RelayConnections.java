@@ -21,6 +21,9 @@ public final class RelayConnections implements AutoCloseable {
 
     /** One region's connection, which re-connects by itself. */
     public interface Link extends AutoCloseable {
+        /** Whether the relay has let us in. */
+        boolean isConnected();
+
         /** Queues a copy; false when it was dropped. Never waits. */
         boolean send(NodePublicKey destination, byte[] buffer, int offset, int length);
 
@@ -41,12 +44,28 @@ public final class RelayConnections implements AutoCloseable {
     private static final class Entry {
         final Link link;
         final DerpRegion region;
+        final HeldPackets held = new HeldPackets();
         volatile long lastUsedNanos;
 
         Entry(Link link, DerpRegion region, long nowNanos) {
             this.link = link;
             this.region = region;
             this.lastUsedNanos = nowNanos;
+        }
+
+        boolean send(NodePublicKey destination, byte[] buffer, int offset, int length, long nowNanos) {
+            if (link.isConnected()) {
+                if (held.isWaiting()) {
+                    held.flush(link, nowNanos);
+                }
+                return link.send(destination, buffer, offset, length);
+            }
+            boolean kept = held.offer(destination, buffer, offset, length, nowNanos);
+            if (link.isConnected()) {
+                // It connected meanwhile, and may have flushed before the packet was there.
+                held.flush(link, nowNanos);
+            }
+            return kept;
         }
     }
 
@@ -109,7 +128,15 @@ public final class RelayConnections implements AutoCloseable {
             return false;
         }
         entry.lastUsedNanos = nowNanos;
-        return entry.link.send(destination, buffer, offset, length);
+        return entry.send(destination, buffer, offset, length, nowNanos);
+    }
+
+    /** The relay of a region has let us in: what was held for it goes out. */
+    public void connected(int region, long nowNanos) {
+        Entry entry = entries.get(region);
+        if (entry != null) {
+            entry.held.flush(entry.link, nowNanos);
+        }
     }
 
     /** Closes connections that are neither home nor used; to be called every few seconds. */
@@ -122,6 +149,11 @@ public final class RelayConnections implements AutoCloseable {
                 entry.link.close();
             }
         }
+    }
+
+    /** Packets that waited in vain, or found no place to wait, for a relay that did not let us in. */
+    public long heldDrops() {
+        return entries.values().stream().mapToLong(entry -> entry.held.drops()).sum();
     }
 
     /** Packets for regions that are not in the map. */

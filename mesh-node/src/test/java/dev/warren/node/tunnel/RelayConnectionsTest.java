@@ -21,9 +21,15 @@ final class RelayConnectionsTest {
             NodePrivateKey.generate(new Random(1)).publicKey();
 
     private final List<String> events = new ArrayList<>();
+    private boolean connected = true;
     private final RelayConnections relays = new RelayConnections(region -> {
         events.add("dial " + region.id());
         return new RelayConnections.Link() {
+            @Override
+            public boolean isConnected() {
+                return connected;
+            }
+
             @Override
             public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
                 events.add("send " + region.id() + " " + length);
@@ -67,6 +73,36 @@ final class RelayConnectionsTest {
         relays.sweep(62 * SECOND);
         assertTrue(events.contains("close 901"));
         assertFalse(events.contains("close 900"), "home stays");
+    }
+
+    @Test
+    void holdsTheFirstPacketsUntilTheRelayLetsUsIn() {
+        connected = false;
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        events.clear();
+        for (int length = 1; length <= 40; length++) {
+            assertTrue(relays.send(900, PEER, new byte[length], 0, length, length * SECOND / 100));
+        }
+        assertEquals(List.of(), events);
+        assertEquals(8, relays.heldDrops(), "32 of 40 fit");
+        connected = true;
+        relays.connected(900, SECOND);
+        assertEquals(32, events.size());
+        assertEquals("send 900 9", events.getFirst(), "the oldest go first, in order");
+        assertEquals("send 900 40", events.getLast());
+    }
+
+    @Test
+    void dropsWhatWaitedLongerThanWireGuardDoes() {
+        connected = false;
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        events.clear();
+        assertTrue(relays.send(900, PEER, new byte[7], 0, 7, 0));
+        assertFalse(relays.send(900, PEER, new byte[4000], 0, 4000, 0), "no packet of a tunnel");
+        connected = true;
+        relays.connected(900, 6 * SECOND);
+        assertEquals(List.of(), events);
+        assertEquals(2, relays.heldDrops());
     }
 
     @Test
