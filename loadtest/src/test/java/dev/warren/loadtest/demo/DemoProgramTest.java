@@ -104,6 +104,24 @@ class DemoProgramTest {
         assertTrue(leftovers.check(folder.resolve("demo")).contains(" processes ended"));
     }
 
+    /** SIGTERM goes the same way as Ctrl-C's SIGINT, which a test run in the background would have to ignore. */
+    @Test
+    void shouldLeaveNothingWhenToldToStopWhileItStarts() throws Exception {
+        Leftovers leftovers = Leftovers.before();
+        Process demo = start();
+        BufferedReader printed = demo.inputReader(StandardCharsets.UTF_8);
+        String line = printed.readLine();
+        while (line != null && !line.startsWith("Starting relay")) {
+            line = printed.readLine();
+        }
+        assertTrue(line != null, "the demo ended before it started anything");
+
+        demo.destroy();
+
+        assertTrue(demo.waitFor(30, TimeUnit.SECONDS));
+        leftovers.check(folder.resolve("demo"));
+    }
+
     @Test
     void shouldRunAsRootOfAUserNamespace() throws Exception {
         Process demo = start(List.of("unshare", "--user", "--map-root-user"), "--seconds", "4");

@@ -39,6 +39,11 @@ public final class NodeState {
         this.nodeKey = nodeKey;
     }
 
+    /** Whether a node has been started with {@code folder}, so that it has keys. */
+    public static boolean exists(Path folder) {
+        return Files.exists(folder.resolve(IDENTITY)) && Files.exists(folder.resolve(NODE_KEY));
+    }
+
     /**
      * Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files.
      */

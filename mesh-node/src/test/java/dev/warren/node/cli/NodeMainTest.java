@@ -8,6 +8,7 @@ import dev.warren.node.control.ControlHandler;
 import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;
 import dev.warren.node.control.ControlServer;
+import dev.warren.node.control.NodeState;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.platform.config.Program;
 import dev.warren.protocol.key.NodePrivateKey;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,20 @@ final class NodeMainTest {
         out.getBuffer().setLength(0);
         assertEquals(0, withInput(PRIVATE + "\n", "keys", "public"), error::toString);
         assertEquals(PUBLIC + "\n", out.toString());
+    }
+
+    @Test
+    void keysShowPrintsTheNodesPublicKeysAndMakesNone() throws Exception {
+        assertEquals(1, run("keys", "show", stateDir()));
+        assertTrue(error.toString().contains("no node has been started"), error::toString);
+        assertFalse(NodeState.exists(folder));
+        NodeState state = NodeState.open(folder, new Random(1));
+        assertEquals(0, run("keys", "show", stateDir()), error::toString);
+        assertEquals(
+                "identity   " + state.identity().publicKey() + "\nnode       "
+                        + state.nodeKey().publicKey() + "\nWireGuard  "
+                        + state.nodeKey().publicKey().base64() + "\n",
+                out.toString());
     }
 
     @Test
