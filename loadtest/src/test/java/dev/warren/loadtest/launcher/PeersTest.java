@@ -17,7 +17,8 @@ class PeersTest {
     void shouldListEachPeerWithItsVersionAndReason() throws Exception {
         String list = run(0, "--list");
 
-        for (String peer : List.of("wg", "wireguard-go", "iperf3", "turnserver", "stun", "derper", "derpprobe")) {
+        for (String peer : List.of(
+                "wg", "wireguard-go", "iperf3", "turnserver", "stun", "derper", "derpprobe", "stund", "stunc")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);
         }
         assertTrue(list.contains("tailscale.com/cmd/derper@v1.102.5"), list);
