@@ -1,0 +1,73 @@
+package dev.warren.loadtest.measure;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The few lines of {@code /proc} that are read here. What isn't there reads as zero. */
+final class ProcFiles {
+    /** USER_HZ of Linux on every architecture that a JDK runs on. */
+    private static final long NANOS_PER_TICK = 10_000_000;
+
+    private static final int STATE = 0;
+    /** utime, stime, cutime, cstime, counted from the state, which is field 3 of stat. */
+    private static final int FIRST_TIME = 11;
+
+    private static final int TIMES = 4;
+
+    private ProcFiles() {}
+
+    static long cpuNanos(String pid) {
+        String[] fields = stat(pid);
+        long ticks = 0;
+        for (int i = FIRST_TIME; i < FIRST_TIME + TIMES && i < fields.length; i++) {
+            ticks += Long.parseLong(fields[i]);
+        }
+        return ticks * NANOS_PER_TICK;
+    }
+
+    static boolean isAlive(long pid) {
+        String[] fields = stat(String.valueOf(pid));
+        return fields.length > 1 && !fields[STATE].equals("Z");
+    }
+
+    static long residentBytes(long pid) {
+        return read("/proc/" + pid + "/status")
+                .lines()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Time of all CPUs that was neither idle nor waiting for a disk, in nanoseconds; {@code steal} apart. */
+    static HostTimes hostTimes() {
+        String line = read("/proc/stat").lines().findFirst().orElse("");
+        String[] fields = line.trim().split(" +", -1);
+        long busy = 0;
+        // cpu user nice system idle iowait irq softirq steal
+        for (int i : new int[] {1, 2, 3, 6, 7}) {
+            busy += i < fields.length ? Long.parseLong(fields[i]) : 0;
+        }
+        long steal = fields.length > 8 ? Long.parseLong(fields[8]) : 0;
+        return new HostTimes(busy * NANOS_PER_TICK, steal * NANOS_PER_TICK);
+    }
+
+    record HostTimes(long busyNanos, long stealNanos) {}
+
+    /** The fields of stat from the state on; the name before it may hold spaces and brackets. */
+    private static String[] stat(String pid) {
+        String text = read("/proc/" + pid + "/stat");
+        int end = text.lastIndexOf(')');
+        return end < 0 ? new String[0] : text.substring(end + 1).trim().split(" ", -1);
+    }
+
+    static String read(String file) {
+        try {
+            return new String(Files.readAllBytes(Path.of(file)), StandardCharsets.UTF_8);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.measure;
+
+import org.jspecify.annotations.NullMarked;
