@@ -10,6 +10,7 @@ final class Constants {
     static final int O_RDONLY = 0;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
+    static final int SOCK_STREAM = 1;
     static final int SOCK_DGRAM = 2;
     static final int SOCK_RAW = 3;
     static final int AF_INET = 2;
@@ -18,15 +19,21 @@ final class Constants {
     static final int AF_UNSPEC = 0;
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_TRUNC = 0x20;
+    static final int MSG_NOSIGNAL = 0x4000;
 
-    // asm-generic/socket.h, in.h, in6.h, netlink.h
+    // asm-generic/socket.h, in.h, in6.h, tcp.h, netlink.h
     static final int SOL_SOCKET = 1;
+    static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = 33;
     static final int SO_MARK = 36;
+    static final int IPPROTO_IP = 0;
+    static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    static final int IPPROTO_TCP = 6;
+    static final int TCP_NODELAY = 1;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_V6ONLY = 26;
     static final int SOL_NETLINK = 270;

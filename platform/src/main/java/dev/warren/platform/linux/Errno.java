@@ -42,12 +42,14 @@ public enum Errno {
     EADDRNOTAVAIL(99, "address not available on this machine"),
     ENETDOWN(100, "network is down"),
     ENETUNREACH(101, "network is unreachable"),
+    ECONNABORTED(103, "connection aborted"),
     ECONNRESET(104, "connection reset by peer"),
     ENOBUFS(105, "no buffer space"),
     ETIMEDOUT(110, "timed out"),
     ECONNREFUSED(111, "connection refused"),
     EHOSTDOWN(112, "host is down"),
-    EHOSTUNREACH(113, "no route to host");
+    EHOSTUNREACH(113, "no route to host"),
+    EINPROGRESS(115, "in progress");
 
     private static final Map<Integer, Errno> BY_NUMBER = new HashMap<>();
 

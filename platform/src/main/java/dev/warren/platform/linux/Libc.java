@@ -36,6 +36,7 @@ final class Libc {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
             Linker.Option.critical(false));
     private static final MethodHandle CLOSE = returningInt("close", INT);
+    private static final MethodHandle CONNECT = returningInt("connect", INT, ADDRESS, INT);
     private static final MethodHandle EPOLL_CREATE1 = returningInt("epoll_create1", INT);
     private static final MethodHandle EPOLL_CTL = returningInt("epoll_ctl", INT, INT, INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = returningInt("epoll_wait", INT, ADDRESS, INT, INT);
@@ -80,6 +81,15 @@ final class Libc {
         try {
             MemorySegment state = STATE.get();
             return result((int) CLOSE.invokeExact(state, fd), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static int connect(int fd, MemorySegment address, int length) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) CONNECT.invokeExact(state, fd, address, length), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -29,7 +29,7 @@ public final class Poller implements AutoCloseable {
     /** No deadline, see {@link #await}. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    private static final int MAX_EVENTS = 16;
+    private static final int USUAL_EVENTS = 16;
     private static final int WAKE_TOKEN = -1;
     private static final int TIMER_TOKEN = -2;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -44,27 +44,34 @@ public final class Poller implements AutoCloseable {
     private final MemorySegment control;
     private final MemorySegment counter;
     private final MemorySegment timerSpec;
-    private final int[] readyTokens = new int[MAX_EVENTS];
-    private final int[] readyMasks = new int[MAX_EVENTS];
+    private final int[] readyTokens;
+    private final int[] readyMasks;
     private long armedNanos = NEVER;
 
-    private Poller(Descriptor epoll, Descriptor wake, Descriptor timer) {
+    private Poller(Descriptor epoll, Descriptor wake, Descriptor timer, int maxEvents) {
         this.epoll = epoll;
         this.wake = wake;
         this.timer = timer;
         Arena arena = Arena.ofAuto();
-        events = arena.allocate((long) MAX_EVENTS * EPOLL_EVENT_BYTES, 8);
+        events = arena.allocate((long) maxEvents * EPOLL_EVENT_BYTES, 8);
+        readyTokens = new int[maxEvents];
+        readyMasks = new int[maxEvents];
         control = arena.allocate(16, 8);
         counter = arena.allocate(ValueLayout.JAVA_LONG);
         timerSpec = arena.allocate(32, 8);
     }
 
-    /** A poller that waits for nothing yet. */
+    /** A poller that waits for nothing yet, for a handful of descriptors. */
     public static Poller open() throws LinuxException {
+        return open(USUAL_EVENTS);
+    }
+
+    /** A poller that waits for nothing yet; one {@link #await} tells of at most {@code maxEvents} descriptors. */
+    public static Poller open(int maxEvents) throws LinuxException {
         Descriptor epoll = new Descriptor(LinuxException.check(Libc.epollCreate(O_CLOEXEC), "make an epoll instance"));
         Descriptor wake = new Descriptor(Libc.eventfd(0, O_CLOEXEC | O_NONBLOCK));
         Descriptor timer = new Descriptor(Libc.timerfdCreate(CLOCK_BOOTTIME, O_CLOEXEC | O_NONBLOCK));
-        Poller poller = new Poller(epoll, wake, timer);
+        Poller poller = new Poller(epoll, wake, timer, maxEvents);
         try {
             poller.control(EPOLL_CTL_ADD, wake.number(), EPOLLIN, WAKE_TOKEN);
             poller.control(EPOLL_CTL_ADD, timer.number(), EPOLLIN, TIMER_TOKEN);
@@ -98,7 +105,7 @@ public final class Poller implements AutoCloseable {
      *     a wake-up, a deadline or an interruption by a signal
      */
     public int await(long deadlineNanos) throws LinuxException {
-        int count = Libc.epollWait(epoll.number(), events, MAX_EVENTS, arm(deadlineNanos));
+        int count = Libc.epollWait(epoll.number(), events, readyTokens.length, arm(deadlineNanos));
         if (count == -Errno.EINTR.number()) {
             return 0;
         }
