@@ -37,14 +37,24 @@ public final class SendBatch {
 
     /** Copies one datagram in; false (and nothing kept) when no slot is free or it is longer than a slot. */
     public boolean add(InetSocketAddress destination, byte[] buffer, int offset, int length) {
+        if (!add(buffer, offset, length)) {
+            return false;
+        }
+        int index = tail - 1;
+        vector.setNameLength(index, SocketAddresses.write(destination, vector.names(), vector.nameOffset(index)));
+        destinations[index] = destination;
+        return true;
+    }
+
+    /** The same for a socket that is {@linkplain UdpSocket#connect connected}: it knows where to. */
+    public boolean add(byte[] buffer, int offset, int length) {
         if (isFull() || length > vector.slotBytes()) {
             return false;
         }
         int index = tail++;
-        vector.setNameLength(index, SocketAddresses.write(destination, vector.names(), vector.nameOffset(index)));
+        vector.setNameLength(index, 0);
         MemorySegment.copy(buffer, offset, vector.slab(), ValueLayout.JAVA_BYTE, vector.slotOffset(index), length);
         vector.setSlotLength(index, length);
-        destinations[index] = destination;
         return true;
     }
 
@@ -59,13 +69,10 @@ public final class SendBatch {
         return vector.headersFrom(head);
     }
 
-    /** The address of the first one that waits. */
+    /** The address of the first one that waits; null when that is up to the socket. */
+    @Nullable
     InetSocketAddress firstDestination() {
-        InetSocketAddress first = destinations[head];
-        if (first == null) {
-            throw new IllegalStateException("the batch is empty");
-        }
-        return first;
+        return destinations[head];
     }
 
     /** The first {@code count} are gone: sent, or given up. */

@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A non-blocking UDP socket of one family that moves datagrams in batches (recvmmsg, sendmmsg). Belongs to one thread;
@@ -30,6 +32,8 @@ import java.net.InetSocketAddress;
 public final class UdpSocket implements AutoCloseable {
     private final Descriptor descriptor;
     private final int port;
+    private @Nullable InetSocketAddress remote;
+    private int receiveError;
 
     private UdpSocket(Descriptor descriptor, int port) {
         this.descriptor = descriptor;
@@ -67,6 +71,24 @@ public final class UdpSocket implements AutoCloseable {
         } catch (LinuxException refused) {
             descriptor.close();
             throw refused;
+        }
+    }
+
+    /**
+     * Ties the socket to {@code remote}: only datagrams from there arrive, those without a destination go there, and
+     * ICMP errors (a closed port) are told by {@link #send} and {@link #receiveError}.
+     *
+     * @return the address and port that the other side sees, as far as this machine knows
+     */
+    public InetSocketAddress connect(InetSocketAddress remote) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(SocketAddresses.BYTES, 8);
+            int length = SocketAddresses.write(remote, name, 0);
+            LinuxException.check(
+                    Libc.connect(descriptor.number(), name, length),
+                    "reach " + remote.getAddress().getHostAddress());
+            this.remote = remote;
+            return nameOf(descriptor, arena, name);
         }
     }
 
@@ -109,6 +131,7 @@ public final class UdpSocket implements AutoCloseable {
     public int receive(ReceiveBatch batch) throws LinuxException {
         MessageVector vector = batch.prepare();
         int count = Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots());
+        receiveError = Math.max(0, -count);
         if (count < 0) {
             if (count == -Errno.EBADF.number()) {
                 throw LinuxException.cannot("read the UDP socket on port " + port, count);
@@ -117,6 +140,11 @@ public final class UdpSocket implements AutoCloseable {
         }
         batch.received(count);
         return count;
+    }
+
+    /** The error number (positive) that the last {@link #receive} met, mostly EAGAIN; 0 when it brought something. */
+    public int receiveError() {
+        return receiveError;
     }
 
     /**
@@ -136,7 +164,7 @@ public final class UdpSocket implements AutoCloseable {
                 throw LinuxException.cannot("write to the UDP socket on port " + port, sent);
             } else if (sent != -Errno.EINTR.number()) {
                 // The kernel tells the error of the first one only; those before it have been sent.
-                InetSocketAddress destination = batch.firstDestination();
+                InetSocketAddress destination = Objects.requireNonNullElse(batch.firstDestination(), remote);
                 batch.remove(1);
                 refused.refused(destination, -sent);
             }
@@ -164,11 +192,20 @@ public final class UdpSocket implements AutoCloseable {
             if (result < 0) {
                 throw bindFailure(address, -result);
             }
-            LinuxException.check(
-                    Libc.getsockname(descriptor.number(), name, Libc.intIn(arena, length)), "read the port back");
-            InetSocketAddress bound = new SocketAddresses().read(name, 0);
-            return bound == null ? 0 : bound.getPort();
+            return nameOf(descriptor, arena, name).getPort();
         }
+    }
+
+    /** The socket's own address, through {@code room} for a socket address. */
+    private static InetSocketAddress nameOf(Descriptor descriptor, Arena arena, MemorySegment room)
+            throws LinuxException {
+        MemorySegment length = Libc.intIn(arena, SocketAddresses.BYTES);
+        LinuxException.check(Libc.getsockname(descriptor.number(), room, length), "read the socket's address back");
+        InetSocketAddress name = new SocketAddresses().read(room, 0);
+        if (name == null) {
+            throw new AssertionError("a UDP socket of another family");
+        }
+        return name;
     }
 
     private static LinuxException bindFailure(InetSocketAddress address, int errno) {

@@ -123,6 +123,53 @@ class UdpSocketTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void shouldTalkToOneRemoteOnlyWhenConnected(String ip) throws LinuxException {
+        String any = ip.equals("::1") ? "::" : "0.0.0.0";
+        try (UdpSocket socket = UdpSocket.bind(address(any, 0), UdpOptions.DEFAULT);
+                UdpSocket remote = UdpSocket.bind(address(ip, 0), UdpOptions.DEFAULT);
+                UdpSocket stranger = UdpSocket.bind(address(ip, 0), UdpOptions.DEFAULT)) {
+            assertEquals(address(ip, socket.port()), socket.connect(address(ip, remote.port())));
+            SendBatch batch = new SendBatch(4, 100);
+            batch.add(address(ip, socket.port()), new byte[1], 0, 1);
+            assertTrue(stranger.send(batch, NONE_REFUSED));
+            batch.add(new byte[] {7, 8, 9}, 1, 2);
+            assertTrue(socket.send(batch, NONE_REFUSED));
+
+            ReceiveBatch received = new ReceiveBatch(4, 100);
+            assertEquals(1, receive(remote, received));
+            assertEquals(address(ip, socket.port()), received.source(0));
+            assertEquals(2, received.length(0));
+            assertEquals(0, remote.receiveError());
+            assertEquals(0, socket.receive(received));
+            assertEquals(Errno.EAGAIN.number(), socket.receiveError());
+        }
+    }
+
+    @Test
+    void shouldTellAConnectedSocketThatThePortIsClosed() throws LinuxException {
+        List<String> refused = new ArrayList<>();
+        try (UdpSocket socket = UdpSocket.bind(address("127.0.0.1", 0), UdpOptions.DEFAULT)) {
+            InetSocketAddress closed;
+            try (UdpSocket other = UdpSocket.bind(address("127.0.0.1", 0), UdpOptions.DEFAULT)) {
+                closed = address("127.0.0.1", other.port());
+            }
+            socket.connect(closed);
+            SendBatch batch = new SendBatch(1, 100);
+            batch.add(new byte[1], 0, 1);
+            assertTrue(socket.send(batch, NONE_REFUSED));
+            assertEquals(0, socket.receive(new ReceiveBatch(1, 100)));
+            assertEquals(Errno.ECONNREFUSED.number(), socket.receiveError());
+
+            batch.add(new byte[1], 0, 1);
+            assertTrue(socket.send(batch, NONE_REFUSED));
+            batch.add(new byte[1], 0, 1);
+            assertTrue(socket.send(batch, (to, errno) -> refused.add(to + " " + Errno.of(errno))));
+            assertEquals(List.of(closed + " ECONNREFUSED"), refused);
+        }
+    }
+
     @Test
     void shouldHoldOnePortForBothFamilies() throws LinuxException {
         try (UdpPair pair = UdpPair.open(0, UdpOptions.DEFAULT)) {
