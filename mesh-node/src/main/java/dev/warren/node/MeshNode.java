@@ -105,7 +105,7 @@ public final class MeshNode implements AutoCloseable {
             node.uapi = UapiServer.start(
                     UapiServer.socketPath(config.interfaceName()),
                     new DeviceUapiTarget(
-                            node.tunnel.engine().device(), new TunnelUapi(node.tunnel), Clock::bootTimeNanos),
+                            node.tunnel.engine().device(), new TunnelUapi(node.tunnel, false), Clock::bootTimeNanos),
                     node::onDatapath);
             node.join(state, disco);
         } catch (IOException | RuntimeException | InterruptedException failed) {

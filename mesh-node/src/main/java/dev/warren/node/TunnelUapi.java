@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** What {@code wg} sees and changes of a tunnel around its WireGuard device. Used on the datapath thread. */
 final class TunnelUapi implements UapiHost {
     private final Tunnel tunnel;
+    private final boolean mayChangeKey;
     private int mark;
 
-    TunnelUapi(Tunnel tunnel) {
+    TunnelUapi(Tunnel tunnel, boolean mayChangeKey) {
         this.tunnel = tunnel;
+        this.mayChangeKey = mayChangeKey;
     }
 
     @Override
@@ -26,6 +28,9 @@ final class TunnelUapi implements UapiHost {
 
     @Override
     public void setListenPort(int port) throws UapiException {
+        if (port != 0 && port == tunnel.port()) {
+            return;
+        }
         try {
             tunnel.rebind(port, mark);
         } catch (LinuxException taken) {
@@ -50,7 +55,7 @@ final class TunnelUapi implements UapiHost {
 
     @Override
     public boolean mayChangeKey() {
-        return false;
+        return mayChangeKey;
     }
 
     @Override

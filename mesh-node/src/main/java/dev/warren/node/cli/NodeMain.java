@@ -5,11 +5,18 @@ import dev.warren.platform.config.UserError;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** The agent's entry point: {@code up}, {@code down}, {@code status}, {@code ping}, {@code keys}. */
+/** The agent's entry point: {@code up}, {@code down}, {@code status}, {@code ping}, {@code keys}, {@code wireguard}. */
 @Command(
         name = "warren",
         description = "The agent of a Warren mesh.",
-        subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class, PingCommand.class, KeysCommand.class})
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            PingCommand.class,
+            KeysCommand.class,
+            WireGuardCommand.class
+        })
 public final class NodeMain implements Callable<Integer> {
     NodeMain() {}
 
@@ -20,6 +27,6 @@ public final class NodeMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new UserError("say what the agent shall do: up, down, status, ping or keys");
+        throw new UserError("say what the agent shall do: up, down, status, ping, keys or wireguard");
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One {@code set=1} request. Null means: not mentioned, leave as it is.
  *
  * @param privateKey the interface's new key
+ * @param forgetsKey whether the interface shall be without a key, which UAPI writes as a key of zeros
  * @param listenPort the new UDP port, 0 for any
  * @param fwmark the new mark, 0 for none
  * @param replacePeers whether all peers go before the ones below come
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record UapiSet(
         @Nullable NodePrivateKey privateKey,
+        boolean forgetsKey,
         @Nullable Integer listenPort,
         @Nullable Integer fwmark,
         boolean replacePeers,

@@ -23,6 +23,7 @@ final class UapiSetParser {
     private static final Pattern KEY = Pattern.compile("[0-9a-fA-F]{64}");
 
     private @Nullable NodePrivateKey privateKey;
+    private boolean forgetsKey;
     private @Nullable Integer listenPort;
     private @Nullable Integer fwmark;
     private boolean replacePeers;
@@ -54,12 +55,12 @@ final class UapiSetParser {
     /** The request, after its empty line. */
     UapiSet finish() {
         endSection();
-        return new UapiSet(privateKey, listenPort, fwmark, replacePeers, peers);
+        return new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, peers);
     }
 
     private void acceptForDevice(String key, String value) throws UapiException {
         switch (key) {
-            case "private_key" -> privateKey = privateKey(value);
+            case "private_key" -> acceptPrivateKey(value);
             case "listen_port" -> listenPort = number(value, MAX_PORT);
             case "fwmark" -> fwmark = Integer.parseUnsignedInt(value);
             case "replace_peers" -> replacePeers = onlyTrue(key, value);
@@ -103,16 +104,11 @@ final class UapiSetParser {
         }
     }
 
-    private static NodePrivateKey privateKey(String value) throws UapiException {
+    private void acceptPrivateKey(String value) {
         byte[] bytes = key(value);
-        try {
-            if (Arrays.equals(bytes, new byte[KEY_BYTES])) {
-                throw new UapiException(UapiErrno.EPERM, "a node can't be without a private key");
-            }
-            return NodePrivateKey.of(bytes);
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
-        }
+        forgetsKey = Arrays.equals(bytes, new byte[KEY_BYTES]);
+        privateKey = forgetsKey ? null : NodePrivateKey.of(bytes);
+        Arrays.fill(bytes, (byte) 0);
     }
 
     private static PresharedKey presharedKey(String value) {

@@ -1,0 +1,150 @@
+package dev.warren.node;
+
+import dev.warren.node.control.DeviceUapiTarget;
+import dev.warren.node.control.UapiServer;
+import dev.warren.node.engine.PingAnswer;
+import dev.warren.node.tunnel.Tunnel;
+import dev.warren.platform.linux.Clock;
+import dev.warren.protocol.key.DiscoPrivateKey;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's tunnel as an ordinary WireGuard interface: no coordinator, no relays, no path agents. It starts without
+ * key, peers and addresses; {@code wg} gives it the first two through the UAPI socket, {@code ip} the rest. It ends with
+ * {@link #close()}, when its interface is deleted, or when its socket's file is removed, as wireguard-go does.
+ */
+public final class WireGuardInterface implements AutoCloseable {
+    /** What is left of an Ethernet's 1500 bytes for an inner packet over IPv6, the usual MTU of WireGuard. */
+    public static final int MTU_BYTES = 1420;
+
+    private final Tunnel tunnel;
+    private final UapiServer uapi;
+    private final WatchService watch;
+    private final CompletableFuture<String> ended;
+
+    private WireGuardInterface(Tunnel tunnel, UapiServer uapi, WatchService watch, CompletableFuture<String> ended) {
+        this.tunnel = tunnel;
+        this.uapi = uapi;
+        this.watch = watch;
+        this.ended = ended;
+    }
+
+    /**
+     * Opens the interface {@code name}, with any UDP port, and its UAPI socket at {@code socket}. Throws a UserError, or
+     * an IOException with a sentence for the user.
+     */
+    public static WireGuardInterface open(String name, Path socket) throws IOException {
+        SecureRandom random = new SecureRandom();
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        Tunnel tunnel = Tunnel.open(
+                new Tunnel.Settings(
+                        name, 0, MTU_BYTES, NodePrivateKey.generate(random), DiscoPrivateKey.generate(random)),
+                new Alone(ended));
+        UapiServer uapi = null;
+        try {
+            DeviceUapiTarget target = DeviceUapiTarget.withoutKey(
+                    tunnel.engine().device(), new TunnelUapi(tunnel, true), Clock::bootTimeNanos, random);
+            uapi = UapiServer.start(socket, target, command -> {
+                if (!tunnel.command((_, _) -> command.run())) {
+                    throw new RejectedExecutionException("the datapath has ended or is overloaded");
+                }
+            });
+            WatchService watch = watchSocket(socket, ended);
+            return new WireGuardInterface(tunnel, uapi, watch, ended);
+        } catch (IOException | RuntimeException failed) {
+            close(tunnel, uapi);
+            throw failed;
+        }
+    }
+
+    /** The interface's name. */
+    public String name() {
+        return tunnel.interfaceName();
+    }
+
+    /** The UDP port of both families. */
+    public int port() {
+        return tunnel.port();
+    }
+
+    /** Ends when the interface does though nobody closed it: with a sentence, empty when its socket was removed. */
+    public CompletableFuture<String> ended() {
+        return ended.copy();
+    }
+
+    /** Ends it; interface and socket are gone when it returns. */
+    @Override
+    public void close() {
+        try {
+            watch.close();
+        } catch (IOException harmless) {
+            ended.complete(""); // the watch is of no more use either way
+        }
+        close(tunnel, uapi);
+    }
+
+    private static void close(Tunnel tunnel, @Nullable UapiServer uapi) {
+        if (uapi != null) {
+            uapi.close();
+        }
+        tunnel.close();
+    }
+
+    /** Completes {@code ended} when the file at {@code socket} is gone. */
+    private static WatchService watchSocket(Path socket, CompletableFuture<String> ended) throws IOException {
+        Path folder = socket.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(socket + " is in no folder");
+        }
+        WatchService watch = folder.getFileSystem().newWatchService();
+        folder.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+        Thread.ofVirtual().name("socket-watch").start(() -> {
+            try {
+                boolean watching = true;
+                while (watching && Files.exists(socket)) {
+                    WatchKey key = watch.take();
+                    key.pollEvents();
+                    watching = key.reset();
+                }
+                ended.complete("");
+            } catch (InterruptedException | ClosedWatchServiceException closing) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return watch;
+    }
+
+    /** What is around the tunnel: nothing. */
+    private record Alone(CompletableFuture<String> end) implements Tunnel.Surroundings {
+        @Override
+        public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length, long nowNanos) {}
+
+        @Override
+        public void endpointsChanged(List<InetSocketAddress> endpoints) {}
+
+        @Override
+        public void homeRegionChanged(int region, long nowNanos) {}
+
+        @Override
+        public void pingAnswered(long token, PingAnswer answer) {}
+
+        @Override
+        public void ended(String reason) {
+            end.complete(reason);
+        }
+    }
+}
