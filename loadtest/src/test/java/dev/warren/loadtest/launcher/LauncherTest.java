@@ -72,6 +72,7 @@ class LauncherTest {
         "relay, dev.warren.relay.RelayMain,",
         "stun, dev.warren.stun.StunMain,",
         "coordinator, dev.warren.coordinator.CoordinatorMain,",
+        "bench, dev.warren.loadtest.bench.BenchMain,",
         "up, dev.warren.node.cli.NodeMain, up",
         "down, dev.warren.node.cli.NodeMain, down",
         "status, dev.warren.node.cli.NodeMain, status",
