@@ -55,7 +55,7 @@ public final class Sentences {
     }
 
     /** The sentence for any failure that ended a program. */
-    static String describe(Throwable failure) {
+    public static String describe(Throwable failure) {
         Throwable cause = unwrapped(failure);
         return switch (cause) {
             case UserError error -> String.valueOf(error.getMessage());
