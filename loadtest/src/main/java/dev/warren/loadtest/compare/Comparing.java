@@ -1,0 +1,103 @@
+package dev.warren.loadtest.compare;
+
+import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Comparison;
+import dev.warren.loadtest.measure.Figure;
+import dev.warren.loadtest.measure.Machine;
+import dev.warren.loadtest.measure.Progress;
+import dev.warren.loadtest.measure.Report;
+import dev.warren.loadtest.measure.Result;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Runs a whole spec, cell by cell, with a line about each run, and reports. */
+final class Comparing {
+    private static final int FIGURES_IN_A_LINE = 3;
+
+    private final ComparisonSpec spec;
+    private final Surroundings surroundings;
+    private final Workloads workloads;
+    private final PrintWriter out;
+
+    Comparing(ComparisonSpec spec, Surroundings surroundings, Workloads workloads, PrintWriter out) {
+        this.spec = spec;
+        this.surroundings = surroundings;
+        this.workloads = workloads;
+        this.out = out;
+    }
+
+    /** Everything that the spec asks for. {@code command} is what makes this report again. */
+    Report run(String command) throws IOException, InterruptedException {
+        spec.cores().check(spec.source().file(), Affinity.allowed());
+        RunSettings.check(spec, surroundings, workloads);
+        Instant start = Instant.now();
+        Machine machine = Machine.here();
+        introduce();
+        List<Result> results = new ArrayList<>();
+        List<Comparison> comparisons = new ArrayList<>();
+        try (Affinity affinity = Affinity.hold(spec.cores().load());
+                Servers servers = Servers.of(spec, surroundings, affinity, new SecureRandom());
+                AtExit _ = AtExit.close(servers)) {
+            for (Cell cell : spec.cells()) {
+                comparisons.add(compare(cell, servers, results));
+            }
+        }
+        return new Report(spec.source().title(), command, start, machine, results, comparisons);
+    }
+
+    private Comparison compare(Cell cell, Servers servers, List<Result> results) throws InterruptedException {
+        Plan plan = spec.plan();
+        out.println(cell.name());
+        out.flush();
+        Progress progress = Progress.to(out);
+        SubjectRunner runner = new SubjectRunner(spec, servers, workloads, progress);
+        Duel.Listener listener = (round, result) -> {
+            progress.done();
+            out.println("  " + round + "  " + line(result));
+            out.flush();
+            results.add(result);
+        };
+        List<Duel.Pair> pairs = new Duel(runner, listener, spec.a(), spec.b()).run(cell, plan);
+        return Judge.compare(cell.name(), spec.a().name(), spec.b().name(), pairs, plan.allowedLossPercent());
+    }
+
+    private void introduce() {
+        Plan plan = spec.plan();
+        int cells = spec.cells().size();
+        out.println(spec.source().title());
+        out.println("A is " + spec.a().name() + ", B is " + spec.b().name() + "; " + cells
+                + (cells == 1 ? " load, " : " loads, ") + plan.rounds() + (plan.rounds() == 1 ? " pair" : " pairs")
+                + " of runs each, " + plan.duration() + " a run after " + plan.warmup() + " of warm-up.");
+        out.println(
+                "A and B take turns and the order flips each round (A B, B A, ...), so that drift meets both alike.");
+        out.println(place());
+        out.println();
+    }
+
+    private String place() {
+        CorePlan cores = spec.cores();
+        String servers = cores.server() == null ? "servers on any core" : "servers on core " + cores.server();
+        String load = cores.load() == null ? "load on any core" : "load on core " + cores.load();
+        return servers + ", " + load + ", "
+                + (spec.plan().fresh() ? "each server started anew for each run." : "each server started once.");
+    }
+
+    private static String line(Result result) {
+        String figures = result.figures().stream()
+                .filter(figure -> figure.better() != Better.NEITHER)
+                .limit(FIGURES_IN_A_LINE)
+                .map(Comparing::text)
+                .collect(Collectors.joining(", "));
+        String unclean = result.isClean() ? "" : "NOT CLEAN: " + String.join("; ", result.unclean());
+        return result.subject() + ": " + figures + (figures.isEmpty() || unclean.isEmpty() ? "" : "; ") + unclean;
+    }
+
+    private static String text(Figure figure) {
+        return figure.name() + " " + figure.text();
+    }
+}

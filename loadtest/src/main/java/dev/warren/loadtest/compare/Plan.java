@@ -1,0 +1,24 @@
+package dev.warren.loadtest.compare;
+
+/**
+ * How often and how long a spec's cells run.
+ *
+ * @param rounds pairs of runs in each cell
+ * @param duration of one run, as the workload's settings write it
+ * @param warmup before each run, in the same way
+ * @param fresh whether the servers are started anew for each run
+ * @param allowedLossPercent above which a pair gives no ratio of throughput or CPU
+ * @param retries how often a run that was not clean is repeated
+ */
+record Plan(int rounds, String duration, String warmup, boolean fresh, double allowedLossPercent, int retries) {
+    /** Fewer clean pairs than these give no ratio: one pair shows no spread. */
+    static final int LEAST_PAIRS = 2;
+
+    Plan withRounds(int number) {
+        return new Plan(number, duration, warmup, fresh, allowedLossPercent, retries);
+    }
+
+    Plan withDuration(String text) {
+        return new Plan(rounds, text, warmup, fresh, allowedLossPercent, retries);
+    }
+}

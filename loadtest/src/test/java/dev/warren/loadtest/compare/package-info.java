@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.compare;
+
+import org.jspecify.annotations.NullMarked;
