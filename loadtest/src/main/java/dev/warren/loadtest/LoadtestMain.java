@@ -1,5 +1,6 @@
 package dev.warren.loadtest;
 
+import dev.warren.loadtest.report.ReportCommand;
 import dev.warren.platform.config.Program;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "loadtest",
         description = "Drives relays, STUN servers and tunnels, ours or anybody's, and shows who is faster.",
-        subcommands = {})
+        subcommands = {ReportCommand.class})
 public final class LoadtestMain implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()

@@ -1,0 +1,63 @@
+package dev.warren.loadtest.report;
+
+import dev.warren.loadtest.measure.Report;
+import dev.warren.platform.config.UserError;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every measuring command that say where its report goes, besides the terminal. */
+public final class OutputOptions {
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes the report as JSON.")
+    private @Nullable Path json;
+
+    /** Options for picocli to fill. */
+    public OutputOptions() {}
+
+    /** To be called before anything is measured: that nothing is measured in vain. */
+    public void check() {
+        check("--json", json);
+    }
+
+    /**
+     * Prints the report and writes the files that were asked for.
+     *
+     * @throws UserError if a file can't be written; the table is printed by then
+     */
+    public void finish(Report report, PrintWriter out) {
+        ReportTable.print(report, out);
+        out.flush();
+        if (json != null) {
+            write("--json", json, ReportJson.write(report));
+            out.println("JSON: " + json);
+        }
+        out.flush();
+    }
+
+    private static void check(String option, @Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw new UserError(option + " " + file + " is a folder; give a file in it");
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new UserError(option + " " + file + " can't be written: there is no folder " + folder);
+        }
+        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw new UserError(option + " " + file + " can't be written: permission denied");
+        }
+    }
+
+    private static void write(String option, Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException failed) {
+            throw new UserError(option + " " + file + " can't be written: " + failed.getMessage(), failed);
+        }
+    }
+}

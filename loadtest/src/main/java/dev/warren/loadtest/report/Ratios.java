@@ -1,0 +1,76 @@
+package dev.warren.loadtest.report;
+
+import dev.warren.loadtest.measure.Comparison;
+import dev.warren.loadtest.measure.RatioRow;
+import java.util.List;
+import java.util.Locale;
+
+/** How ratios and what belongs to them read. */
+final class Ratios {
+    private Ratios() {}
+
+    /** A ratio such as {@code 1.84x}, {@code 23.0x} or {@code 0.042x}. */
+    static String text(double ratio) {
+        return number(ratio) + "x";
+    }
+
+    /** The median with its spread and how many pairs of runs it is of: {@code 1.84x (1.79-1.91, 5 pairs)}. */
+    static String withSpread(RatioRow row) {
+        int pairs = Math.min(row.a().size(), row.b().size());
+        return pairs == 1
+                ? text(row.median()) + " (1 pair)"
+                : text(row.median()) + " (" + number(row.low()) + "-" + number(row.high()) + ", " + pairs + " pairs)";
+    }
+
+    /** The verdict on the row, and whether A has more or less: {@code better (lower)}. */
+    static String verdict(RatioRow row) {
+        String side = row.median() > 1 ? "higher" : "lower";
+        Verdict verdict = Verdict.of(row);
+        return switch (verdict) {
+            case BETTER, WORSE -> verdict.words() + " (" + side + ")";
+            case NEUTRAL -> row.median() == 1 ? "the same" : side;
+            case UNCLEAR, NONE -> verdict.words();
+        };
+    }
+
+    /** The median of the values in the row's unit; a dash when there are none. */
+    static String median(RatioRow row, List<Double> values) {
+        double[] sorted = values.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(Double::isFinite)
+                .sorted()
+                .toArray();
+        if (sorted.length == 0) {
+            return "-";
+        }
+        return shortened(row.unit().format((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2));
+    }
+
+    /** Without what the figure's name says already: packets, responses, connects, CPU. */
+    private static String shortened(String value) {
+        return value.replaceFirst(" ?(packets|responses|connects)/s$", "/s").replace(" CPU s/", " s/");
+    }
+
+    /** Whether the row has a ratio to show. */
+    static boolean isShown(Comparison comparison, RatioRow row) {
+        return comparison.refused().isEmpty() && Double.isFinite(row.median());
+    }
+
+    /** The ratio with its spread, or why there is none. */
+    static String textOrReason(Comparison comparison, RatioRow row) {
+        if (isShown(comparison, row)) {
+            return withSpread(row);
+        }
+        if (!comparison.refused().isEmpty()) {
+            return "refused";
+        }
+        return row.note().isEmpty() ? "no ratio" : "no ratio: " + row.note();
+    }
+
+    private static String number(double ratio) {
+        double size = Math.abs(ratio);
+        int decimals =
+                size >= 99.95 || size == 0 ? 0 : size >= 9.995 ? 1 : size >= 0.0995 ? 2 : size >= 0.00995 ? 3 : 4;
+        return String.format(Locale.ROOT, "%." + decimals + "f", ratio);
+    }
+}

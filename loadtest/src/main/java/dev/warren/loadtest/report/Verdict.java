@@ -1,0 +1,43 @@
+package dev.warren.loadtest.report;
+
+import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.RatioRow;
+
+/** What a row of a comparison says about A, the side before the division sign. */
+enum Verdict {
+    /** A is better in every pair of runs. */
+    BETTER("better"),
+    /** A is worse in every pair of runs. */
+    WORSE("worse"),
+    /** The pairs contradict each other. */
+    UNCLEAR("unclear"),
+    /** Neither more nor less of this figure is better. */
+    NEUTRAL("neither"),
+    /** There is no ratio. */
+    NONE("no ratio");
+
+    private final String words;
+
+    Verdict(String words) {
+        this.words = words;
+    }
+
+    /** The verdict on a row. */
+    static Verdict of(RatioRow row) {
+        if (!Double.isFinite(row.median())) {
+            return NONE;
+        }
+        if (row.better() == Better.NEITHER) {
+            return NEUTRAL;
+        }
+        if (row.low() > 1 || row.high() < 1) {
+            return row.low() > 1 == (row.better() == Better.HIGHER) ? BETTER : WORSE;
+        }
+        return UNCLEAR;
+    }
+
+    /** How it reads, such as "better". */
+    String words() {
+        return words;
+    }
+}
