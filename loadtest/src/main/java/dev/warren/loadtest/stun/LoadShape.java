@@ -1,0 +1,21 @@
+package dev.warren.loadtest.stun;
+
+/**
+ * How a STUN server is loaded.
+ *
+ * @param window requests in flight in all, when {@code rate} is 0
+ * @param rate requests each second in all, whatever becomes of them; 0 keeps {@code window} in flight instead
+ * @param sockets how many source ports
+ * @param batch datagrams in one system call at most
+ */
+public record LoadShape(RequestForm form, int window, long rate, int sockets, int batch) {
+    /** Whether requests go out by the clock and not by answers. */
+    public boolean isOpen() {
+        return rate > 0;
+    }
+
+    /** In words, for tables. */
+    String text() {
+        return isOpen() ? "open, " + rate + " requests/s" : "closed, " + window + " in flight";
+    }
+}

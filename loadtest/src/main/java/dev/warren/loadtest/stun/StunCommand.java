@@ -1,0 +1,118 @@
+package dev.warren.loadtest.stun;
+
+import dev.warren.loadtest.measure.Machine;
+import dev.warren.loadtest.measure.Progress;
+import dev.warren.loadtest.measure.Report;
+import dev.warren.loadtest.measure.Result;
+import dev.warren.loadtest.report.OutputOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code warren loadtest stun}. */
+@Command(
+        name = "stun",
+        description = "Loads a STUN server with binding requests, checks every answer, and says how fast it is.",
+        footer = {
+            "",
+            "Without --rate it keeps --window requests in flight (closed loop). With --rate it sends by the clock,",
+            "and latency counts from when a request should have been sent, so that a stall shows."
+        })
+public final class StunCommand implements Callable<Integer> {
+    @Option(
+            names = "--target",
+            paramLabel = "HOST:PORT",
+            description = "UDP address of the server, also as stun:HOST:PORT; may be repeated.")
+    private List<String> targets = List.of();
+
+    @Option(names = "--pid", paramLabel = "PID", description = "A server's process, for its CPU time; may be repeated.")
+    private List<String> pids = List.of();
+
+    @Option(
+            names = "--form",
+            paramLabel = "tailscale|plain",
+            defaultValue = "tailscale",
+            description = "The request: Tailscale's 40 bytes, or the bare header's 20.")
+    private String form = "";
+
+    @Option(names = "--window", paramLabel = "N", defaultValue = "64", description = "Requests in flight in all.")
+    private String window = "";
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Requests each second in all, by the clock; 0: as many as --window lets through.")
+    private String rate = "";
+
+    @Option(names = "--sockets", paramLabel = "N", defaultValue = "16", description = "Source ports.")
+    private String sockets = "";
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Datagrams in one system call at most.")
+    private String batch = "";
+
+    @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "2s", description = "Not counted: 500ms, 2s, 1m.")
+    private String warmup = "";
+
+    @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", description = "Counted.")
+    private String duration = "";
+
+    @Option(names = "--allow-remote", description = "Lets targets be other machines than this one; they must be yours.")
+    private boolean allowRemote;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private OutputOptions output;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    /** A command for picocli to fill. */
+    public StunCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        output.check();
+        StunSettings settings = StunSettings.parse(values());
+        PrintWriter out = spec.commandLine().getOut();
+        Instant start = Instant.now();
+        Result result = new StunLoad(settings).run(Progress.to(out));
+        output.finish(new Report("STUN", commandLine(), start, Machine.here(), List.of(result), List.of()), out);
+        return 0;
+    }
+
+    private String commandLine() {
+        CommandSpec root = spec.root();
+        return "warren " + root.name() + " "
+                + String.join(" ", root.commandLine().getParseResult().originalArgs());
+    }
+
+    private Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("target", String.join(" ", targets));
+        values.put("pid", String.join(" ", pids));
+        values.put("form", form);
+        values.put("window", window);
+        values.put("rate", rate);
+        values.put("sockets", sockets);
+        values.put("batch", batch);
+        values.put("warmup", warmup);
+        values.put("duration", duration);
+        values.put("allow-remote", String.valueOf(allowRemote));
+        return values;
+    }
+}
