@@ -1,10 +1,14 @@
 package dev.warren.loadtest.relay;
 
+import dev.warren.loadtest.measure.Machine;
 import dev.warren.loadtest.measure.Progress;
+import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
+import dev.warren.loadtest.report.OutputOptions;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
@@ -23,6 +28,10 @@ import picocli.CommandLine.Spec;
         description = "Clients that send each other packets through a relay; any server of DERP v2.",
         modelTransformer = RelayCommand.Options.class)
 public final class RelayCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private OutputOptions output;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -58,6 +67,20 @@ public final class RelayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        List<RelaySettings> loads = loads();
+        output.check();
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = Progress.to(out);
+        Instant start = Instant.now();
+        List<Result> results = new ArrayList<>();
+        for (RelaySettings load : loads) {
+            results.add(new RelayLoad(load).run(progress));
+        }
+        output.finish(new Report("Relay", commandLine(), start, Machine.here(), results, List.of()), out);
+        return 0;
+    }
+
+    private List<RelaySettings> loads() {
         List<String> targets = several(RelayOption.TARGET);
         List<String> pids = several(RelayOption.PID);
         if (!pids.isEmpty() && pids.size() != targets.size()) {
@@ -73,16 +96,13 @@ public final class RelayCommand implements Callable<Integer> {
             }
             loads.add(RelaySettings.parse(texts));
         }
-        PrintWriter out = spec.commandLine().getOut();
-        for (RelaySettings load : loads) {
-            Result result = new RelayLoad(load).run(Progress.to(out));
-            out.println(result.subject() + " " + result.settings());
-            result.figures().forEach(figure -> out.println("  " + figure.name() + ": " + figure.text()));
-            result.notes().forEach(note -> out.println("  note: " + note));
-            result.unclean().forEach(reason -> out.println("  unclean: " + reason));
-            out.flush();
-        }
-        return 0;
+        return loads;
+    }
+
+    private String commandLine() {
+        CommandSpec root = spec.root();
+        return "warren " + root.name() + " "
+                + String.join(" ", root.commandLine().getParseResult().originalArgs());
     }
 
     /** What was given for the options that stand once; what is the default is left out. */
