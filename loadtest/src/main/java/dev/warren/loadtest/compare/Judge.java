@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,8 +26,8 @@ import java.util.stream.Stream;
 final class Judge {
     /** The figure that says how much was lost. */
     static final String LOSS = "loss";
-    /** What a workload notes when its own core was the limit. */
-    static final String SATURATED = "generator's core was saturated";
+    /** What a workload notes when it may have been the limit itself. */
+    private static final Pattern SATURATED = Pattern.compile("the generator.*(saturated|busy)");
 
     private static final Set<Unit> RATES = EnumSet.of(
             Unit.PACKETS_PER_SECOND, Unit.RESPONSES_PER_SECOND, Unit.CONNECTS_PER_SECOND, Unit.BITS_PER_SECOND);
@@ -129,7 +130,7 @@ final class Judge {
             return "";
         }
         String word = a && b ? "unknown, with both" : a ? "at least" : "at most";
-        return word + ": the " + SATURATED;
+        return word + ": the generator's core was saturated";
     }
 
     private String remainder(List<Pair> used) {
@@ -157,7 +158,7 @@ final class Judge {
     }
 
     private static boolean isSaturated(Result result) {
-        return result.notes().stream().anyMatch(note -> note.contains(SATURATED));
+        return result.notes().stream().anyMatch(note -> SATURATED.matcher(note).find());
     }
 
     private static boolean isIn(Pair pair, String name) {

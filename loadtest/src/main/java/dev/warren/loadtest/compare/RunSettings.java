@@ -53,6 +53,7 @@ final class RunSettings {
                         .forEach(program -> surroundings.require(program, subject.name()));
                 if (!target.isEmpty()) {
                     settings.put("target", target);
+                    settings.put("pid", Long.toString(ProcessHandle.current().pid()));
                 }
                 try {
                     workloads.build(spec.source().load(), settings);

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 final class ServerProcess implements AutoCloseable {
     private static final long PREPARE_SECONDS = 60;
     private static final long TERM_SECONDS = 5;
+    private static final long DYING_MILLIS = 200;
 
     private final String name;
     private final Process process;
@@ -59,6 +60,11 @@ final class ServerProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Whether it lives on. One that is about to end, its connections closed already, is waited for a moment. */
+    boolean staysAlive() throws InterruptedException {
+        return !process.waitFor(DYING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** The end of a sentence about a process that has ended: its exit code, and the last line that it printed. */

@@ -63,12 +63,12 @@ final class SubjectRunner implements Duel.Runner {
         try {
             result = named(load(subject, cell, server.placeholders(), server), subject, cell);
         } catch (IOException | UserError failed) {
-            if (server.process().isAlive()) {
+            if (server.process().staysAlive()) {
                 throw failed;
             }
             result = nothing(subject, cell, "the run failed: " + Sentences.describe(failed));
         }
-        return server.process().isAlive() ? result : died(result, server);
+        return server.process().staysAlive() ? result : died(result, server);
     }
 
     private Result load(Subject subject, Cell cell, Placeholders placeholders, Servers.@Nullable Running server)
