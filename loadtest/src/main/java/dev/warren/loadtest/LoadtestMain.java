@@ -1,5 +1,6 @@
 package dev.warren.loadtest;
 
+import dev.warren.loadtest.compare.CompareCommand;
 import dev.warren.loadtest.relay.RelayCommand;
 import dev.warren.loadtest.report.ReportCommand;
 import dev.warren.loadtest.stun.StunCommand;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "loadtest",
         description = "Drives relays, STUN servers and tunnels, ours or anybody's, and shows who is faster.",
-        subcommands = {RelayCommand.class, ReportCommand.class, StunCommand.class})
+        subcommands = {CompareCommand.class, RelayCommand.class, ReportCommand.class, StunCommand.class})
 public final class LoadtestMain implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()

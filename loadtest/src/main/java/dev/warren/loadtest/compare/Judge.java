@@ -77,7 +77,7 @@ final class Judge {
     private Optional<RatioRow> row(Figure figure, List<Pair> clean) {
         List<Pair> found =
                 clean.stream().filter(pair -> isIn(pair, figure.name())).toList();
-        if (found.isEmpty()) {
+        if (found.isEmpty() || found.stream().allMatch(pair -> isNothing(pair, figure.name()))) {
             return Optional.empty();
         }
         boolean spoiltByLoss = RATES.contains(figure.unit()) || COSTS.contains(figure.unit());
@@ -163,6 +163,10 @@ final class Judge {
 
     private static boolean isIn(Pair pair, String name) {
         return Double.isFinite(value(pair.a(), name)) && Double.isFinite(value(pair.b(), name));
+    }
+
+    private static boolean isNothing(Pair pair, String name) {
+        return value(pair.a(), name) == 0 && value(pair.b(), name) == 0;
     }
 
     private static double value(Result result, String name) {

@@ -2,6 +2,9 @@ package dev.warren.loadtest.compare;
 
 import dev.warren.loadtest.compare.ComparisonSpec.Load;
 import dev.warren.loadtest.measure.Workload;
+import dev.warren.loadtest.stun.StunLoad;
+import dev.warren.loadtest.stun.StunSettings;
+import dev.warren.platform.config.UserError;
 import java.util.Map;
 
 /** Makes a workload out of its settings. */
@@ -9,7 +12,15 @@ interface Workloads {
     /**
      * The workload of this kind.
      *
-     * @throws dev.warren.platform.config.UserError when a setting is unknown or wrong
+     * @throws UserError when a setting is unknown or wrong
      */
     Workload build(Load load, Map<String, String> settings);
+
+    /** The loads of {@code warren loadtest}. */
+    static Workloads real() {
+        return (load, settings) -> switch (load) {
+            case STUN -> new StunLoad(StunSettings.parse(settings));
+            case RELAY, TUNNEL -> throw new UserError("this build has no " + load.word() + " load");
+        };
+    }
 }

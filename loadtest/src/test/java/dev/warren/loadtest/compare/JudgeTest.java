@@ -156,6 +156,13 @@ class JudgeTest {
     }
 
     @Test
+    void shouldLeaveOutAFigureOfWhichNobodyHasAny() {
+        Comparison comparison = judge(lossy(1, 0, 0), lossy(2, 0, 0));
+
+        assertTrue(comparison.rows().stream().noneMatch(row -> row.figure().equals("loss")));
+    }
+
+    @Test
     void shouldSayAtLeastWhenTheGeneratorWasTheLimit() {
         List<Pair> a = new ArrayList<>();
         List<Pair> b = new ArrayList<>();
