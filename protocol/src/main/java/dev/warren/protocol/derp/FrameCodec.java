@@ -47,6 +47,11 @@ public final class FrameCodec {
         INT.set(target, offset + 1, length);
     }
 
+    /** The length of the payload, 0 to 2^32-1, that the header at {@code offset} gives. */
+    public static long payloadLength(byte[] header, int offset) {
+        return uint(header, offset + 1);
+    }
+
     /**
      * Reads the one frame that the {@code length} bytes at {@code offset} are; throws {@link ProtocolException} when
      * they are no frame, more than one, or part of one.
@@ -61,7 +66,7 @@ public final class FrameCodec {
             throw new ProtocolException(
                     ProtocolException.Reason.UNEXPECTED_FRAME, "no frame has the type " + (buffer[offset] & 0xff));
         }
-        long said = (int) INT.get(buffer, offset + 1) & UINT_MAX;
+        long said = payloadLength(buffer, offset);
         int real = length - Frame.HEADER_LENGTH;
         if (said != real) {
             throw new ProtocolException(

@@ -1,6 +1,5 @@
 package dev.warren.protocol.derp;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -42,7 +41,7 @@ public final class FrameReader {
         System.arraycopy(buffer, at, header, headerFilled, count);
         headerFilled += count;
         if (headerFilled == Frame.HEADER_LENGTH) {
-            missing = ByteBuffer.wrap(header).getInt(1) & 0xffff_ffffL;
+            missing = FrameCodec.payloadLength(header, 0);
             wanted = sink.begin(header[0] & 0xff, missing);
             filled = 0;
         }

@@ -1,20 +1,25 @@
 package dev.warren.protocol.stun;
 
-/** Walks the attributes of a message whose header is right, allocating nothing but itself. */
+/** Walks the attributes of a message whose header is right. One may walk through many messages. */
 final class AttributeCursor {
-    private final byte[] source;
-    private final int end;
+    private byte[] source = new byte[0];
+    private int end;
     private int at;
     private int type;
     private int length;
     private boolean broken;
     private boolean fingerprintSeen;
 
-    /** Over the attributes of the message of {@code size} bytes at {@code offset}. */
-    AttributeCursor(byte[] source, int offset, int size) {
-        this.source = source;
-        this.end = offset + size;
-        this.at = offset + StunCodec.HEADER_LENGTH;
+    /** Goes in front of the attributes of the message of {@code size} bytes at {@code offset}. */
+    AttributeCursor start(byte[] message, int offset, int size) {
+        source = message;
+        end = offset + size;
+        at = offset + StunCodec.HEADER_LENGTH;
+        type = 0;
+        length = 0;
+        broken = false;
+        fingerprintSeen = false;
+        return this;
     }
 
     /** Goes to the next attribute; false at the end, or where the bytes stop making sense. */

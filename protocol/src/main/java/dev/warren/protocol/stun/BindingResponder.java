@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.zip.CRC32;
 
 /**
  * The server's side of a binding request, without state between requests (RFC 8489 section 6.3; RFC 3489 section 8.1;
@@ -54,6 +55,8 @@ public final class BindingResponder {
 
     private static final boolean[] UNDERSTOOD_CODES = understoodCodes();
 
+    private final AttributeCursor cursor = new AttributeCursor();
+    private final CRC32 crc = new CRC32();
     private final byte[] response = new byte[MAX_RESPONSE_LENGTH];
     private final int[] unknown = new int[MAX_UNKNOWN];
     private int responseLength;
@@ -67,6 +70,11 @@ public final class BindingResponder {
      * content.
      */
     public Disposition handle(byte[] request, int offset, int length, InetSocketAddress source) {
+        return handle(request, offset, length, source.getAddress().getAddress(), source.getPort());
+    }
+
+    /** The same for a source of 4 or 16 bytes of address; allocates nothing. */
+    public Disposition handle(byte[] request, int offset, int length, byte[] address, int port) {
         responseLength = 0;
         NotStun wrong = StunCodec.checkHeader(request, offset, length);
         if (wrong != null) {
@@ -79,14 +87,15 @@ public final class BindingResponder {
         if (!scan(request, offset, length)) {
             return Disposition.IGNORED_ATTRIBUTES;
         }
-        if (fingerprinted && !StunIntegrity.hasFingerprint(request, offset, length)) {
+        if (fingerprinted && !StunIntegrity.hasFingerprint(request, offset, length, crc)) {
             return Disposition.IGNORED_FINGERPRINT;
         }
         boolean classic = Bytes.i32(request, offset + StunCodec.COOKIE_OFFSET) != StunCodec.MAGIC_COOKIE;
         if (changeWanted && classic) {
             return Disposition.IGNORED_CHANGE_REQUEST;
         }
-        return answer(request, offset, source, classic);
+        begin(request, offset);
+        return answer(address, port, classic);
     }
 
     /** Where the response to the last request lies, from index 0 on; valid until the next request. */
@@ -99,17 +108,15 @@ public final class BindingResponder {
         return responseLength;
     }
 
-    private Disposition answer(byte[] request, int offset, InetSocketAddress source, boolean classic) {
+    private Disposition answer(byte[] address, int port, boolean classic) {
         if (changeWanted) {
             noteUnknown(AttributeType.CHANGE_REQUEST.code());
         }
         if (unknownCount > 0) {
-            begin(MessageType.BINDING_ERROR, request, offset);
             writeError();
             return Disposition.REFUSED_UNKNOWN_ATTRIBUTE;
         }
-        begin(MessageType.BINDING_SUCCESS, request, offset);
-        writeAddress(source, classic);
+        writeAddress(address, port, classic);
         if (classic) {
             return Disposition.ANSWERED_CLASSIC;
         }
@@ -117,14 +124,14 @@ public final class BindingResponder {
             return Disposition.ANSWERED_TAILSCALE;
         }
         if (fingerprinted) {
-            responseLength = StunIntegrity.appendFingerprint(response, responseLength);
+            responseLength = StunIntegrity.appendFingerprint(response, responseLength, crc);
         }
         return Disposition.ANSWERED_RFC8489;
     }
 
     /** Reads what matters of the attributes; false when they do not fit into the message. */
     private boolean scan(byte[] request, int offset, int length) {
-        AttributeCursor cursor = new AttributeCursor(request, offset, length);
+        cursor.start(request, offset, length);
         unknownCount = 0;
         changeWanted = false;
         fingerprinted = false;
@@ -135,8 +142,8 @@ public final class BindingResponder {
             if (type == AttributeType.FINGERPRINT.code()) {
                 fingerprinted = true;
             } else if (!sealed) {
-                tailnode |= isTailscale(cursor, request);
-                changeWanted |= isChange(cursor, request);
+                tailnode |= isTailscale(request);
+                changeWanted |= isChange(request);
                 sealed = type == AttributeType.MESSAGE_INTEGRITY.code()
                         || type == AttributeType.MESSAGE_INTEGRITY_SHA256.code();
                 if (AttributeType.isComprehensionRequired(type) && !isUnderstood(type)) {
@@ -152,13 +159,13 @@ public final class BindingResponder {
         return type < UNDERSTOOD_CODES.length && UNDERSTOOD_CODES[type];
     }
 
-    private static boolean isTailscale(AttributeCursor cursor, byte[] request) {
+    private boolean isTailscale(byte[] request) {
         int at = cursor.valueAt();
         return cursor.type() == AttributeType.SOFTWARE.code()
                 && Arrays.equals(request, at, at + cursor.length(), TAILSCALE_SOFTWARE, 0, TAILSCALE_SOFTWARE.length);
     }
 
-    private static boolean isChange(AttributeCursor cursor, byte[] request) {
+    private boolean isChange(byte[] request) {
         return cursor.type() == AttributeType.CHANGE_REQUEST.code()
                 && (cursor.length() != Integer.BYTES || Bytes.i32(request, cursor.valueAt()) != 0);
     }
@@ -169,9 +176,8 @@ public final class BindingResponder {
         }
     }
 
-    /** The header; the four bytes that are the cookie go back as they came, whatever they are. */
-    private void begin(MessageType type, byte[] request, int offset) {
-        Bytes.putU16(response, 0, type.code());
+    /** The header but for its type; the four bytes that are the cookie go back as they came, whatever they are. */
+    private void begin(byte[] request, int offset) {
         System.arraycopy(
                 request,
                 offset + StunCodec.COOKIE_OFFSET,
@@ -181,18 +187,19 @@ public final class BindingResponder {
         responseLength = StunCodec.HEADER_LENGTH;
     }
 
-    private void writeAddress(InetSocketAddress source, boolean classic) {
-        byte[] address = source.getAddress().getAddress();
+    private void writeAddress(byte[] address, int port, boolean classic) {
+        Bytes.putU16(response, 0, MessageType.BINDING_SUCCESS.code());
         int length = AddressValue.length(address.length);
         AttributeType type = classic ? AttributeType.MAPPED_ADDRESS : AttributeType.XOR_MAPPED_ADDRESS;
         int at = beginAttribute(type, length);
-        AddressValue.write(address, source.getPort(), response, at);
+        AddressValue.write(address, port, response, at);
         if (!classic) {
             AddressValue.xor(response, at, length, response, StunCodec.COOKIE_OFFSET);
         }
     }
 
     private void writeError() {
+        Bytes.putU16(response, 0, MessageType.BINDING_ERROR.code());
         int at = beginAttribute(AttributeType.ERROR_CODE, Integer.BYTES + REASON.length);
         Bytes.putI32(response, at, ((UNKNOWN_ATTRIBUTE / 100) << 8) | (UNKNOWN_ATTRIBUTE % 100));
         System.arraycopy(REASON, 0, response, at + Integer.BYTES, REASON.length);

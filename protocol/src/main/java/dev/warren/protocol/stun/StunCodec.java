@@ -90,7 +90,7 @@ public final class StunCodec {
             return wrong;
         }
         List<StunAttribute> attributes = new ArrayList<>();
-        AttributeCursor cursor = new AttributeCursor(source, offset, length);
+        AttributeCursor cursor = new AttributeCursor().start(source, offset, length);
         boolean sealed = false;
         while (cursor.next()) {
             if (!sealed || isAfterIntegrity(cursor.type())) {

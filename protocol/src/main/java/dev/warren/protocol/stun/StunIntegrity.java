@@ -28,7 +28,7 @@ public final class StunIntegrity {
     public static StunMessage withFingerprint(StunMessage message) {
         byte[] bytes = StunCodec.encode(message);
         Bytes.putU16(bytes, 2, bytes.length - StunCodec.HEADER_LENGTH + FINGERPRINT_LENGTH);
-        return message.with(new Fingerprint(fingerprint(bytes, 0, bytes.length)));
+        return message.with(new Fingerprint(fingerprint(bytes, 0, bytes.length, new CRC32())));
     }
 
     /** {@code message} with MESSAGE-INTEGRITY under {@code key} at its end. */
@@ -43,12 +43,17 @@ public final class StunIntegrity {
 
     /** Whether the message ends with the right FINGERPRINT. */
     public static boolean hasFingerprint(byte[] source, int offset, int length) {
+        return hasFingerprint(source, offset, length, new CRC32());
+    }
+
+    /** The same with a CRC that is there already. */
+    static boolean hasFingerprint(byte[] source, int offset, int length, CRC32 crc) {
         int at = offset + length - FINGERPRINT_LENGTH;
         return length >= StunCodec.HEADER_LENGTH + FINGERPRINT_LENGTH
                 && Bytes.u16(source, at) == AttributeType.FINGERPRINT.code()
                 && Bytes.u16(source, at + 2) == Integer.BYTES
                 && Bytes.i32(source, at + StunCodec.ATTRIBUTE_HEADER_LENGTH)
-                        == fingerprint(source, offset, length - FINGERPRINT_LENGTH);
+                        == fingerprint(source, offset, length - FINGERPRINT_LENGTH, crc);
     }
 
     /** Whether the message has a MESSAGE-INTEGRITY, and it is the one that {@code key} gives. */
@@ -86,11 +91,11 @@ public final class StunIntegrity {
     }
 
     /** Appends FINGERPRINT to the message at the start of {@code buffer}; returns the new length. */
-    static int appendFingerprint(byte[] buffer, int length) {
+    static int appendFingerprint(byte[] buffer, int length, CRC32 crc) {
         Bytes.putU16(buffer, 2, length - StunCodec.HEADER_LENGTH + FINGERPRINT_LENGTH);
         Bytes.putU16(buffer, length, AttributeType.FINGERPRINT.code());
         Bytes.putU16(buffer, length + 2, Integer.BYTES);
-        Bytes.putI32(buffer, length + StunCodec.ATTRIBUTE_HEADER_LENGTH, fingerprint(buffer, 0, length));
+        Bytes.putI32(buffer, length + StunCodec.ATTRIBUTE_HEADER_LENGTH, fingerprint(buffer, 0, length, crc));
         return length + FINGERPRINT_LENGTH;
     }
 
@@ -103,7 +108,7 @@ public final class StunIntegrity {
 
     /** A cursor on the first attribute of {@code type}, or at the end. */
     private static AttributeCursor find(AttributeType type, byte[] source, int offset, int length) {
-        AttributeCursor cursor = new AttributeCursor(source, offset, length);
+        AttributeCursor cursor = new AttributeCursor().start(source, offset, length);
         if (StunCodec.checkHeader(source, offset, length) == null) {
             while (cursor.next()) {
                 if (cursor.type() == type.code()) {
@@ -135,8 +140,8 @@ public final class StunIntegrity {
         }
     }
 
-    private static int fingerprint(byte[] source, int offset, int length) {
-        CRC32 crc = new CRC32();
+    private static int fingerprint(byte[] source, int offset, int length, CRC32 crc) {
+        crc.reset();
         crc.update(source, offset, length);
         return (int) crc.getValue() ^ FINGERPRINT_MASK;
     }

@@ -244,7 +244,12 @@ final class BindingResponderTest {
     }
 
     private Disposition handle(byte[] request, InetSocketAddress source) {
-        return responder.handle(request, 0, request.length, source);
+        Disposition disposition = responder.handle(request, 0, request.length, source);
+        byte[] response = response();
+        byte[] address = source.getAddress().getAddress();
+        assertEquals(disposition, responder.handle(request, 0, request.length, address, source.getPort()));
+        assertArrayEquals(response, response(), "the source as bytes gets the same answer");
+        return disposition;
     }
 
     private byte[] response() {
