@@ -12,6 +12,13 @@ public interface Aead extends AutoCloseable {
     /** No associated data. */
     byte[] NOTHING = new byte[0];
 
+    /** Which implementation seals and opens. */
+    @FunctionalInterface
+    interface Factory {
+        /** A cipher for a copy of the 32 bytes of {@code key}. */
+        Aead of(byte[] key);
+    }
+
     /** The implementation of the JDK, on a copy of the 32 bytes of {@code key}. */
     static Aead of(byte[] key) {
         return new JdkAead(key);

@@ -1,11 +1,16 @@
 package dev.warren.protocol.key;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 
 /** 32 public bytes: what all public keys have in common. Immutable. */
 abstract sealed class PublicBytes permits NodePublicKey, DiscoPublicKey, IdentityPublicKey {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private final byte[] bytes;
     private final int hash;
 
@@ -22,6 +27,11 @@ abstract sealed class PublicBytes permits NodePublicKey, DiscoPublicKey, Identit
     /** Writes the 32 bytes into {@code target} from {@code offset} on. */
     public final void copyTo(byte[] target, int offset) {
         System.arraycopy(bytes, 0, target, offset, KeyText.LENGTH);
+    }
+
+    /** Eight of the bytes as a number, big-endian; {@code index} is 0 to 3. */
+    public final long word(int index) {
+        return (long) LONG.get(bytes, index * Long.BYTES);
     }
 
     /** Whether the 32 bytes at {@code offset} are this key's; allocates nothing. */

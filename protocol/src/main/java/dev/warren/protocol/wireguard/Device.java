@@ -1,5 +1,6 @@
 package dev.warren.protocol.wireguard;
 
+import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.util.Collection;
@@ -49,6 +50,7 @@ public final class Device implements AutoCloseable {
     }
 
     private final RandomGenerator random;
+    private final Aead.Factory ciphers;
     private final Output output;
     private final AllowedIps allowedIps = new AllowedIps();
     private final Map<NodePublicKey, Peer> peers = new LinkedHashMap<>();
@@ -63,7 +65,13 @@ public final class Device implements AutoCloseable {
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
+        this(key, mtu, random, Aead::of, output);
+    }
+
+    /** The same, with {@code ciphers} for the data messages; handshakes stay with the JDK's. */
+    public Device(NodePrivateKey key, int mtu, RandomGenerator random, Aead.Factory ciphers, Output output) {
         this.random = random;
+        this.ciphers = ciphers;
         this.output = output;
         this.mtu = mtu;
         this.identity = LocalIdentity.copyOf(key);
@@ -222,6 +230,10 @@ public final class Device implements AutoCloseable {
 
     RandomGenerator random() {
         return random;
+    }
+
+    Aead.Factory ciphers() {
+        return ciphers;
     }
 
     Output output() {

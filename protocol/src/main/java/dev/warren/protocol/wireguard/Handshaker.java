@@ -84,7 +84,7 @@ final class Handshaker {
             return;
         }
         Peer peer = indexed.peer();
-        SessionKeys keys = handshake.finish(device.identity(), peer.presharedKey(), message);
+        SessionKeys keys = handshake.finish(device.identity(), device.ciphers(), peer.presharedKey(), message);
         if (keys == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
             return;
@@ -153,7 +153,8 @@ final class Handshaker {
 
     private void respond(Peer peer, ResponderHandshake handshake, long nowNanos) {
         int index = device.indices().add(new Indexed(peer, null));
-        ResponderHandshake.Finished finished = handshake.respond(peer.presharedKey(), index, device.random());
+        ResponderHandshake.Finished finished =
+                handshake.respond(device.ciphers(), peer.presharedKey(), index, device.random());
         if (finished == null) {
             device.indices().remove(index);
             device.drop(DropReason.NOT_AUTHENTIC);

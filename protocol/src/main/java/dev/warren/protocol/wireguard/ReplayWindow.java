@@ -4,9 +4,9 @@ package dev.warren.protocol.wireguard;
  * The counters that a session has seen (RFC 6479): a ring of 128 words of which one is redundant, so 8128 counters
  * behind the newest are told apart. Counters are unsigned.
  */
-final class ReplayWindow {
+public final class ReplayWindow {
     /** How far behind the newest counter one is still accepted. */
-    static final int SIZE = 8128;
+    public static final int SIZE = 8128;
 
     private static final int WORDS = 128;
     private static final int WORD_SHIFT = 6;
@@ -14,8 +14,11 @@ final class ReplayWindow {
     private final long[] ring = new long[WORDS];
     private long newest;
 
+    /** Nothing seen yet. */
+    public ReplayWindow() {}
+
     /** Whether this counter is new; if it is, it counts as seen from now on. Only for authenticated messages. */
-    boolean accept(long counter) {
+    public boolean accept(long counter) {
         if (Long.compareUnsigned(counter, Constants.REJECT_AFTER_MESSAGES) >= 0) {
             return false;
         }

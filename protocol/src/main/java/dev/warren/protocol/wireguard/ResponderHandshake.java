@@ -1,5 +1,6 @@
 package dev.warren.protocol.wireguard;
 
+import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
@@ -59,7 +60,7 @@ final class ResponderHandshake {
 
     /** Makes the response and wipes this handshake. Null when one of the initiator's keys is of low order. */
     @Nullable
-    Finished respond(PresharedKey preshared, int localIndex, RandomGenerator random) {
+    Finished respond(Aead.Factory ciphers, PresharedKey preshared, int localIndex, RandomGenerator random) {
         byte[] secret = new byte[32];
         try (NodePrivateKey ephemeral = NodePrivateKey.generate(random)) {
             NodePublicKey ephemeralPublic = ephemeral.publicKey();
@@ -76,7 +77,7 @@ final class ResponderHandshake {
             Ciphertext nothing = state.encrypt(new byte[0]);
             return new Finished(
                     new ResponseMessage(localIndex, initiation.sender(), ephemeralPublic, nothing),
-                    state.split(false, localIndex, initiation.sender()));
+                    state.split(false, localIndex, initiation.sender(), ciphers));
         } finally {
             Arrays.fill(secret, (byte) 0);
             state.wipe();

@@ -102,12 +102,12 @@ final class SymmetricState {
     }
 
     /** The transport keys, the initiator's sending direction first; wipes this state. */
-    SessionKeys split(boolean initiator, int localIndex, int remoteIndex) {
+    SessionKeys split(boolean initiator, int localIndex, int remoteIndex, Aead.Factory ciphers) {
         byte[] first = new byte[Aead.KEY_LENGTH];
         byte[] second = new byte[Aead.KEY_LENGTH];
         Hkdf.derive(chainingKey, Aead.NOTHING, first, second);
-        Aead forward = Aead.of(first);
-        Aead back = Aead.of(second);
+        Aead forward = ciphers.of(first);
+        Aead back = ciphers.of(second);
         Arrays.fill(first, (byte) 0);
         Arrays.fill(second, (byte) 0);
         wipe();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
@@ -207,6 +208,9 @@ class KeyTest {
         assertEquals(CLIENT_PUBLIC, key.hex());
         assertTrue(key.matches(buffer, 2));
         assertFalse(key.matches(buffer, 1));
+        for (int i = 0; i < 4; i++) {
+            assertEquals(ByteBuffer.wrap(buffer).getLong(2 + 8 * i), key.word(i));
+        }
         byte[] target = new byte[34];
         key.copyTo(target, 1);
         assertEquals("00" + CLIENT_PUBLIC + "00", Hex.text(target));

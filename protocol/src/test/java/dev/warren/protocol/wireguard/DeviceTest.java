@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,44 @@ class DeviceTest {
             assertEquals(0, (length <= TestNode.MTU - 16 ? message.length : 0) % 16);
             b.receive(message, a, 2 * SECOND);
             assertArrayEquals(packet, b.delivered.getLast());
+        }
+    }
+
+    @Test
+    void shouldSealDataAndOnlyDataWithTheCiphersItIsGiven() {
+        List<Long> sealed = new ArrayList<>();
+        Aead.Factory ciphers = key -> new Noting(Aead.of(key), sealed);
+        try (Device device = new Device(NodePrivateKey.generate(Seeds.random(9)), 1420, Seeds.random(9), ciphers, a)) {
+            Peer peer = device.addPeer(b.publicKey(), 0);
+            device.allowedIps().insert(IpPrefix.parse(B_ADDRESS + "/32"), peer);
+            b.device.addPeer(device.publicKey(), 0);
+            device.initiate(peer, SECOND);
+            b.receive(a.transmitted.remove(), a, SECOND);
+            assertEquals(List.of(), sealed, "the handshake has its own");
+
+            byte[] response = b.transmitted.remove();
+            device.receive(response, 0, response.length, b.origin, SECOND);
+            b.receive(a.transmitted.remove(), a, SECOND);
+        }
+        assertEquals(List.of(0L), sealed, "the keepalive that confirms the session");
+        assertEquals(1, b.established, "and the other end can open it");
+    }
+
+    private record Noting(Aead cipher, List<Long> sealed) implements Aead {
+        @Override
+        public void seal(long counter, byte[] associated, byte[] buffer, int offset, int length) {
+            sealed.add(counter);
+            cipher.seal(counter, associated, buffer, offset, length);
+        }
+
+        @Override
+        public boolean open(long counter, byte[] associated, byte[] buffer, int offset, int length) {
+            return cipher.open(counter, associated, buffer, offset, length);
+        }
+
+        @Override
+        public void close() {
+            cipher.close();
         }
     }
 

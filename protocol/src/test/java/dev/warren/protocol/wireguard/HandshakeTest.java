@@ -38,11 +38,11 @@ class HandshakeTest {
         assertArrayEquals(
                 started.handshake().state().chainingKey(), opened.state().chainingKey());
 
-        ResponderHandshake.Finished finished = opened.respond(preshared, 22, random);
+        ResponderHandshake.Finished finished = opened.respond(Aead::of, preshared, 22, random);
         assertNotNull(finished);
         assertEquals(22, finished.message().sender());
         assertEquals(11, finished.message().receiver());
-        SessionKeys keys = started.handshake().finish(initiator, preshared, finished.message());
+        SessionKeys keys = started.handshake().finish(initiator, Aead::of, preshared, finished.message());
         assertNotNull(keys);
         assertMatch(keys, finished.keys());
         assertTrue(keys.initiator());
@@ -55,15 +55,15 @@ class HandshakeTest {
         InitiatorHandshake.Started started = start();
         ResponderHandshake opened = open(started.message());
         opened.timestamp(initiatorAtResponder);
-        ResponderHandshake.Finished finished = opened.respond(PresharedKey.none(), 22, random);
+        ResponderHandshake.Finished finished = opened.respond(Aead::of, PresharedKey.none(), 22, random);
         assertNotNull(finished);
-        assertNotNull(started.handshake().finish(initiator, PresharedKey.none(), finished.message()));
+        assertNotNull(started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()));
 
         assertArrayEquals(new byte[32], started.handshake().state().chainingKey());
         assertArrayEquals(new byte[32], started.handshake().state().hash());
         assertArrayEquals(new byte[32], opened.state().chainingKey());
         assertNull(
-                started.handshake().finish(initiator, PresharedKey.none(), finished.message()),
+                started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()),
                 "a handshake ends once");
     }
 
@@ -117,6 +117,7 @@ class HandshakeTest {
             assertNull(started.handshake()
                     .finish(
                             initiator,
+                            Aead::of,
                             PresharedKey.none(),
                             new ResponseMessage(2, 11, weak, Ciphertext.of(new byte[16]))));
         }
@@ -127,9 +128,9 @@ class HandshakeTest {
         InitiatorHandshake.Started started = start();
         ResponderHandshake opened = open(started.message());
         opened.timestamp(initiatorAtResponder);
-        ResponderHandshake.Finished finished = opened.respond(PresharedKey.generate(random), 22, random);
+        ResponderHandshake.Finished finished = opened.respond(Aead::of, PresharedKey.generate(random), 22, random);
         assertNotNull(finished);
-        assertNull(started.handshake().finish(initiator, PresharedKey.none(), finished.message()));
+        assertNull(started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()));
     }
 
     private InitiatorHandshake.Started start() {
