@@ -3,16 +3,17 @@ package dev.warren.relay.client;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePublicKey;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Who is connected. Finding a key takes no lock; coming and going does. */
 public final class ClientRegistry {
-    private final Map<NodePublicKey, Peer> peers = new ConcurrentHashMap<>();
+    /** Changed under this object's lock. */
+    private final KeyTable<Peer> peers = new KeyTable<>();
+
     private final AtomicInteger connectionCount = new AtomicInteger();
     private final RelayMetrics metrics;
 
@@ -36,18 +37,23 @@ public final class ClientRegistry {
     public void endAll(Frame frame) {
         List<ClientConnection> all = new ArrayList<>();
         synchronized (this) {
-            peers.values().forEach(peer -> all.addAll(peer.connectionsLocked()));
+            peers.forEach(peer -> all.addAll(peer.connectionsLocked()));
         }
         all.forEach(connection -> connection.endAfter(frame));
     }
 
+    /** The peer whose key lies at {@code index}, or null; allocates nothing. */
     @Nullable
-    Peer find(NodePublicKey key) {
-        return peers.get(key);
+    Peer find(ByteBuf buffer, int index) {
+        return peers.find(buffer, index);
     }
 
     synchronized Peer add(ClientConnection connection, NodePublicKey key) {
-        Peer peer = peers.computeIfAbsent(key, Peer::new);
+        Peer known = peers.find(key);
+        Peer peer = known == null ? new Peer(key) : known;
+        if (known == null) {
+            peers.add(key, peer);
+        }
         peer.addLocked(connection);
         connectionCount.incrementAndGet();
         return peer;
@@ -60,7 +66,7 @@ public final class ClientRegistry {
             if (!peer.removeLocked(connection)) {
                 return;
             }
-            peers.remove(peer.key(), peer);
+            peers.remove(peer.key());
         }
         Frame gone = new Frame.PeerGone(peer.key(), PeerGoneReason.DISCONNECTED);
         for (ClientConnection hearer : peer.hearers()) {

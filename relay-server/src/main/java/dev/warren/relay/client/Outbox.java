@@ -37,6 +37,7 @@ final class Outbox {
     private final RelayMetrics metrics;
     private final PacketQueue inbox = new PacketQueue(INBOX_PACKETS, INBOX_BYTES);
     private final PacketQueue notices = new PacketQueue(MAX_NOTICES, MAX_NOTICES * 64);
+    private final Runnable turn = this::turn;
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
     private final Queue<ByteBuf> disco = new ArrayDeque<>(QUEUE_PACKETS);
     private final Queue<ByteBuf> data = new ArrayDeque<>(QUEUE_PACKETS);
@@ -122,7 +123,7 @@ final class Outbox {
     private void scheduleTurn() {
         if (turnScheduled.compareAndSet(false, true)) {
             try {
-                channel.eventLoop().execute(this::turn);
+                channel.eventLoop().execute(turn);
             } catch (RejectedExecutionException stopping) {
                 // The relay ends; its connections are closed one by one, and their queues with them.
                 turnScheduled.set(false);

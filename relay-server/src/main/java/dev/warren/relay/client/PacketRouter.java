@@ -1,7 +1,6 @@
 package dev.warren.relay.client;
 
 import dev.warren.protocol.derp.Frame;
-import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.client.RelayMetrics.Drop;
@@ -50,8 +49,7 @@ final class PacketRouter {
             told[slot] = receiver;
             receiver.hears(self);
         }
-        buffer.setByte(start, FrameType.RECV_PACKET.code());
-        buffer.setBytes(start + KEY_AT, key);
+        Packets.readdress(buffer, start, key);
         receiver.outbox().packet(buffer.retainedSlice(start, length));
     }
 
@@ -60,7 +58,7 @@ final class PacketRouter {
         if (peer != null && peer.active() != null && peer.isAt(buffer, keyAt)) {
             return peer;
         }
-        peer = relay.clients().find(keyOf(buffer, keyAt));
+        peer = relay.clients().find(buffer, keyAt);
         found[slot] = peer;
         told[slot] = null;
         return peer;

@@ -1,12 +1,13 @@
 package dev.warren.relay.client;
 
 import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.client.RelayMetrics.Kind;
 import io.netty.buffer.ByteBuf;
 
-/** What a relay sees of a packet inside its frame. */
-final class Packets {
+/** What a relay sees of a packet inside its frame, and changes of the frame. */
+public final class Packets {
     /** Where the packet starts in a SEND_PACKET or RECV_PACKET frame. */
     static final int START = Frame.HEADER_LENGTH + NodePublicKey.LENGTH;
 
@@ -26,6 +27,15 @@ final class Packets {
     static Kind kind(ByteBuf buffer, int start, int length) {
         boolean disco = length - START >= MIN_DISCO && buffer.getLong(start + START) >>> Short.SIZE == DISCO_MAGIC;
         return disco ? Kind.DISCO : Kind.OTHER;
+    }
+
+    /**
+     * Makes the SEND_PACKET frame at {@code start} a RECV_PACKET from the client with the 32 bytes of {@code sender},
+     * in place: both have type, length and one key in front of the packet.
+     */
+    public static void readdress(ByteBuf buffer, int start, byte[] sender) {
+        buffer.setByte(start, FrameType.RECV_PACKET.code());
+        buffer.setBytes(start + Frame.HEADER_LENGTH, sender);
     }
 
     /** The bytes of the packet in the frame. */

@@ -2,7 +2,6 @@ package dev.warren.relay.client;
 
 import dev.warren.protocol.key.NodePublicKey;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +25,9 @@ final class Peer {
 
     Peer(NodePublicKey key) {
         this.key = key;
-        ByteBuffer.wrap(key.bytes()).asLongBuffer().get(words);
+        for (int i = 0; i < words.length; i++) {
+            words[i] = key.word(i);
+        }
     }
 
     NodePublicKey key() {
