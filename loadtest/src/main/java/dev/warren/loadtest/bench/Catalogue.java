@@ -16,7 +16,17 @@ import org.openjdk.jmh.annotations.Param;
 
 /** Which benchmarks there are, in the order in which they are shown. */
 final class Catalogue {
-    private static final List<Class<?>> CLASSES = List.of(FrameBench.class);
+    private static final List<Class<?>> CLASSES = List.of(
+            FrameBench.class,
+            RelayBench.class,
+            LookupBench.class,
+            CipherBench.class,
+            TunnelBench.class,
+            ReplayBench.class,
+            AllowedIpsBench.class,
+            HandshakeBench.class,
+            StunBench.class,
+            DiscoBench.class);
 
     private Catalogue() {}
 
@@ -81,15 +91,23 @@ final class Catalogue {
     }
 
     private static Entry entry(Class<?> type, Method method) {
-        int variants = 1;
-        for (Field field : type.getDeclaredFields()) {
-            Param values = field.getAnnotation(Param.class);
-            variants *= values == null ? 1 : values.value().length;
+        int variants = variants(type);
+        for (Class<?> state : method.getParameterTypes()) {
+            variants *= variants(state);
         }
         String section = Objects.requireNonNull(type.getAnnotation(Title.class), type::getName)
                 .value();
         String title = Objects.requireNonNull(method.getAnnotation(Title.class), method::getName)
                 .value();
         return new Entry(section, type.getSimpleName() + "." + method.getName(), title, variants);
+    }
+
+    private static int variants(Class<?> state) {
+        int variants = 1;
+        for (Field field : state.getDeclaredFields()) {
+            Param values = field.getAnnotation(Param.class);
+            variants *= values == null ? 1 : values.value().length;
+        }
+        return variants;
     }
 }

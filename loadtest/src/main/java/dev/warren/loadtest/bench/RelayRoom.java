@@ -1,0 +1,142 @@
+package dev.warren.loadtest.bench;
+
+import dev.warren.protocol.derp.ClientInfo;
+import dev.warren.protocol.derp.ClientSession;
+import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.protocol.derp.Payload;
+import dev.warren.protocol.derp.ServerInfo;
+import dev.warren.protocol.derp.Upgrade;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.admission.Admission;
+import dev.warren.relay.client.ClientRegistry;
+import dev.warren.relay.client.LoginTimeout;
+import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.client.RelayMetrics;
+import dev.warren.relay.http.HttpFront;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.random.RandomGenerator;
+
+/**
+ * A relay with two clients that are logged in, all in one thread: Netty's channels without sockets. A frame goes in at
+ * one connection and comes out at the other by the relay's own handlers, so that what is measured is what runs.
+ */
+final class RelayRoom {
+    private final Connection sender;
+    private final Connection receiver;
+    private final byte[] frame;
+
+    /** A relay, and frames with packets of {@code packetBytes}. */
+    RelayRoom(int packetBytes, RandomGenerator random) {
+        RelayMetrics metrics = new RelayMetrics(new SimpleMeterRegistry());
+        RelayContext relay = new RelayContext(
+                NodePrivateKey.generate(random),
+                Admission.OPEN,
+                new ClientRegistry(metrics),
+                metrics,
+                random,
+                RelayContext.Timing.DEFAULT);
+        sender = new Connection(relay);
+        receiver = new Connection(relay);
+        NodePrivateKey destination = NodePrivateKey.generate(random);
+        Client.logIn(sender, NodePrivateKey.generate(random), random);
+        Client.logIn(receiver, destination, random);
+        byte[] packet = new byte[packetBytes];
+        random.nextBytes(packet);
+        frame = FrameCodec.encode(new Frame.SendPacket(destination.publicKey(), Payload.of(packet, 0, packetBytes)));
+    }
+
+    /** One frame through the relay; returns how many bytes have come out so far. */
+    long forward() {
+        sender.receive(frame);
+        receiver.runPendingTasks();
+        return receiver.bytes;
+    }
+
+    /** Bytes of one frame. */
+    int frameBytes() {
+        return frame.length;
+    }
+
+    /** The relay's end of a connection. What it writes is kept while the client logs in, and counted then. */
+    private static final class Connection extends EmbeddedChannel {
+        private final Queue<byte[]> kept = new ArrayDeque<>();
+        private boolean loggedIn;
+        private long bytes;
+
+        Connection(RelayContext relay) {
+            super(new LoginTimeout(relay), new HttpFront(relay));
+        }
+
+        void receive(byte[] data) {
+            pipeline().fireChannelRead(alloc().directBuffer(data.length).writeBytes(data));
+            pipeline().fireChannelReadComplete();
+        }
+
+        @Override
+        protected SocketAddress remoteAddress0() {
+            return new InetSocketAddress("192.0.2.1", 1);
+        }
+
+        @Override
+        protected void handleOutboundMessage(Object message) {
+            ByteBuf out = (ByteBuf) message;
+            if (loggedIn) {
+                bytes += out.readableBytes();
+            } else {
+                kept.add(ByteBufUtil.getBytes(out));
+            }
+            out.release();
+        }
+    }
+
+    /** A client that logs in. */
+    private static final class Client implements ClientSession.Events {
+        private static final int MAX_STEPS = 20;
+
+        private final Queue<byte[]> toRelay = new ArrayDeque<>();
+        private boolean connected;
+
+        /** Logs {@code key} in over {@code connection}. */
+        static void logIn(Connection connection, NodePrivateKey key, RandomGenerator random) {
+            Client client = new Client();
+            ClientSession session =
+                    ClientSession.start(key, ClientInfo.node(), Upgrade.request("relay.example", null), random, client);
+            for (int step = 0; step < MAX_STEPS && !client.connected; step++) {
+                client.toRelay.forEach(connection::receive);
+                client.toRelay.clear();
+                connection.runPendingTasks();
+                connection.kept.forEach(answer -> session.receive(answer, 0, answer.length));
+                connection.kept.clear();
+            }
+            if (!client.connected) {
+                throw new IllegalStateException("the relay did not let the client in");
+            }
+            connection.loggedIn = true;
+        }
+
+        @Override
+        public void transmit(byte[] bytes) {
+            toRelay.add(bytes);
+        }
+
+        @Override
+        public void connected(ServerInfo info) {
+            connected = true;
+        }
+
+        @Override
+        public void packet(NodePublicKey source, byte[] buffer, int offset, int length) {}
+
+        @Override
+        public void frame(Frame frame) {}
+    }
+}
