@@ -14,12 +14,23 @@ public final class OutputOptions {
     @Option(names = "--json", paramLabel = "FILE", description = "Also writes the report as JSON.")
     private @Nullable Path json;
 
+    @Option(names = "--html", paramLabel = "FILE", description = "Also writes the report as one page with plots.")
+    private @Nullable Path html;
+
     /** Options for picocli to fill. */
     public OutputOptions() {}
 
     /** To be called before anything is measured: that nothing is measured in vain. */
     public void check() {
         check("--json", json);
+        check("--html", html);
+        if (json != null
+                && html != null
+                && json.toAbsolutePath()
+                        .normalize()
+                        .equals(html.toAbsolutePath().normalize())) {
+            throw new UserError("--json and --html both name " + json + "; give each a file of its own");
+        }
     }
 
     /**
@@ -33,6 +44,10 @@ public final class OutputOptions {
         if (json != null) {
             write("--json", json, ReportJson.write(report));
             out.println("JSON: " + json);
+        }
+        if (html != null) {
+            write("--html", html, ReportPage.html(report));
+            out.println("Page: " + html);
         }
         out.flush();
     }

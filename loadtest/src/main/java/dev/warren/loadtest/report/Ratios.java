@@ -16,10 +16,13 @@ final class Ratios {
 
     /** The median with its spread and how many pairs of runs it is of: {@code 1.84x (1.79-1.91, 5 pairs)}. */
     static String withSpread(RatioRow row) {
+        return text(row.median()) + " (" + spread(row) + ")";
+    }
+
+    /** The least and the greatest ratio and how many pairs of runs there were: {@code 1.79-1.91, 5 pairs}. */
+    static String spread(RatioRow row) {
         int pairs = Math.min(row.a().size(), row.b().size());
-        return pairs == 1
-                ? text(row.median()) + " (1 pair)"
-                : text(row.median()) + " (" + number(row.low()) + "-" + number(row.high()) + ", " + pairs + " pairs)";
+        return pairs == 1 ? "1 pair" : number(row.low()) + "-" + number(row.high()) + ", " + pairs + " pairs";
     }
 
     /** The verdict on the row, and whether A has more or less: {@code better (lower)}. */

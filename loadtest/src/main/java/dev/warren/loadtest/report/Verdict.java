@@ -2,6 +2,7 @@ package dev.warren.loadtest.report;
 
 import dev.warren.loadtest.measure.Better;
 import dev.warren.loadtest.measure.RatioRow;
+import java.util.Locale;
 
 /** What a row of a comparison says about A, the side before the division sign. */
 enum Verdict {
@@ -34,6 +35,11 @@ enum Verdict {
             return row.low() > 1 == (row.better() == Better.HIGHER) ? BETTER : WORSE;
         }
         return UNCLEAR;
+    }
+
+    /** The name of its class in the page's style. */
+    String style() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** How it reads, such as "better". */

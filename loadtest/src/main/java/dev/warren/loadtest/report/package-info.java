@@ -1,5 +1,5 @@
 /**
- * What a load test shows: a table in the terminal and a JSON file.
+ * What a load test shows: a table in the terminal, a JSON file, and one HTML page with plots that needs nothing else.
  */
 @NullMarked
 package dev.warren.loadtest.report;

@@ -44,6 +44,27 @@ class OutputOptionsTest {
     }
 
     @Test
+    void shouldWriteTheReportAsAPage() throws IOException {
+        Path file = folder.resolve("report.html");
+
+        OutputOptions options = options("--html", file.toString());
+        options.check();
+        finish(options);
+
+        assertEquals(ReportPage.html(REPORT), Files.readString(file));
+    }
+
+    @Test
+    void shouldRefuseOneFileForBoth() {
+        Path file = folder.resolve("report");
+
+        UserError error = assertThrows(
+                UserError.class, options("--json", file.toString(), "--html", folder + "/./report")::check);
+
+        assertEquals("--json and --html both name " + file + "; give each a file of its own", error.getMessage());
+    }
+
+    @Test
     void shouldRefuseAFileInNoFolderBeforeAnythingIsMeasured() {
         Path file = folder.resolve("missing/report.json");
 

@@ -151,10 +151,10 @@ class ReportJsonTest {
                 "| x.json is no report of a load test",
                 "not json | x.json is not JSON: Unrecognized token 'not'",
                 "{\"schema\": 1 | x.json is not JSON: Unexpected end-of-input",
-                "{} | x.json is no report of a load test: it has no number in \"schema\"; give a file that --json wrote",
+                "{} | x.json is no report of a load test: it has no number in \"schema\"",
                 "[] | x.json is no report of a load test",
                 "{\"schema\": \"one\"} | x.json is no report of a load test",
-                "{\"schema\": 2} | x.json has version 2 of the report format and this program reads version 1; read it with",
+                "{\"schema\": 2} | x.json has version 2 of the report format and this program reads version 1",
                 "{\"schema\": 1} | x.json is no whole report: it has no \"title\"",
                 "{\"schema\": 1, \"title\": [1]} | x.json is no whole report: "
             })
