@@ -60,16 +60,16 @@ public final class CompareCommand implements Callable<Integer> {
     private CommandSpec command;
 
     private final Surroundings surroundings;
-    private final Workloads workloads;
+    private final Instruments instruments;
 
     /** The command in the surroundings that the environment variables name. */
     public CompareCommand() {
-        this(Surroundings.of(System.getenv()), Workloads.real());
+        this(Surroundings.of(System.getenv()), Instruments.real());
     }
 
-    CompareCommand(Surroundings surroundings, Workloads workloads) {
+    CompareCommand(Surroundings surroundings, Instruments instruments) {
         this.surroundings = surroundings;
-        this.workloads = workloads;
+        this.instruments = instruments;
     }
 
     @Override
@@ -85,7 +85,7 @@ public final class CompareCommand implements Callable<Integer> {
         }
         output.check();
         ComparisonSpec spec = adjusted(surroundings.specs().find(name));
-        Report report = new Comparing(spec, surroundings, workloads, out).run(commandLine());
+        Report report = new Comparing(spec, surroundings, instruments, out).run(commandLine());
         output.finish(report, out);
         return 0;
     }

@@ -21,20 +21,20 @@ final class Comparing {
 
     private final ComparisonSpec spec;
     private final Surroundings surroundings;
-    private final Workloads workloads;
+    private final Instruments instruments;
     private final PrintWriter out;
 
-    Comparing(ComparisonSpec spec, Surroundings surroundings, Workloads workloads, PrintWriter out) {
+    Comparing(ComparisonSpec spec, Surroundings surroundings, Instruments instruments, PrintWriter out) {
         this.spec = spec;
         this.surroundings = surroundings;
-        this.workloads = workloads;
+        this.instruments = instruments;
         this.out = out;
     }
 
     /** Everything that the spec asks for. {@code command} is what makes this report again. */
     Report run(String command) throws IOException, InterruptedException {
         spec.cores().check(spec.source().file(), Affinity.allowed());
-        RunSettings.check(spec, surroundings, workloads);
+        RunSettings.check(spec, surroundings, instruments.workloads());
         Instant start = Instant.now();
         Machine machine = Machine.here();
         introduce();
@@ -55,7 +55,7 @@ final class Comparing {
         out.println(cell.name());
         out.flush();
         Progress progress = Progress.to(out);
-        SubjectRunner runner = new SubjectRunner(spec, servers, workloads, progress);
+        SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
         Duel.Listener listener = (round, result) -> {
             progress.done();
             out.println("  " + round + "  " + line(result));

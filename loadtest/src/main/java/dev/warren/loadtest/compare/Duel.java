@@ -12,6 +12,9 @@ final class Duel {
     /** Runs one subject once. A run that failed is a result that is not clean. */
     interface Runner {
         Result run(Subject subject, Cell cell) throws InterruptedException;
+
+        /** Waits, for a bounded time, until a run that was not clean has a better chance. */
+        void settle() throws InterruptedException;
     }
 
     /** The two runs of a round. */
@@ -63,6 +66,7 @@ final class Duel {
             if (result.isClean() || left == 0) {
                 return result;
             }
+            runner.settle();
         }
     }
 }

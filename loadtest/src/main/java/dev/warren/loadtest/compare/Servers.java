@@ -82,6 +82,13 @@ final class Servers implements AutoCloseable {
         return placeholders(spec, surroundings, ports, root);
     }
 
+    /** The process numbers of the servers that run. */
+    synchronized long[] pids() {
+        return running.values().stream()
+                .mapToLong(server -> server.process.pid())
+                .toArray();
+    }
+
     /** Ends the subject's server, if it runs, and removes its folder. */
     void stop(String name) {
         Running ended;

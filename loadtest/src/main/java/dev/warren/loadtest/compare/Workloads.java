@@ -2,6 +2,8 @@ package dev.warren.loadtest.compare;
 
 import dev.warren.loadtest.compare.ComparisonSpec.Load;
 import dev.warren.loadtest.measure.Workload;
+import dev.warren.loadtest.relay.RelayLoad;
+import dev.warren.loadtest.relay.RelaySettings;
 import dev.warren.loadtest.stun.StunLoad;
 import dev.warren.loadtest.stun.StunSettings;
 import dev.warren.platform.config.UserError;
@@ -20,7 +22,8 @@ interface Workloads {
     static Workloads real() {
         return (load, settings) -> switch (load) {
             case STUN -> new StunLoad(StunSettings.parse(settings));
-            case RELAY, TUNNEL -> throw new UserError("this build has no " + load.word() + " load");
+            case RELAY -> new RelayLoad(RelaySettings.parse(settings));
+            case TUNNEL -> throw new UserError("this build has no " + load.word() + " load");
         };
     }
 }

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +55,21 @@ class CompareCommandTest {
 
     private int run(String... arguments) {
         Surroundings surroundings = new Surroundings(null, folder, new SpecShelf(folder), List.of());
-        CompareCommand command = new CompareCommand(surroundings, (_, settings) -> _ -> {
-            runs.add(settings);
-            return Result.builder("tunnel", "x")
-                    .figure(
-                            "received",
-                            Double.parseDouble(settings.getOrDefault("speed", "")),
-                            Unit.BITS_PER_SECOND,
-                            Better.HIGHER)
-                    .build();
-        });
+        CompareCommand command = new CompareCommand(
+                surroundings,
+                new Instruments(
+                        (_, settings) -> _ -> {
+                            runs.add(settings);
+                            return Result.builder("tunnel", "x")
+                                    .figure(
+                                            "received",
+                                            Double.parseDouble(settings.getOrDefault("speed", "")),
+                                            Unit.BITS_PER_SECOND,
+                                            Better.HIGHER)
+                                    .build();
+                        },
+                        _ -> List::of,
+                        Duration.ZERO));
         return new Program(Map.of(), new PrintWriter(out), new PrintWriter(error)).run(command, arguments);
     }
 

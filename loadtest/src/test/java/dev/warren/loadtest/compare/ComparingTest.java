@@ -18,12 +18,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,8 @@ class ComparingTest {
     private final StringWriter printed = new StringWriter();
     private final List<Map<String, String>> runs = new ArrayList<>();
     private final Map<Integer, Integer> sayInRun = new HashMap<>();
+    private int watches;
+    private int busyWatch;
     private final Set<Integer> failInRun = new HashSet<>();
 
     private ComparisonSpec spec(String more) {
@@ -69,8 +73,9 @@ class ComparingTest {
     private Report run(ComparisonSpec spec) throws IOException, InterruptedException {
         Surroundings surroundings =
                 new Surroundings(null, folder.resolve("peers/bin"), new SpecShelf(folder), List.of(Path.of("/bin")));
-        return new Comparing(spec, surroundings, (_, settings) -> workload(settings), new PrintWriter(printed))
-                .run("a command");
+        Instruments instruments =
+                new Instruments((_, settings) -> workload(settings), this::watch, Duration.ofMinutes(1));
+        return new Comparing(spec, surroundings, instruments, new PrintWriter(printed)).run("a command");
     }
 
     private Workload workload(Map<String, String> settings) {
@@ -95,6 +100,13 @@ class ComparingTest {
                             Unit.PACKETS_PER_SECOND,
                             Better.HIGHER)
                     .build();
+        };
+    }
+
+    private Supplier<List<String>> watch(long... pids) {
+        return () -> {
+            watches++;
+            return watches == busyWatch ? List.of("other processes took 1.00 cores") : List.of();
         };
     }
 
@@ -165,6 +177,20 @@ class ComparingTest {
                 report.results().get(1).unclean());
         assertNotEquals(runs.get(1).get("pid"), runs.get(2).get("pid"));
         assertTrue(printed.toString().contains("NOT CLEAN: the server ended with exit code 7"));
+    }
+
+    @Test
+    void shouldRepeatARunOnABusyMachine() throws Exception {
+        busyWatch = 2;
+
+        Report report = run(spec("retries: 1\n"));
+
+        assertEquals(5, report.results().size());
+        assertEquals(
+                List.of("other processes took 1.00 cores"),
+                report.results().get(1).unclean());
+        assertEquals(List.of(), report.comparisons().getFirst().refused());
+        assertEquals(6, watches, "five runs, and one look before the repeated one");
     }
 
     @Test

@@ -25,13 +25,22 @@ class DuelTest {
     private final Set<Integer> uncleanRuns = new HashSet<>();
 
     private List<Pair> run(int rounds, int retries) throws InterruptedException {
-        Duel.Runner runner = (subject, cell) -> {
-            assertEquals(CELL, cell);
-            order.add(subject.name());
-            Result.Builder result = Result.builder("relay", subject.name());
-            return uncleanRuns.contains(order.size())
-                    ? result.unclean("run " + order.size() + " was not quiet").build()
-                    : result.note("run " + order.size()).build();
+        Duel.Runner runner = new Duel.Runner() {
+            @Override
+            public Result run(Subject subject, Cell cell) {
+                assertEquals(CELL, cell);
+                order.add(subject.name());
+                Result.Builder result = Result.builder("relay", subject.name());
+                return uncleanRuns.contains(order.size())
+                        ? result.unclean("run " + order.size() + " was not quiet")
+                                .build()
+                        : result.note("run " + order.size()).build();
+            }
+
+            @Override
+            public void settle() {
+                heard.add("wait");
+            }
         };
         Duel.Listener listener = (round, result) -> heard.add(round + result.subject());
         return new Duel(runner, listener, A, B).run(CELL, new Plan(rounds, "1s", "1s", false, 1, retries));
@@ -55,7 +64,7 @@ class DuelTest {
         List<Pair> pairs = run(2, 2);
 
         assertEquals(List.of("a", "b", "b", "b", "b", "a"), order);
-        assertEquals(List.of("1a", "1b", "1b", "1b", "2b", "2a"), heard);
+        assertEquals(List.of("1a", "1b", "wait", "1b", "wait", "1b", "2b", "2a"), heard);
         assertTrue(pairs.stream().allMatch(Pair::isClean));
         assertEquals(List.of("run 4"), pairs.getFirst().b().notes());
     }
