@@ -2,18 +2,23 @@ package dev.warren.loadtest.stun;
 
 import dev.warren.loadtest.measure.ProcessProbe;
 import dev.warren.platform.linux.Clock;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 
 /**
  * What has been spent by a point in time, or between two; all in nanoseconds.
  *
- * @param own CPU time of this process
+ * @param own CPU time of the thread that is the generator
  * @param server CPU time of the servers' processes
  * @param idle time in which the engine had nothing to do
  */
 record Costs(long atNanos, long own, long server, long idle) {
-    /** What has been spent until now. */
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    /** What has been spent until now; to be asked on the generator's thread. */
     static Costs now(Engine engine, ProcessProbe server) {
-        return new Costs(Clock.bootTimeNanos(), ProcessProbe.ownCpuNanos(), server.cpuNanos(), engine.idleNanos());
+        return new Costs(
+                Clock.bootTimeNanos(), THREADS.getCurrentThreadCpuTime(), server.cpuNanos(), engine.idleNanos());
     }
 
     /** What has been spent since {@code start}; {@link #atNanos} is how long that took. */
@@ -25,7 +30,7 @@ record Costs(long atNanos, long own, long server, long idle) {
         return atNanos / 1e9;
     }
 
-    /** Cores that this process took. */
+    /** Cores that the generator took; it cannot take more than one. */
     double ownCores() {
         return (double) own / atNanos;
     }

@@ -19,6 +19,10 @@ final class Flow implements AutoCloseable {
     private final SendBatch waiting;
     private final Tally tally;
     private final UdpSocket.Refused refused;
+    private final byte[] train;
+    private final int most;
+    private final boolean segmented;
+    private int queued;
     private int inFlight;
     private long nowNanos;
 
@@ -32,7 +36,10 @@ final class Flow implements AutoCloseable {
         this.tally = shared.tally();
         this.check = new AnswerCheck(scratch, shared.prefix(), number, opened.own());
         this.ring = new RequestRing(shared.ringSize());
-        this.waiting = new SendBatch(shared.batch(), template.length());
+        this.most = shared.batch();
+        this.train = new byte[most * template.length()];
+        this.segmented = opened.segmented();
+        this.waiting = segmented ? new SendBatch(1, train.length) : new SendBatch(most, template.length());
         this.refused = (_, errno) -> noteRefusal(errno);
     }
 
@@ -58,12 +65,13 @@ final class Flow implements AutoCloseable {
 
     /** Whether {@link #ask} takes one more before the next {@link #flush}. */
     boolean hasRoom() {
-        return !waiting.isFull() && !ring.isFull();
+        return queued < most && !ring.isFull();
     }
 
     /** Puts a request that should go out at {@code atNanos} into the batch. */
     void ask(long atNanos, long nowNanos) {
-        waiting.add(template.stamp(number, ring.add(atNanos)), 0, template.length());
+        byte[] request = template.stamp(number, ring.add(atNanos));
+        System.arraycopy(request, 0, train, queued++ * request.length, request.length);
         inFlight++;
         health.asked();
         tally.sent(atNanos, nowNanos - atNanos);
@@ -71,9 +79,18 @@ final class Flow implements AutoCloseable {
 
     /** Sends the batch. What the kernel doesn't take now stays in it for the next time. */
     void flush(long nowNanos) throws LinuxException {
-        if (waiting.size() > 0) {
-            this.nowNanos = nowNanos;
-            socket.send(waiting, refused);
+        if (queued == 0) {
+            return;
+        }
+        if (waiting.size() == 0) {
+            int length = segmented ? queued * template.length() : template.length();
+            for (int at = 0; at < queued * template.length(); at += length) {
+                waiting.add(train, at, length);
+            }
+        }
+        this.nowNanos = nowNanos;
+        if (socket.send(waiting, refused)) {
+            queued = 0;
         }
     }
 

@@ -7,8 +7,10 @@ package dev.warren.loadtest.stun;
  * @param rate requests each second in all, whatever becomes of them; 0 keeps {@code window} in flight instead
  * @param sockets how many source ports
  * @param batch datagrams in one system call at most
+ * @param trains whether the kernel cuts the datagrams of a system call out of one (UDP_SEGMENT): cheaper for the
+ *     generator, the same for the server
  */
-public record LoadShape(RequestForm form, int window, long rate, int sockets, int batch) {
+public record LoadShape(RequestForm form, int window, long rate, int sockets, int batch, boolean trains) {
     /** Whether requests go out by the clock and not by answers. */
     public boolean isOpen() {
         return rate > 0;

@@ -13,13 +13,14 @@ import java.net.InetSocketAddress;
  * A socket that is tied to its target.
  *
  * @param own the address and port that a right answer names
+ * @param segmented whether requests go out as trains, see {@link UdpSocket#setSegment}
  */
-record OpenSocket(UdpSocket socket, InetSocketAddress own, Health health) {
+record OpenSocket(UdpSocket socket, InetSocketAddress own, Health health, boolean segmented) {
     private static final InetAddress ANY_IPV4 = InetAddress.ofLiteral("0.0.0.0");
     private static final InetAddress ANY_IPV6 = InetAddress.ofLiteral("::");
 
-    /** Opens one to the target of {@code health}. */
-    static OpenSocket to(Health health) throws LinuxException {
+    /** Opens one to the target of {@code health}; {@code segmentBytes} 0 sends no trains. */
+    static OpenSocket to(Health health, int segmentBytes) throws LinuxException {
         boolean six = health.target().getAddress() instanceof Inet6Address;
         UdpSocket socket;
         try {
@@ -28,7 +29,11 @@ record OpenSocket(UdpSocket socket, InetSocketAddress own, Health health) {
             throw explained(health, refused);
         }
         try {
-            return new OpenSocket(socket, socket.connect(health.target()), health);
+            InetSocketAddress own = socket.connect(health.target());
+            if (segmentBytes > 0) {
+                socket.setSegment(segmentBytes);
+            }
+            return new OpenSocket(socket, own, health, segmentBytes > 0);
         } catch (LinuxException refused) {
             socket.close();
             throw explained(health, refused);

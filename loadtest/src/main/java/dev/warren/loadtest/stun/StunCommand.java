@@ -5,6 +5,8 @@ import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.report.OutputOptions;
+import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -60,15 +62,25 @@ public final class StunCommand implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "32",
+            defaultValue = "64",
             description = "Datagrams in one system call at most.")
     private String batch = "";
+
+    @Option(
+            names = "--no-trains",
+            description = "Hands datagrams to the kernel one by one, not as one that it cuts up (UDP_SEGMENT).")
+    private boolean noTrains;
 
     @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "2s", description = "Not counted: 500ms, 2s, 1m.")
     private String warmup = "";
 
     @Option(names = "--duration", paramLabel = "TIME", defaultValue = "10s", description = "Counted.")
     private String duration = "";
+
+    @Option(
+            names = "--self-check",
+            description = "Needs no target: drives a small responder of its own, and shows what the generator can do.")
+    private boolean selfCheck;
 
     @Option(names = "--allow-remote", description = "Lets targets be other machines than this one; they must be yours.")
     private boolean allowRemote;
@@ -87,12 +99,26 @@ public final class StunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         output.check();
-        StunSettings settings = StunSettings.parse(values());
         PrintWriter out = spec.commandLine().getOut();
         Instant start = Instant.now();
-        Result result = new StunLoad(settings).run(Progress.to(out));
+        Result result = selfCheck ? runSelfCheck(out) : run(targets, out);
         output.finish(new Report("STUN", commandLine(), start, Machine.here(), List.of(result), List.of()), out);
         return 0;
+    }
+
+    private Result run(List<String> servers, PrintWriter out) throws IOException {
+        Map<String, String> values = values();
+        values.put("target", String.join(" ", servers));
+        return new StunLoad(StunSettings.parse(values)).run(Progress.to(out));
+    }
+
+    private Result runSelfCheck(PrintWriter out) throws IOException {
+        if (!targets.isEmpty()) {
+            throw new UserError("--self-check brings its own responder; leave --target out");
+        }
+        try (EchoResponder responder = EchoResponder.start()) {
+            return run(List.of(Sentences.hostPort(responder.address())), out);
+        }
     }
 
     private String commandLine() {
@@ -103,13 +129,13 @@ public final class StunCommand implements Callable<Integer> {
 
     private Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();
-        values.put("target", String.join(" ", targets));
         values.put("pid", String.join(" ", pids));
         values.put("form", form);
         values.put("window", window);
         values.put("rate", rate);
         values.put("sockets", sockets);
         values.put("batch", batch);
+        values.put("trains", String.valueOf(!noTrains));
         values.put("warmup", warmup);
         values.put("duration", duration);
         values.put("allow-remote", String.valueOf(allowRemote));

@@ -98,8 +98,10 @@ public final class StunLoad implements Workload {
     private List<Flow> flows(List<Health> targets, Tally tally) throws LinuxException {
         int count = settings.socketCount();
         int prefix = new SecureRandom().nextInt();
+        RequestTemplate template = new RequestTemplate(settings.shape().form(), prefix);
+        int segmentBytes = settings.shape().trains() ? template.length() : 0;
         Flow.Shared shared = new Flow.Shared(
-                new RequestTemplate(settings.shape().form(), prefix),
+                template,
                 prefix,
                 ByteBuffer.allocate(Engine.SLOT_BYTES),
                 Math.max(LEAST_RING, Integer.highestOneBit(REMEMBERED / count)),
@@ -108,7 +110,7 @@ public final class StunLoad implements Workload {
         List<Flow> flows = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
-                flows.add(new Flow(i, OpenSocket.to(targets.get(i % targets.size())), shared));
+                flows.add(new Flow(i, OpenSocket.to(targets.get(i % targets.size()), segmentBytes), shared));
             }
             return flows;
         } catch (LinuxException | UserError failed) {

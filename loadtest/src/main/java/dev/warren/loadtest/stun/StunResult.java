@@ -40,7 +40,7 @@ record StunResult(StunSettings settings, Tally tally, Costs costs, QuietWatch.Ve
         result.setting("load", shape.text())
                 .setting("form", shape.form().word())
                 .setting("sockets", settings.socketCount())
-                .setting("batch", shape.batch())
+                .setting("batch", shape.batch() + (shape.trains() ? ", as trains" : ""))
                 .setting("warm-up", settings.warmup().toMillis() / 1e3 + " s")
                 .setting("duration", settings.duration().toMillis() / 1e3 + " s");
     }
@@ -55,15 +55,19 @@ record StunResult(StunSettings settings, Tally tally, Costs costs, QuietWatch.Ve
                 .figure("wrong answers", (double) tally.wrong().total(), Unit.COUNT, Better.LOWER)
                 .figures(LatencyCurve.figures(LATENCY, tally.latency()));
         if (!settings.pids().isEmpty()) {
-            double perMillion = costs.server() / 1e9 / Math.max(1, tally.inTime()) * 1e6;
-            result.figure("server CPU per million", perMillion, Unit.CPU_PER_MILLION, Better.LOWER)
+            result.figure("server CPU per million", perMillion(costs.server()), Unit.CPU_PER_MILLION, Better.LOWER)
                     .figure("server cores", costs.serverCores(), Unit.CORES, Better.NEITHER);
         }
         result.figure("generator cores", costs.ownCores(), Unit.CORES, Better.NEITHER)
+                .figure("generator CPU per million", perMillion(costs.own()), Unit.CPU_PER_MILLION, Better.NEITHER)
                 .figure("generator busy", 100 * costs.busy(), Unit.PERCENT, Better.NEITHER);
         if (settings.shape().isOpen()) {
             result.figure("schedule lag p99", (double) lagNanos(), Unit.NANOS, Better.NEITHER);
         }
+    }
+
+    private double perMillion(long cpuNanos) {
+        return cpuNanos / 1e9 / Math.max(1, tally.inTime()) * 1e6;
     }
 
     private void notes(Result.Builder result) {

@@ -35,7 +35,7 @@ public record StunSettings(
     private static final int MOST_SOCKETS = 10_000;
     private static final int MOST_IN_FLIGHT = 100_000;
     private static final int MOST_PER_SECOND = 2_000_000;
-    private static final int MOST_IN_BATCH = 512;
+    private static final int MOST_IN_BATCH = 64;
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m)");
 
     public StunSettings {
@@ -64,7 +64,8 @@ public record StunSettings(
                 (int) number(all, "window", 1, MOST_IN_FLIGHT),
                 number(all, "rate", 0, MOST_PER_SECOND),
                 (int) number(all, "sockets", 1, MOST_SOCKETS),
-                (int) number(all, "batch", 1, MOST_IN_BATCH));
+                (int) number(all, "batch", 1, MOST_IN_BATCH),
+                yes(all, "trains"));
         return new StunSettings(
                 targets(value(all, "target")),
                 pids(value(all, "pid")),
@@ -88,7 +89,8 @@ public record StunSettings(
         defaults.put("window", "64");
         defaults.put("rate", "0");
         defaults.put("sockets", "16");
-        defaults.put("batch", "32");
+        defaults.put("batch", "64");
+        defaults.put("trains", "true");
         defaults.put("warmup", "2s");
         defaults.put("duration", "10s");
         defaults.put("allow-remote", "false");

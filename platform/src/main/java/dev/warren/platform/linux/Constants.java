@@ -21,7 +21,7 @@ final class Constants {
     static final int MSG_TRUNC = 0x20;
     static final int MSG_NOSIGNAL = 0x4000;
 
-    // asm-generic/socket.h, in.h, in6.h, tcp.h, netlink.h
+    // asm-generic/socket.h, in.h, in6.h, tcp.h, udp.h, netlink.h
     static final int SOL_SOCKET = 1;
     static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
@@ -34,6 +34,8 @@ final class Constants {
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
     static final int IPPROTO_TCP = 6;
     static final int TCP_NODELAY = 1;
+    static final int IPPROTO_UDP = 17;
+    static final int UDP_SEGMENT = 103;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_V6ONLY = 26;
     static final int SOL_NETLINK = 270;

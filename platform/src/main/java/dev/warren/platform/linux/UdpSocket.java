@@ -3,6 +3,7 @@ package dev.warren.platform.linux;
 import static dev.warren.platform.linux.Constants.AF_INET;
 import static dev.warren.platform.linux.Constants.AF_INET6;
 import static dev.warren.platform.linux.Constants.IPPROTO_IPV6;
+import static dev.warren.platform.linux.Constants.IPPROTO_UDP;
 import static dev.warren.platform.linux.Constants.IPV6_V6ONLY;
 import static dev.warren.platform.linux.Constants.O_CLOEXEC;
 import static dev.warren.platform.linux.Constants.O_NONBLOCK;
@@ -13,6 +14,7 @@ import static dev.warren.platform.linux.Constants.SO_RCVBUF;
 import static dev.warren.platform.linux.Constants.SO_RCVBUFFORCE;
 import static dev.warren.platform.linux.Constants.SO_SNDBUF;
 import static dev.warren.platform.linux.Constants.SO_SNDBUFFORCE;
+import static dev.warren.platform.linux.Constants.UDP_SEGMENT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -110,6 +112,15 @@ public final class UdpSocket implements AutoCloseable {
                     "Cannot set the firewall mark " + mark + " on the UDP socket: it needs CAP_NET_ADMIN.", -result);
         }
         LinuxException.check(result, "set the firewall mark " + mark);
+    }
+
+    /**
+     * From now on a datagram that is longer than {@code bytes} goes out as a train of datagrams of that length, the
+     * last of which may be shorter; at most 64. It costs the kernel little more than one (UDP_SEGMENT).
+     */
+    public void setSegment(int bytes) throws LinuxException {
+        LinuxException.check(
+                descriptor.setOption(IPPROTO_UDP, UDP_SEGMENT, bytes), "send UDP in segments of " + bytes + " bytes");
     }
 
     /** The firewall mark of what it sends; 0 for none. */

@@ -147,6 +147,31 @@ class UdpSocketTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void shouldCutALongDatagramIntoATrain(String ip) throws LinuxException {
+        try (UdpSocket socket = UdpSocket.bind(address(ip, 0), UdpOptions.DEFAULT);
+                UdpSocket remote = UdpSocket.bind(address(ip, 0), UdpOptions.DEFAULT)) {
+            socket.setSegment(40);
+            SendBatch batch = new SendBatch(1, 100);
+            byte[] train = new byte[100];
+            train[40] = 1;
+            train[80] = 2;
+            batch.add(address(ip, remote.port()), train, 0, train.length);
+            assertTrue(socket.send(batch, NONE_REFUSED));
+
+            ReceiveBatch received = new ReceiveBatch(4, 100);
+            assertEquals(3, receive(remote, received));
+            for (int i = 0; i < 3; i++) {
+                byte[] target = new byte[40];
+                received.copy(i, target, 0);
+                assertEquals(i, target[0]);
+                assertEquals(i < 2 ? 40 : 20, received.length(i));
+            }
+            assertThrows(LinuxException.class, () -> socket.setSegment(-1));
+        }
+    }
+
     @Test
     void shouldTellAConnectedSocketThatThePortIsClosed() throws LinuxException {
         List<String> refused = new ArrayList<>();

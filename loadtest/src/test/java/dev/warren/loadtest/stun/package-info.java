@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.stun;
+
+import org.jspecify.annotations.NullMarked;
