@@ -1,5 +1,7 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,7 +90,7 @@ final class Demo {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             say("Making a small internet in network namespaces ...");
-            Sandbox sandbox = opened(Sandbox.start());
+            Sandbox sandbox = opened(Sandbox.start("the demo", "./warren demo"));
             folder.noteSandbox(sandbox.processId());
             Internet internet = Internet.build(sandbox, folder.path());
             say("Starting relay, STUN server, coordinator, and the nodes a, b, c and d ...");

@@ -1,5 +1,7 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

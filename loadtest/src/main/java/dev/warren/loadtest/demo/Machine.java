@@ -1,5 +1,7 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.node.control.ControlClient;
 import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;
@@ -52,15 +54,10 @@ final class Machine implements AutoCloseable {
         if (!"ready".equals(line)) {
             throw new IOException("the machine " + name + " could not be made: " + line);
         }
-        ProcessHandle sleeper = innermost(holder.toHandle());
+        ProcessHandle sleeper = Sandbox.innermost(holder.toHandle());
         Files.writeString(folder.resolve("machine-" + name + ".pid"), Long.toString(sleeper.pid()));
         NetworkNamespace network = NetworkNamespace.enter(Path.of("/proc/" + sleeper.pid() + "/ns/net"));
         return new Machine(name, hosts, folder.resolve("state-" + name), sleeper.pid(), network);
-    }
-
-    /** The process that a chain of starters ended in; those before it only wait for it. */
-    static ProcessHandle innermost(ProcessHandle handle) {
-        return handle.children().findFirst().map(Machine::innermost).orElse(handle);
     }
 
     String name() {

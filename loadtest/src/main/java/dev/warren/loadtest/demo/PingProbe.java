@@ -1,5 +1,6 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Shell;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

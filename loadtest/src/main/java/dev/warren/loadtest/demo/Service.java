@@ -1,5 +1,7 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.platform.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -65,7 +67,7 @@ final class Service {
 
     /** Ends the program as {@code kill -9} does. */
     void kill() {
-        ProcessHandle program = Machine.innermost(process.toHandle());
+        ProcessHandle program = Sandbox.innermost(process.toHandle());
         program.destroyForcibly();
         process.onExit().join();
     }

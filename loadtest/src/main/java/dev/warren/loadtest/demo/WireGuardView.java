@@ -1,5 +1,6 @@
 package dev.warren.loadtest.demo;
 
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
@@ -36,7 +38,7 @@ class InternetTest {
     @BeforeAll
     static void build() throws IOException {
         Requirements.root();
-        sandbox = Sandbox.start();
+        sandbox = Sandbox.start("the demo", "./warren demo");
         internet = Internet.build(sandbox, folder);
     }
 

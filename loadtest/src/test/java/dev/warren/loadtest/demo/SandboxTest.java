@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +30,7 @@ class SandboxTest {
 
     @Test
     void shouldHaveANetworkOfItsOwn() throws IOException {
-        try (Sandbox sandbox = Sandbox.start()) {
+        try (Sandbox sandbox = Sandbox.start("the demo", "./warren demo")) {
             String interfaces = Shell.run(sandbox.inside(List.of("ip", "-br", "link")));
 
             assertEquals(1, interfaces.lines().count(), interfaces);
@@ -40,7 +42,7 @@ class SandboxTest {
     @Test
     void shouldEndEveryProcessInsideWhenClosed() throws Exception {
         Leftovers leftovers = Leftovers.before();
-        Sandbox sandbox = Sandbox.start();
+        Sandbox sandbox = Sandbox.start("the demo", "./warren demo");
         Process inside = Shell.start(sandbox.inside(List.of("sleep", "60")), Path.of("/dev/null"));
         await(() -> inside.descendants().findAny().isPresent());
         leftovers.noteProcesses(sandbox.processId());
@@ -77,7 +79,7 @@ class SandboxTest {
     @Test
     void shouldEndASandboxThatAKilledDemoLeft() throws Exception {
         Path path = folder.resolve("demo");
-        Sandbox sandbox = Sandbox.start();
+        Sandbox sandbox = Sandbox.start("the demo", "./warren demo");
         DemoFolder killed = DemoFolder.claim(path);
         killed.noteSandbox(sandbox.processId());
         ProcessHandle first = ProcessHandle.of(sandbox.processId()).orElseThrow();

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.loadtest.sandbox.Sandbox;
+import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
@@ -39,7 +41,7 @@ class TalkTest {
     @BeforeAll
     static void build() throws IOException {
         Requirements.root();
-        sandbox = Sandbox.start();
+        sandbox = Sandbox.start("the demo", "./warren demo");
         internet = Internet.build(sandbox, folder);
         a = Machine.start("a", internet, folder);
         d = Machine.start("d", internet, folder);

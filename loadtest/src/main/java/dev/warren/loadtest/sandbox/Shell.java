@@ -1,4 +1,4 @@
-package dev.warren.loadtest.demo;
+package dev.warren.loadtest.sandbox;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs short commands to their end. Their locale is C, so that what they print can be read by a program. */
-final class Shell {
+public final class Shell {
     private static final long LIMIT_SECONDS = 30;
 
     private Shell() {}
@@ -16,7 +16,7 @@ final class Shell {
      * Runs {@code command} and returns what it printed, standard error included. The IOException of a command that
      * failed, or took over 30 seconds, names it and carries what it printed.
      */
-    static String run(List<String> command) throws IOException {
+    public static String run(List<String> command) throws IOException {
         Process process = builder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         Thread watchdog = Thread.ofVirtual().start(() -> endAfterLimit(process));
@@ -31,14 +31,14 @@ final class Shell {
     }
 
     /** A builder for {@code command} with the C locale. */
-    static ProcessBuilder builder(List<String> command) {
+    public static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LC_ALL", "C");
         return builder;
     }
 
     /** Starts {@code command} without input; what it prints goes to {@code log}. */
-    static Process start(List<String> command, Path log) throws IOException {
+    public static Process start(List<String> command, Path log) throws IOException {
         return builder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
@@ -47,7 +47,7 @@ final class Shell {
     }
 
     /** The exit code; an interrupt becomes an IOException. */
-    static int waitFor(Process process) throws IOException {
+    public static int waitFor(Process process) throws IOException {
         try {
             return process.waitFor();
         } catch (InterruptedException interrupted) {

@@ -1,4 +1,4 @@
-package dev.warren.loadtest.demo;
+package dev.warren.loadtest.sandbox;
 
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * when this process ends, even by {@code kill -9}, the kernel closes the pipe, the first process ends, and with it the
  * kernel ends every process in the sandbox and removes its namespaces and interfaces.
  */
-final class Sandbox implements AutoCloseable {
+public final class Sandbox implements AutoCloseable {
     private static final String FIRST_PROCESS =
             """
             mount -t tmpfs tmpfs /run || exit 1
@@ -31,8 +31,11 @@ final class Sandbox implements AutoCloseable {
         this.first = first;
     }
 
-    /** Makes a sandbox; the {@link UserError} says what this machine does not allow. */
-    static Sandbox start() throws IOException {
+    /**
+     * Makes a sandbox for {@code program}, such as "the demo"; the {@link UserError} says what this machine does not
+     * allow, and how {@code command} could be started instead.
+     */
+    public static Sandbox start(String program, String command) throws IOException {
         Process unshare = Shell.builder(List.of(
                         "unshare",
                         "--net",
@@ -49,28 +52,33 @@ final class Sandbox implements AutoCloseable {
         String said = firstLines(unshare);
         if (!said.endsWith("ready\n")) {
             unshare.destroyForcibly();
-            throw new UserError(whyNot(said));
+            throw new UserError(whyNot(said, program, command));
         }
         ProcessHandle first = unshare.children().findFirst().orElseThrow(() -> new IOException("the sandbox ended"));
         return new Sandbox(unshare, first);
     }
 
     /** The number of the sandbox's first process, as this process sees it. */
-    long processId() {
+    public long processId() {
         return first.pid();
     }
 
     /** A command line that runs {@code command} inside. */
-    List<String> inside(List<String> command) {
+    public List<String> inside(List<String> command) {
         return enter(first.pid(), command);
     }
 
     /** A command line that runs {@code command} in the network, mounts and process numbers of process {@code id}. */
-    static List<String> enter(long id, List<String> command) {
+    public static List<String> enter(long id, List<String> command) {
         List<String> all =
                 new ArrayList<>(List.of("nsenter", "--target", Long.toString(id), "--net", "--mount", "--pid", "--"));
         all.addAll(command);
         return all;
+    }
+
+    /** The process that a chain of starters ended in; those before it only wait for it. */
+    public static ProcessHandle innermost(ProcessHandle handle) {
+        return handle.children().findFirst().map(Sandbox::innermost).orElse(handle);
     }
 
     /** Ends every process inside, and with them the namespaces. */
@@ -104,13 +112,14 @@ final class Sandbox implements AutoCloseable {
         return new String(said.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    private static String whyNot(String said) {
+    private static String whyNot(String said, String program, String command) {
         String reason = said.strip().replace("\n", "; ");
         if (reason.contains("/dev/net/tun")) {
             return "/dev/net/tun cannot be opened here (" + reason
                     + "): load the kernel's module with \"modprobe tun\", or give the container that device";
         }
-        return "the demo cannot make its namespaces here (" + reason
-                + "): run it as root, or where user namespaces are allowed (unshare -Ur ./warren demo)";
+        return program + " cannot make its namespaces here (" + reason
+                + "): run it as root, or where user namespaces are allowed (unshare -Ur " + command
+                + ")";
     }
 }
