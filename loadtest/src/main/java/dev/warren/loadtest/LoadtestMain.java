@@ -4,6 +4,7 @@ import dev.warren.loadtest.compare.CompareCommand;
 import dev.warren.loadtest.relay.RelayCommand;
 import dev.warren.loadtest.report.ReportCommand;
 import dev.warren.loadtest.stun.StunCommand;
+import dev.warren.loadtest.tunnel.TunnelCommand;
 import dev.warren.platform.config.Program;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "loadtest",
         description = "Drives relays, STUN servers and tunnels, ours or anybody's, and shows who is faster.",
-        subcommands = {CompareCommand.class, RelayCommand.class, ReportCommand.class, StunCommand.class})
+        subcommands = {CompareCommand.class, RelayCommand.class, ReportCommand.class, StunCommand.class, TunnelCommand.class})
 public final class LoadtestMain implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()

@@ -1,13 +1,17 @@
 package dev.warren.loadtest.sandbox;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs short commands to their end. Their locale is C, so that what they print can be read by a program. */
 public final class Shell {
+    private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
     private static final long LIMIT_SECONDS = 30;
 
     private Shell() {}
@@ -17,9 +21,18 @@ public final class Shell {
      * failed, or took over 30 seconds, names it and carries what it printed.
      */
     public static String run(List<String> command) throws IOException {
+        return run(command, "");
+    }
+
+    /** As {@link #run(List)}, with {@code input} on the command's standard input, all of it before anything is read. */
+    public static String run(List<String> command, String input) throws IOException {
         Process process = builder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
         Thread watchdog = Thread.ofVirtual().start(() -> endAfterLimit(process));
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException unread) {
+            LOG.debug("{} did not read its input: {}", command, unread.getMessage());
+        }
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exitCode = waitFor(process);
         watchdog.interrupt();
@@ -30,10 +43,11 @@ public final class Shell {
         return output;
     }
 
-    /** A builder for {@code command} with the C locale. */
+    /** A builder for {@code command} with the C locale, which finds {@code ip} and the like on everybody's PATH. */
     public static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LC_ALL", "C");
+        builder.environment().merge("PATH", "/usr/sbin:/sbin", (path, sbin) -> path + ":" + sbin);
         return builder;
     }
 
@@ -59,6 +73,7 @@ public final class Shell {
     private static void endAfterLimit(Process process) {
         try {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
             }
         } catch (InterruptedException done) {

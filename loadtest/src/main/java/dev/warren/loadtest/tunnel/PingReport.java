@@ -1,0 +1,55 @@
+package dev.warren.loadtest.tunnel;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What {@code ping} printed.
+ *
+ * @param sent how many requests it sent
+ * @param nanos the round trips of those that were answered, in the order of the answers
+ */
+record PingReport(int sent, List<Long> nanos) {
+    private static final Pattern ANSWER = Pattern.compile("bytes from .* time=([0-9.]+) ms(.*)");
+    private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final long LONGEST_NANOS = 60_000_000_000L;
+
+    PingReport {
+        nanos = List.copyOf(nanos);
+    }
+
+    /** Reads the lines of iputils' ping, one for each answer, and its summary. */
+    static PingReport parse(String output) throws IOException {
+        List<Long> nanos = new ArrayList<>();
+        int sent = -1;
+        for (String line : output.lines().toList()) {
+            Matcher answer = ANSWER.matcher(line);
+            if (answer.find() && !answer.group(2).contains("DUP")) {
+                nanos.add(Math.round(Double.parseDouble(answer.group(1)) * NANOS_PER_MILLI));
+            }
+            Matcher summary = SUMMARY.matcher(line);
+            if (summary.find()) {
+                sent = Integer.parseInt(summary.group(1));
+            }
+        }
+        if (sent < 0) {
+            throw new IOException("ping ended without a summary: " + output.strip());
+        }
+        return new PingReport(sent, nanos);
+    }
+
+    int lost() {
+        return Math.max(0, sent - nanos.size());
+    }
+
+    Histogram histogram() {
+        Histogram histogram = new Histogram(LONGEST_NANOS, 3);
+        nanos.forEach(value -> histogram.recordValue(Math.min(LONGEST_NANOS, value)));
+        return histogram;
+    }
+}

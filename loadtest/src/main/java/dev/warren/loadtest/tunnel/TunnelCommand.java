@@ -1,0 +1,147 @@
+package dev.warren.loadtest.tunnel;
+
+import dev.warren.loadtest.measure.Figure;
+import dev.warren.loadtest.measure.Progress;
+import dev.warren.loadtest.measure.Result;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code warren loadtest tunnel}. */
+@Command(
+        name = "tunnel",
+        description = "Measures WireGuard in user space between two network namespaces of its own.",
+        footer = {
+            "",
+            "An implementation is warren, wireguard-go (Debian's), wireguard-go-newest, the path of a program, or",
+            "NAME=COMMAND; the command gets \"-f INTERFACE\" behind it unless it holds {iface}.",
+            "Needs root, or user namespaces in which /dev/net/tun can be opened. Whatever ends it, nothing is left."
+        })
+public final class TunnelCommand implements Callable<Integer> {
+    private enum Offloads {
+        ON,
+        OFF,
+        BOTH
+    }
+
+    @Option(
+            names = "--impl",
+            paramLabel = "IMPL",
+            required = true,
+            description = "An implementation to measure, the same at both ends; several times for several.")
+    private List<String> implementations = new ArrayList<>();
+
+    @Option(names = "--against", paramLabel = "IMPL", description = "Another implementation at the far end.")
+    private @Nullable String against;
+
+    @Option(
+            names = "--offloads",
+            paramLabel = "on|off|both",
+            defaultValue = "both",
+            description = "Whether the cable between the ends hands over packets that are not cut up yet.")
+    private Offloads offloads = Offloads.BOTH;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How long each run of iperf3 and the pings take.")
+    private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Seconds of TCP each way before anything is measured under load.")
+    private int warmUpSeconds;
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "2", description = "Whole passes; the median counts.")
+    private int rounds;
+
+    @Option(names = "--only", paramLabel = "PARTS", description = "Some of tcp,udp,ping,memory,handshake.")
+    private @Nullable String only;
+
+    @Option(
+            names = "--keep-cores",
+            paramLabel = "LEFT:RIGHT",
+            description = "Holds the programs of each end to cores, such as 0:1.")
+    private @Nullable String cores;
+
+    @Option(
+            names = "--sessions",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many peers shake hands one after the other.")
+    private int sessions;
+
+    @Option(
+            names = "--peers",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "How many peers are configured where only their memory counts.")
+    private int peers;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<TunnelSettings> all = settings(System.getenv());
+        TunnelLoad.requirePrograms(System.getenv());
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = Progress.to(out);
+        List<Result> results = new ArrayList<>();
+        for (TunnelSettings one : all) {
+            String subject = one.subject() + ", offloads " + (one.offloads() ? "on" : "off") + ", ";
+            Result result = new TunnelLoad(one).run(step -> progress.step(subject + step));
+            progress.done();
+            results.add(result);
+            print(result, out);
+        }
+        return results.stream().allMatch(Result::isClean) ? 0 : 3;
+    }
+
+    private static void print(Result result, PrintWriter out) {
+        out.println(result.subject() + " " + result.settings());
+        for (Figure figure : result.figures()) {
+            out.printf("  %-36s %s%n", figure.name(), figure.text());
+        }
+        result.notes().forEach(note -> out.println("  note: " + note));
+        result.unclean().forEach(reason -> out.println("  NOT CLEAN: " + reason));
+        out.flush();
+    }
+
+    private List<TunnelSettings> settings(Map<String, String> environment) {
+        Set<Part> parts = only == null ? EnumSet.allOf(Part.class) : Part.parse(only);
+        TunnelSettings.Crowd crowd = new TunnelSettings.Crowd(sessions, peers);
+        Cores held = cores == null ? Cores.ANY : Cores.parse(cores);
+        List<TunnelSettings> all = new ArrayList<>();
+        for (boolean on : cables()) {
+            for (String text : implementations) {
+                Implementation near = Implementation.parse(text, environment);
+                Implementation far = against == null ? near : Implementation.parse(against, environment);
+                all.add(new TunnelSettings(near, far, on, seconds, warmUpSeconds, parts, rounds, held, crowd));
+            }
+        }
+        return all;
+    }
+
+    private List<Boolean> cables() {
+        return switch (offloads) {
+            case ON -> List.of(true);
+            case OFF -> List.of(false);
+            case BOTH -> List.of(true, false);
+        };
+    }
+}
