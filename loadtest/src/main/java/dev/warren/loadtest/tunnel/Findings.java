@@ -3,10 +3,13 @@ package dev.warren.loadtest.tunnel;
 import dev.warren.loadtest.measure.Better;
 import dev.warren.loadtest.measure.Figure;
 import dev.warren.loadtest.measure.LatencyCurve;
+import dev.warren.loadtest.measure.QuietWatch;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.measure.Timeline;
 import dev.warren.loadtest.measure.Unit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,7 +23,14 @@ final class Findings {
     private final SequencedMap<String, Histogram> latencies = new LinkedHashMap<>();
     private final List<Timeline> timelines = new ArrayList<>();
     private final SequencedSet<String> notes = new LinkedHashSet<>();
-    private final List<String> complaints = new ArrayList<>();
+    private final List<Disturbance> disturbances = new ArrayList<>();
+
+    /** A step during which the machine did something else as well. */
+    private record Disturbance(String step, QuietWatch.Verdict seen) {
+        double cores() {
+            return seen.otherCores() + seen.stealCores();
+        }
+    }
 
     void figure(String name, double value, Unit unit, Better better) {
         figures.add(new Figure(name, value, unit, better));
@@ -40,18 +50,27 @@ final class Findings {
         notes.add(sentence);
     }
 
-    /** Adds a reason why the round must not count. */
-    void complaint(String reason) {
-        complaints.add(reason);
+    /** Notes what was seen during a step; when the machine was not quiet, the round must not count. */
+    void seen(String step, QuietWatch.Verdict verdict) {
+        if (!verdict.complaints().isEmpty()) {
+            disturbances.add(new Disturbance(step, verdict));
+        }
     }
 
     boolean isClean() {
-        return complaints.isEmpty();
+        return disturbances.isEmpty();
     }
 
-    /** All complaints in one line. */
-    String complaints() {
-        return String.join("; ", complaints);
+    /** What is to be said against the round, the worst step first; empty when it is clean. */
+    String complaint() {
+        if (disturbances.isEmpty()) {
+            return "";
+        }
+        Disturbance worst = Collections.max(disturbances, Comparator.comparingDouble(Disturbance::cores));
+        int others = disturbances.size() - 1;
+        return "during \"" + worst.step() + "\" "
+                + String.join(" and ", worst.seen().complaints())
+                + (others == 0 ? "" : ", and too much in " + others + (others == 1 ? " other step" : " other steps"));
     }
 
     /**

@@ -66,7 +66,7 @@ final class Round {
         tell(step);
         QuietWatch watch = QuietWatch.start(daemons);
         T found = action.take();
-        watch.stop().complaints().forEach(complaint -> findings.complaint(step + ": " + complaint));
+        findings.seen(step, watch.stop());
         return found;
     }
 }

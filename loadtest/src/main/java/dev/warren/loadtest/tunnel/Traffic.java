@@ -41,7 +41,7 @@ final class Traffic {
                 Thread.sleep(SETTLE_MILLIS);
                 resident("RSS idle", near, far);
             }
-            firstPing();
+            firstPing(new long[] {near.processId(), far.processId()});
             if (round.wants(Part.TCP, Part.UDP, Part.PING) && settings.warmUpSeconds() > 0) {
                 round.tell("warming up");
                 iperf.run(settings.warmUpSeconds(), List.of("-P", "4"));
@@ -88,8 +88,9 @@ final class Traffic {
     }
 
     /** The first ping waits for the handshake, the first of both processes. */
-    private void firstPing() throws IOException, InterruptedException {
-        PingReport first = ping(1, "-W", Integer.toString(FIRST_PING_SECONDS));
+    private void firstPing(long[] daemons) throws IOException, InterruptedException {
+        String limit = Integer.toString(FIRST_PING_SECONDS);
+        PingReport first = round.watched("first ping", daemons, () -> ping(1, "-W", limit));
         if (first.nanos().isEmpty()) {
             throw new UserError(settings.subject() + ": no handshake was completed within " + FIRST_PING_SECONDS
                     + " s, as no ping came through the tunnel");

@@ -1,10 +1,13 @@
 package dev.warren.loadtest.tunnel;
 
-import dev.warren.loadtest.measure.Figure;
+import dev.warren.loadtest.measure.Machine;
 import dev.warren.loadtest.measure.Progress;
+import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
+import dev.warren.loadtest.report.OutputOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -91,35 +95,36 @@ public final class TunnelCommand implements Callable<Integer> {
             description = "How many peers are configured where only their memory counts.")
     private int peers;
 
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        output.check();
         List<TunnelSettings> all = settings(System.getenv());
         TunnelLoad.requirePrograms(System.getenv());
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.to(out);
+        Instant start = Instant.now();
         List<Result> results = new ArrayList<>();
         for (TunnelSettings one : all) {
             String subject = one.subject() + ", offloads " + (one.offloads() ? "on" : "off") + ", ";
             Result result = new TunnelLoad(one).run(step -> progress.step(subject + step));
             progress.done();
             results.add(result);
-            print(result, out);
         }
-        return results.stream().allMatch(Result::isClean) ? 0 : 3;
+        output.finish(new Report("Tunnel", commandLine(), start, Machine.here(), results, List.of()), out);
+        return 0;
     }
 
-    private static void print(Result result, PrintWriter out) {
-        out.println(result.subject() + " " + result.settings());
-        for (Figure figure : result.figures()) {
-            out.printf("  %-36s %s%n", figure.name(), figure.text());
-        }
-        result.notes().forEach(note -> out.println("  note: " + note));
-        result.unclean().forEach(reason -> out.println("  NOT CLEAN: " + reason));
-        out.flush();
+    private String commandLine() {
+        CommandSpec root = spec.root();
+        return "warren " + root.name() + " "
+                + String.join(" ", root.commandLine().getParseResult().originalArgs());
     }
 
     private List<TunnelSettings> settings(Map<String, String> environment) {

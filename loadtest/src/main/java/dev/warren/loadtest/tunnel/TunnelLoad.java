@@ -48,7 +48,7 @@ public final class TunnelLoad implements Workload {
                 clean.add(found);
             } else {
                 busy.add(found);
-                progress.step(round + "thrown away, as the machine was busy: " + found.complaints());
+                progress.step(round + "thrown away, as the machine was busy: " + found.complaint());
             }
         }
         return result(clean, busy);
@@ -63,9 +63,9 @@ public final class TunnelLoad implements Workload {
                 .setting("clean rounds", clean.size());
         Findings.merge(clean.isEmpty() ? busy : clean, result);
         if (clean.isEmpty()) {
-            busy.forEach(round -> result.unclean(round.complaints()));
+            busy.forEach(round -> result.unclean(round.complaint()));
         } else {
-            busy.forEach(round -> result.note("a round was thrown away: " + round.complaints()));
+            busy.forEach(round -> result.note("a round was thrown away: " + round.complaint()));
         }
         return result.build();
     }
