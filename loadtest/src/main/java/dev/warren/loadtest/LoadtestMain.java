@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "loadtest",
         description = "Drives relays, STUN servers and tunnels, ours or anybody's, and shows who is faster.",
-        subcommands = {CompareCommand.class, RelayCommand.class, ReportCommand.class, StunCommand.class, TunnelCommand.class})
+        subcommands = {
+            CompareCommand.class,
+            RelayCommand.class,
+            ReportCommand.class,
+            StunCommand.class,
+            TunnelCommand.class
+        })
 public final class LoadtestMain implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run()

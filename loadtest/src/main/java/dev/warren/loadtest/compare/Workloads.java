@@ -6,7 +6,7 @@ import dev.warren.loadtest.relay.RelayLoad;
 import dev.warren.loadtest.relay.RelaySettings;
 import dev.warren.loadtest.stun.StunLoad;
 import dev.warren.loadtest.stun.StunSettings;
-import dev.warren.platform.config.UserError;
+import dev.warren.loadtest.tunnel.TunnelLoad;
 import java.util.Map;
 
 /** Makes a workload out of its settings. */
@@ -14,7 +14,7 @@ interface Workloads {
     /**
      * The workload of this kind.
      *
-     * @throws UserError when a setting is unknown or wrong
+     * @throws dev.warren.platform.config.UserError when a setting is unknown or wrong
      */
     Workload build(Load load, Map<String, String> settings);
 
@@ -23,7 +23,7 @@ interface Workloads {
         return (load, settings) -> switch (load) {
             case STUN -> new StunLoad(StunSettings.parse(settings));
             case RELAY -> new RelayLoad(RelaySettings.parse(settings));
-            case TUNNEL -> throw new UserError("this build has no " + load.word() + " load");
+            case TUNNEL -> TunnelLoad.of(settings);
         };
     }
 }
