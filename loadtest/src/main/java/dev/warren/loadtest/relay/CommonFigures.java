@@ -11,6 +11,11 @@ final class CommonFigures {
 
     private CommonFigures() {}
 
+    /** "1 packet was", "2 packets were". */
+    static String times(long count, String what) {
+        return count == 1 ? "1 " + what + " was" : count + " " + what + "s were";
+    }
+
     static void common(Result.Builder result, RelaySettings settings) {
         result.setting("duration", Unit.NANOS.format((double) settings.span().durationNanos()))
                 .setting("warm-up", Unit.NANOS.format((double) settings.span().warmupNanos()))
@@ -21,10 +26,8 @@ final class CommonFigures {
         if (settings.pid() != 0) {
             result.figure("server cores", cost.serverCores(), Unit.CORES, Better.LOWER)
                     .figure("server memory", (double) cost.serverBytes(), Unit.BYTES, Better.LOWER);
-            if (cost.serverEnded()) {
-                result.unclean("the relay's process ended during the run");
-            }
         }
+        result.unclean(cost.complaints());
         result.figure("generator cores", cost.ownCores(), Unit.CORES, Better.NEITHER);
         if (cost.ownCores() > SATURATED * settings.threads()) {
             result.note("the generator's " + (settings.threads() == 1 ? "core was" : "cores were")

@@ -1,5 +1,7 @@
 package dev.warren.loadtest.relay;
 
+import java.util.List;
+
 /**
  * What the measured time cost.
  *
@@ -7,9 +9,9 @@ package dev.warren.loadtest.relay;
  * @param serverCpuNanos CPU time of the relay; 0 when its process is not known
  * @param serverBytes its resident memory at the end
  * @param ownCpuNanos CPU time of the generator
- * @param serverEnded whether the relay's process is gone
+ * @param complaints why the run must not be compared: the relay's process ended, or others were busy meanwhile
  */
-record Cost(double seconds, long serverCpuNanos, long serverBytes, long ownCpuNanos, boolean serverEnded) {
+record Cost(double seconds, long serverCpuNanos, long serverBytes, long ownCpuNanos, List<String> complaints) {
     private static final double NANOS_PER_SECOND = 1e9;
 
     double serverCpuSeconds() {

@@ -98,7 +98,7 @@ final class IdleRun {
                 TimeUnit.NANOSECONDS.toSeconds(settings.span().warmupNanos())));
         CommonFigures.cost(result, settings, resting);
         if (lost > 0) {
-            result.unclean(lost + " idle clients lost their connection; the first one: " + firstLoss);
+            result.unclean(CommonFigures.times(lost, "idle client") + " cut off; the first one: " + firstLoss);
         }
         return result.build();
     }

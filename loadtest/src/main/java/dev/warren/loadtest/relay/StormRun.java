@@ -62,7 +62,8 @@ final class StormRun {
             result.figure("server CPU per connect", cost.serverCpuNanos() / connects, Unit.NANOS, Better.LOWER);
         }
         CommonFigures.cost(result, settings, cost);
-        count.failures.forEach((reason, times) -> result.unclean(times + " connections failed: " + reason));
+        count.failures.forEach(
+                (reason, times) -> result.unclean(CommonFigures.times(times, "connection") + " no success: " + reason));
         if (count.connects == 0) {
             result.unclean("no client got in");
         }

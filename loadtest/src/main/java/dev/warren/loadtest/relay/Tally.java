@@ -45,9 +45,9 @@ final class Tally {
             duplicates += ledger.duplicates();
         }
 
-        /** Percent of what was sent that never came. */
+        /** Percent of what was sent that never came; NaN when nothing was sent. */
         double lossPercent() {
-            return sent == 0 ? 0 : 100.0 * (sent - arrived) / sent;
+            return sent == 0 ? Double.NaN : 100.0 * (sent - arrived) / sent;
         }
     }
 

@@ -52,6 +52,7 @@ final class TrafficRun {
         figures(result, tally.normal, "", seconds);
         if (traffic.slow().receivers() > 0) {
             figures(result, tally.slow, " (slow receivers)", seconds);
+            result.note("what still waited for slow receivers at the end counts as their loss");
         }
         cost(result, tally, cost, seconds);
         if (traffic.pace() instanceof RelaySettings.Open) {
@@ -134,21 +135,23 @@ final class TrafficRun {
                     Unit.NANOS.format(p99)));
         }
         if (tally.notSent > 0) {
-            result.unclean(tally.notSent + " packets could not be sent at all: the relay took less than the rate");
+            result.unclean(CommonFigures.times(tally.notSent, "packet")
+                    + " never sent: the relay did not take as many as the rate asks for");
         }
     }
 
     private void complaints(Result.Builder result, Tally tally) {
         if (tally.connectionsLost > 0) {
-            result.unclean(
-                    tally.connectionsLost + " connections were lost during the run; the first one: " + tally.firstLoss);
+            result.unclean(CommonFigures.times(tally.connectionsLost, "connection")
+                    + " lost during the run; the first one: " + tally.firstLoss);
         }
         if (tally.strangers > 0) {
-            result.unclean(tally.strangers + " packets arrived that were not sent to their receiver");
+            result.unclean(
+                    CommonFigures.times(tally.strangers, "packet") + " seen by clients that they were not sent to");
         }
         long duplicates = tally.normal.duplicates + tally.slow.duplicates;
         if (duplicates > 0) {
-            result.unclean(duplicates + " packets arrived more than once");
+            result.unclean(CommonFigures.times(duplicates, "packet") + " delivered more than once");
         }
         if (tally.normal.packets + tally.slow.packets == 0) {
             result.unclean("nothing was delivered");

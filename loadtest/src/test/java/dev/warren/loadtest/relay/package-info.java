@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.relay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.relay.wire;
+
+import org.jspecify.annotations.NullMarked;
