@@ -2,6 +2,7 @@ package dev.warren.node.engine;
 
 import dev.warren.node.path.PathAgent;
 import dev.warren.node.path.Route;
+import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.DiscoEnvelope;
 import dev.warren.protocol.disco.TxId;
@@ -74,6 +75,7 @@ public final class MeshEngine {
     private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
     private final EngineCounters counters = new EngineCounters();
     private Origin.@Nullable Direct lastOrigin;
+    private Origin.@Nullable Relayed lastRelayed;
     private List<InetSocketAddress> localEndpoints = List.of();
     private List<InetSocketAddress> endpoints = List.of();
     private long pathDeadlineNanos = Long.MAX_VALUE;
@@ -81,10 +83,15 @@ public final class MeshEngine {
 
     /** An engine without peers. */
     public MeshEngine(EngineConfig config, RandomGenerator random, Ports ports) {
+        this(config, random, Aead::of, ports);
+    }
+
+    /** The same, with {@code ciphers} for WireGuard's data messages. */
+    public MeshEngine(EngineConfig config, RandomGenerator random, Aead.Factory ciphers, Ports ports) {
         this.random = random;
         this.ports = ports;
         this.ownKey = config.nodeKey().publicKey();
-        this.device = new Device(config.nodeKey(), config.mtuBytes(), random, new DeviceOutput());
+        this.device = new Device(config.nodeKey(), config.mtuBytes(), random, ciphers, new DeviceOutput());
         this.disco = new DiscoExchange(config, random, ports, counters);
         this.stun = new StunProber(random, new StunOutput());
     }
@@ -145,7 +152,7 @@ public final class MeshEngine {
             touched(disco.receive(region, from, buffer, offset, length, now));
         } else if (isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_RELAY);
-            device.receive(buffer, offset, length, new Origin.Relayed(region, from), now);
+            device.receive(buffer, offset, length, origin(region, from), now);
         } else {
             count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
         }
@@ -385,6 +392,15 @@ public final class MeshEngine {
         if (last == null || !last.address().equals(from)) {
             last = new Origin.Direct(from);
             lastOrigin = last;
+        }
+        return last;
+    }
+
+    private Origin.Relayed origin(int region, NodePublicKey from) {
+        Origin.Relayed last = lastRelayed;
+        if (last == null || last.region() != region || !last.key().equals(from)) {
+            last = new Origin.Relayed(region, from);
+            lastRelayed = last;
         }
         return last;
     }

@@ -13,6 +13,7 @@ final class UdpOutput {
     private final SendBatch batch;
     private final DatapathCounters counters;
     private final Set<InetSocketAddress> refused;
+    private final UdpSocket.Refused onRefused = this::refused;
     private boolean blocked;
     private boolean watched;
 
@@ -58,11 +59,11 @@ final class UdpOutput {
     /** Sends what waits. */
     void flush() throws LinuxException {
         if (batch.size() > 0) {
-            blocked = !socket.send(batch, this::onRefused);
+            blocked = !socket.send(batch, onRefused);
         }
     }
 
-    private void onRefused(InetSocketAddress destination, int errno) {
+    private void refused(InetSocketAddress destination, int errno) {
         if (errno == Errno.ENOBUFS.number()) {
             counters.increment(DatapathCounter.UDP_OVERFLOW); // the device's queue is full: says nothing about the path
             return;

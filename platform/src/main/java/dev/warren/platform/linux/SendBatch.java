@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SendBatch {
     private final MessageVector vector;
+    private final WrittenAddresses addresses = new WrittenAddresses();
     private final @Nullable InetSocketAddress[] destinations;
     private int head;
     private int tail;
@@ -41,7 +42,7 @@ public final class SendBatch {
             return false;
         }
         int index = tail - 1;
-        vector.setNameLength(index, SocketAddresses.write(destination, vector.names(), vector.nameOffset(index)));
+        vector.setNameLength(index, addresses.write(destination, vector.names(), vector.nameOffset(index)));
         destinations[index] = destination;
         return true;
     }
