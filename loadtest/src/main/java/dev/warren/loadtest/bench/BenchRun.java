@@ -22,6 +22,9 @@ final class BenchRun {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Xshare:auto",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Djmh.executor=CUSTOM",
+            "-Djmh.executor.class=" + NettyThreads.class.getName(),
             "-XX:+UseSerialGC",
             "-Xms1g",
             "-Xmx1g");

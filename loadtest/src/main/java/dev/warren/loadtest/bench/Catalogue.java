@@ -52,7 +52,7 @@ final class Catalogue {
             Arrays.stream(type.getMethods())
                     .filter(method -> method.isAnnotationPresent(Benchmark.class))
                     .map(method -> entry(type, method))
-                    .sorted(Comparator.comparing(Entry::name))
+                    .sorted(Comparator.comparing(Entry::title))
                     .forEach(entries::add);
         }
         return entries;

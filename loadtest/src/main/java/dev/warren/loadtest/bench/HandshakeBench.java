@@ -89,14 +89,14 @@ public class HandshakeBench {
 
     /** The second message, from the first. */
     @Benchmark
-    @Title("2: initiation taken and answered")
+    @Title("2: initiation taken and answered (B/op with 1)")
     public int respond(Initiated initiated) {
         return initiated.ends.respond();
     }
 
     /** The session's keys and the first data message, from the second. */
     @Benchmark
-    @Title("3: response taken, keepalive sealed")
+    @Title("3: response taken, keepalive sealed (B/op with 1 and 2)")
     public int finish(Responded responded) {
         return responded.ends.finish();
     }

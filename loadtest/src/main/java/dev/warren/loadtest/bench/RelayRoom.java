@@ -18,6 +18,7 @@ import dev.warren.relay.http.HttpFront;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -27,7 +28,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A relay with two clients that are logged in, all in one thread: Netty's channels without sockets. A frame goes in at
- * one connection and comes out at the other by the relay's own handlers, so that what is measured is what runs.
+ * one connection and comes out at the other by the relay's own handlers, so that what is measured is what runs. Belongs on
+ * one of Netty's threads, which alone recycle buffers.
  */
 final class RelayRoom {
     private final Connection sender;
@@ -74,6 +76,7 @@ final class RelayRoom {
 
         Connection(RelayContext relay) {
             super(new LoginTimeout(relay), new HttpFront(relay));
+            config().setAllocator(PooledByteBufAllocator.DEFAULT);
         }
 
         void receive(byte[] data) {
