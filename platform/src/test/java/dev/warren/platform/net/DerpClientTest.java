@@ -12,6 +12,8 @@ import dev.warren.platform.tls.ServerCredentials;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.derp.RelaySpec;
@@ -224,7 +226,10 @@ class DerpClientTest {
     void shouldEndWhenTheRelayBreaksTheProtocol() throws Exception {
         FakeRelay relay = relay(0);
         connect(region(relay));
-        link(relay).send(new Frame.Health("x".repeat(Frame.MAX_FROM_SERVER + 1)));
+        // The header alone: the client hangs up before a payload could be written.
+        byte[] header = new byte[Frame.HEADER_LENGTH];
+        FrameCodec.writeHeader(FrameType.HEALTH, Frame.MAX_FROM_SERVER + 1, header, 0);
+        link(relay).socket.getOutputStream().write(header);
         assertTrue(String.valueOf(heard.next()).contains("a frame of 1048577 bytes"));
     }
 
