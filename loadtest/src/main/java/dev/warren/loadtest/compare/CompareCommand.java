@@ -46,6 +46,12 @@ public final class CompareCommand implements Callable<Integer> {
     private @Nullable String duration;
 
     @Option(
+            names = "--retries",
+            paramLabel = "N",
+            description = "How often a run that was not clean is repeated, instead of the spec's.")
+    private @Nullable Integer retries;
+
+    @Option(
             names = "--only",
             paramLabel = "PATTERN",
             description = "Only the loads whose name has this in it, such as \"20 pairs\"; * stands for anything.")
@@ -98,6 +104,12 @@ public final class CompareCommand implements Callable<Integer> {
                         "--rounds " + rounds + " runs nothing; give 1 or more (ratios need " + Plan.LEAST_PAIRS + ")");
             }
             plan = plan.withRounds(rounds);
+        }
+        if (retries != null) {
+            if (retries < 0) {
+                throw new UserError("--retries " + retries + " cannot be; give 0 or more");
+            }
+            plan = plan.withRetries(retries);
         }
         if (duration != null) {
             if (!SpecReader.isDuration(duration)) {

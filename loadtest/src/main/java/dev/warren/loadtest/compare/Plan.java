@@ -18,6 +18,10 @@ record Plan(int rounds, String duration, String warmup, boolean fresh, double al
         return new Plan(number, duration, warmup, fresh, allowedLossPercent, retries);
     }
 
+    Plan withRetries(int number) {
+        return new Plan(rounds, duration, warmup, fresh, allowedLossPercent, number);
+    }
+
     Plan withDuration(String text) {
         return new Plan(rounds, text, warmup, fresh, allowedLossPercent, retries);
     }

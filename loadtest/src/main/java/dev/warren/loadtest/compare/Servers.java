@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #close}, which may be called on any thread (the one that runs at ctrl-C).
  */
 final class Servers implements AutoCloseable {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(20);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(30);
 
     private final ComparisonSpec spec;
     private final Surroundings surroundings;

@@ -124,6 +124,7 @@ class CompareCommandTest {
                     ''                     | say which spec to run, such as "compare derper-plain"
                     quack                  | there is no spec quack: give a file, or one of the ready ones, quick
                     quick --rounds=0       | --rounds 0 runs nothing; give 1 or more
+                    quick --retries=-1     | --retries -1 cannot be; give 0 or more
                     quick --duration=fast  | --duration fast is no duration such as 5s or 500ms
                     quick --only=9         | --only 9 fits no cell; there are 1 stream; 4 streams
                     quick --json=/no/where | --json /no/where can't be written
