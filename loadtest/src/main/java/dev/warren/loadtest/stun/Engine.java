@@ -16,21 +16,29 @@ final class Engine implements AutoCloseable {
     static final int SLOT_BYTES = 576;
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    /** Sleeping and waking up takes about that long, so it is not worth it for less. */
-    private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+    /** Going to sleep and waking up takes about that long, so it is not worth it for less. */
+    private static final long SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+    /**
+     * So long after the last datagram the next is awaited without sleeping. It costs a server on the same machine a
+     * microsecond or two to wake somebody up, which one on another machine doesn't pay.
+     */
+    private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     /** A wait that is longer than a system call was a sleep. */
     private static final long SLEPT_NANOS = TimeUnit.MICROSECONDS.toNanos(4);
 
     private final List<Flow> flows;
     private final Poller poller;
     private final ReceiveBatch batch;
+    private final long spinNanos;
     private final long startNanos = Clock.bootTimeNanos();
     private long nextTickNanos = startNanos;
+    private long activeNanos = startNanos;
     private long idleNanos;
 
-    /** An engine for {@code flows}, which stay the caller's to close. */
-    Engine(List<Flow> flows, int batch) throws LinuxException {
+    /** An engine for {@code flows}, which stay the caller's to close; {@code spin} waits for answers without sleep. */
+    Engine(List<Flow> flows, int batch, boolean spin) throws LinuxException {
         this.flows = List.copyOf(flows);
+        this.spinNanos = spin ? SPIN_NANOS : 0;
         this.batch = new ReceiveBatch(batch, SLOT_BYTES);
         this.poller = Poller.open();
         for (int i = 0; i < flows.size(); i++) {
@@ -56,8 +64,11 @@ final class Engine implements AutoCloseable {
                 tick(pace, now);
                 ticks.tick(now);
             }
-            pace.onTime(now);
-            now = await(pace, untilNanos);
+            if (pace.onTime(now)) {
+                now = Clock.bootTimeNanos();
+                activeNanos = now;
+            }
+            now = await(pace, now, untilNanos);
         }
     }
 
@@ -107,10 +118,10 @@ final class Engine implements AutoCloseable {
     }
 
     /** Waits for what comes next and takes the answers that are there; gives the time. */
-    private long await(Pace pace, long untilNanos) throws LinuxException {
-        long before = Clock.bootTimeNanos();
+    private long await(Pace pace, long before, long untilNanos) throws LinuxException {
         long due = Math.min(Math.min(pace.nextNanos(), nextTickNanos), untilNanos);
-        int ready = poller.await(due - before < SPIN_NANOS ? before : due);
+        boolean spin = due - before < SLEEP_NANOS || before - activeNanos < spinNanos;
+        int ready = poller.await(spin ? before : due);
         long now = Clock.bootTimeNanos();
         if (ready == 0 || now - before > SLEPT_NANOS) {
             idleNanos += now - before;
@@ -121,6 +132,7 @@ final class Engine implements AutoCloseable {
             now = Clock.bootTimeNanos();
             flow.take(batch, count, now);
             pace.onRoom(flow, now);
+            activeNanos = now;
         }
         return now;
     }

@@ -11,8 +11,8 @@ sealed interface Pace {
     /** {@code flow} has got answers, or given requests up. */
     void onRoom(Flow flow, long nowNanos) throws LinuxException;
 
-    /** Sends what is due. */
-    void onTime(long nowNanos) throws LinuxException;
+    /** Sends what is due; whether anything was. */
+    boolean onTime(long nowNanos) throws LinuxException;
 
     /** When the next request is due. */
     long nextNanos();
@@ -40,7 +40,9 @@ sealed interface Pace {
         }
 
         @Override
-        public void onTime(long nowNanos) {}
+        public boolean onTime(long nowNanos) {
+            return false;
+        }
 
         @Override
         public long nextNanos() {
@@ -70,7 +72,8 @@ sealed interface Pace {
         public void onRoom(Flow flow, long nowNanos) {}
 
         @Override
-        public void onTime(long nowNanos) throws LinuxException {
+        public boolean onTime(long nowNanos) throws LinuxException {
+            boolean due = nextNanos() <= nowNanos;
             // Each flow at most once: answers have to be read in between, also when much is due.
             for (int i = 0; i < flows.size() && nextNanos() <= nowNanos; i++) {
                 Flow flow = flows.get(turn);
@@ -81,6 +84,7 @@ sealed interface Pace {
                 }
                 flow.flush(nowNanos);
             }
+            return due;
         }
 
         @Override
@@ -95,7 +99,9 @@ sealed interface Pace {
         public void onRoom(Flow flow, long nowNanos) {}
 
         @Override
-        public void onTime(long nowNanos) {}
+        public boolean onTime(long nowNanos) {
+            return false;
+        }
 
         @Override
         public long nextNanos() {

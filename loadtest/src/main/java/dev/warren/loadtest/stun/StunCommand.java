@@ -71,6 +71,11 @@ public final class StunCommand implements Callable<Integer> {
             description = "Hands datagrams to the kernel one by one, not as one that it cuts up (UDP_SEGMENT).")
     private boolean noTrains;
 
+    @Option(
+            names = "--no-spin",
+            description = "Sleeps until an answer comes, which costs the server the time to wake somebody up.")
+    private boolean noSpin;
+
     @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "2s", description = "Not counted: 500ms, 2s, 1m.")
     private String warmup = "";
 
@@ -136,6 +141,7 @@ public final class StunCommand implements Callable<Integer> {
         values.put("sockets", sockets);
         values.put("batch", batch);
         values.put("trains", String.valueOf(!noTrains));
+        values.put("spin", String.valueOf(!noSpin));
         values.put("warmup", warmup);
         values.put("duration", duration);
         values.put("allow-remote", String.valueOf(allowRemote));

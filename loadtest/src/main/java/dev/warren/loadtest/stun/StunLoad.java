@@ -53,7 +53,8 @@ public final class StunLoad implements Workload {
         }
         Tally tally = new Tally(settings.duration());
         List<Flow> flows = flows(targets, tally);
-        try (Engine engine = new Engine(flows, settings.shape().batch())) {
+        try (Engine engine =
+                new Engine(flows, settings.shape().batch(), settings.shape().spin())) {
             StunResult result = measure(engine, flows, tally, server, progress);
             engine.drain();
             engine.checkTargets(true);

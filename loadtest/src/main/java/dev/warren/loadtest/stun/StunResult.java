@@ -60,10 +60,16 @@ record StunResult(StunSettings settings, Tally tally, Costs costs, QuietWatch.Ve
         }
         result.figure("generator cores", costs.ownCores(), Unit.CORES, Better.NEITHER)
                 .figure("generator CPU per million", perMillion(costs.own()), Unit.CPU_PER_MILLION, Better.NEITHER)
-                .figure("generator busy", 100 * costs.busy(), Unit.PERCENT, Better.NEITHER);
+                .figure("generator busy", 100 * costs.busy(), Unit.PERCENT, Better.NEITHER)
+                .figure("generator ceiling", ceiling(), Unit.RESPONSES_PER_SECOND, Better.NEITHER);
         if (settings.shape().isOpen()) {
             result.figure("schedule lag p99", (double) lagNanos(), Unit.NANOS, Better.NEITHER);
         }
+    }
+
+    /** What it could do at least, if it were busy all the time; the busier, the larger its batches. */
+    private double ceiling() {
+        return tally.inTime() / costs.seconds() / costs.busy();
     }
 
     private double perMillion(long cpuNanos) {

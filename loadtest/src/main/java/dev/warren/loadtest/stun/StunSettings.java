@@ -65,7 +65,8 @@ public record StunSettings(
                 number(all, "rate", 0, MOST_PER_SECOND),
                 (int) number(all, "sockets", 1, MOST_SOCKETS),
                 (int) number(all, "batch", 1, MOST_IN_BATCH),
-                yes(all, "trains"));
+                yes(all, "trains"),
+                yes(all, "spin"));
         return new StunSettings(
                 targets(value(all, "target")),
                 pids(value(all, "pid")),
@@ -91,6 +92,7 @@ public record StunSettings(
         defaults.put("sockets", "16");
         defaults.put("batch", "64");
         defaults.put("trains", "true");
+        defaults.put("spin", "true");
         defaults.put("warmup", "2s");
         defaults.put("duration", "10s");
         defaults.put("allow-remote", "false");

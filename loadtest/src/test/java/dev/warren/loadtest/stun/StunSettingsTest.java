@@ -41,12 +41,13 @@ final class StunSettingsTest {
                 Map.entry("sockets", "3"),
                 Map.entry("batch", "4"),
                 Map.entry("trains", "false"),
+                Map.entry("spin", "false"),
                 Map.entry("warmup", "0s"),
                 Map.entry("duration", "1.5s"),
                 Map.entry("allow-remote", "true")));
         assertEquals(List.of(new HostPort("::1", 3478), new HostPort("localhost", 3479)), settings.targets());
         assertEquals(List.of(12L, 13L), settings.pids());
-        assertEquals(new LoadShape(RequestForm.PLAIN, 5, 1000, 3, 4, false), settings.shape());
+        assertEquals(new LoadShape(RequestForm.PLAIN, 5, 1000, 3, 4, false, false), settings.shape());
         assertEquals(Duration.ZERO, settings.warmup());
         assertEquals(Duration.ofMillis(1500), settings.duration());
         assertTrue(settings.allowRemote());
