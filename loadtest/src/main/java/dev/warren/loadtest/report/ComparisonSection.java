@@ -86,7 +86,11 @@ final class ComparisonSection {
     }
 
     private static void full(Markup page, Comparison comparison) {
-        comparison.refused().forEach(reason -> page.element("p", "No ratio: " + reason, "class", "refused"));
+        if (!comparison.refused().isEmpty()) {
+            page.open("div", "class", "refused").element("b", "No ratio").open("ul", "class", "sentences");
+            Alike.of(comparison.refused()).forEach(reason -> page.element("li", reason));
+            page.close("ul").close("div");
+        }
         if (comparison.rows().isEmpty()) {
             return;
         }

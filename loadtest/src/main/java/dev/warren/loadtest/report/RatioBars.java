@@ -35,7 +35,9 @@ record RatioBars(String title, String explanation, List<Bar> bars) {
 
         String reason() {
             if (!comparison.refused().isEmpty()) {
-                return "no ratio: " + comparison.refused().getFirst();
+                List<String> reasons = Alike.of(comparison.refused());
+                int more = reasons.size() - 1;
+                return "no ratio: " + reasons.getFirst() + (more == 0 ? "" : " (and " + more + " more)");
             }
             String note = row.map(RatioRow::note).orElse("");
             return "no ratio: " + (note.isEmpty() ? "one side has no figure" : note);

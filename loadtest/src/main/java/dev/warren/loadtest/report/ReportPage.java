@@ -77,10 +77,23 @@ public final class ReportPage {
         page.open("header").element("h1", report.title());
         page.element(
                 "p", ReportTable.time(report.at()) + " · " + report.machine().text());
-        page.element("pre", report.command()).close("header");
+        command();
+        page.close("header");
         if (report.results().isEmpty() && report.comparisons().isEmpty()) {
             page.element("p", "Nothing was measured.");
         }
+    }
+
+    /** Each argument in a box of its own: a line may end between two, not after the hyphens of an option. */
+    private void command() {
+        page.open("pre");
+        for (String line : report.command().lines().toList()) {
+            for (String word : line.split(" ", -1)) {
+                page.element("span", word).text(" ");
+            }
+            page.text("\n");
+        }
+        page.close("pre");
     }
 
     private void unclean() {

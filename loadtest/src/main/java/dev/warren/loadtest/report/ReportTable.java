@@ -112,10 +112,10 @@ public final class ReportTable {
         }
         out.println();
         lines(heading, INDENT);
-        sentences.forEach((sentence, who) -> item(who.isEmpty() ? sentence : who + ": " + sentence));
+        sentences.forEach((sentence, who) -> item(out, who.isEmpty() ? sentence : who + ": " + sentence));
     }
 
-    private void item(String sentence) {
+    private static void item(PrintWriter out, String sentence) {
         List<String> lines = TextTable.wrap(sentence, TextTable.WIDTH - 4);
         for (int i = 0; i < lines.size(); i++) {
             out.println(INDENT + (i == 0 ? "- " : "  ") + lines.get(i));
@@ -204,7 +204,11 @@ public final class ReportTable {
         }
 
         private void refusals(Comparison comparison) {
-            comparison.refused().forEach(reason -> sentence("No ratio for " + comparison.name() + ": " + reason));
+            if (comparison.refused().isEmpty()) {
+                return;
+            }
+            sentence("No ratio for " + comparison.name() + ":");
+            Alike.of(comparison.refused()).forEach(reason -> item(out, reason));
         }
 
         private void sentence(String text) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -28,6 +29,8 @@ record ResultGroup(String title, SequencedMap<String, String> common, List<Strin
 
     /** As many results of a kind stand side by side whatever their settings. */
     private static final int SIDE_BY_SIDE = 6;
+
+    private static final int NAMED_ONE_BY_ONE = 2;
 
     /** The results in groups: those of one kind together, or when they are many those of one kind under one load. */
     static List<ResultGroup> of(Collection<Result> results) {
@@ -75,19 +78,38 @@ record ResultGroup(String title, SequencedMap<String, String> common, List<Strin
         return names;
     }
 
-    /** Each sentence with who it is about; what is true of all results once, about nobody. */
+    /** Each sentence with who it is about; what is true of all results about nobody. Those that are alike are one. */
     SequencedMap<String, String> sentences(Function<Result, List<String>> of) {
-        Map<String, Set<String>> about = new LinkedHashMap<>();
-        List<String> names = columns();
+        Alike<Integer> alike = new Alike<>();
         for (int i = 0; i < results.size(); i++) {
-            for (String sentence : of.apply(results.get(i))) {
-                about.computeIfAbsent(sentence, _ -> new LinkedHashSet<>()).add(names.get(i));
+            for (String sentence : new LinkedHashSet<>(of.apply(results.get(i)))) {
+                alike.add(sentence, i);
             }
         }
         SequencedMap<String, String> sentences = new LinkedHashMap<>();
-        about.forEach(
-                (sentence, who) -> sentences.put(sentence, who.size() == results.size() ? "" : String.join(", ", who)));
+        alike.sentences().forEach((sentence, about) -> sentences.put(sentence, who(new TreeSet<>(about))));
         return sentences;
+    }
+
+    private String who(Set<Integer> about) {
+        if (about.size() == results.size()) {
+            return "";
+        }
+        List<String> columns = columns();
+        Map<String, List<Integer>> bySubject = about.stream()
+                .collect(Collectors.groupingBy(i -> results.get(i).subject(), LinkedHashMap::new, Collectors.toList()));
+        List<String> names = new ArrayList<>();
+        bySubject.forEach((subject, runs) -> {
+            long all = results.stream()
+                    .filter(result -> result.subject().equals(subject))
+                    .count();
+            if (runs.size() <= NAMED_ONE_BY_ONE) {
+                runs.forEach(run -> names.add(columns.get(run)));
+            } else {
+                names.add(subject + (runs.size() == all ? " (" : " (" + runs.size() + " of ") + all + " runs)");
+            }
+        });
+        return String.join(", ", names);
     }
 
     private static <T> Map<T, List<Result>> byKey(Collection<Result> results, Function<Result, T> key) {

@@ -33,7 +33,9 @@ class ReportPageTest {
         String page = page(List.of(Reports.relay("ours", 912e3)), List.of());
 
         assertTrue(page.contains("<h1>Relay under load</h1>"), page);
-        assertTrue(page.contains("<pre>warren loadtest relay --target &lt;ours&gt; --seconds 20</pre>"), page);
+        assertTrue(
+                page.contains("<span>--target</span> <span>&lt;ours&gt;</span> <span>--seconds</span> <span>20</span>"),
+                page);
         assertTrue(page.contains("<p>2026-11-22 06:37 UTC · 2 cores (Abacus 3), 8 GiB, Linux 6.18.0"), page);
     }
 
@@ -117,7 +119,7 @@ class ReportPageTest {
         String page = page(
                 List.of(), List.of(new Comparison("2 pairs", "warren", "derper", fine.rows(), List.of("was busy"))));
 
-        assertTrue(page.contains("<p class=\"refused\">No ratio: was busy</p>"), page);
+        assertTrue(page.contains("<b>No ratio</b><ul class=\"sentences\"><li>was busy</li>"), page);
         assertFalse(page.contains("class=\"fill\""), page);
         assertFalse(page.contains("1.84x"), page);
         assertEquals(fine.rows().size(), count(page, "<small>no ratio: was busy</small>"));

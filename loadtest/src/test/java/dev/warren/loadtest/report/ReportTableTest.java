@@ -89,8 +89,8 @@ class ReportTableTest {
 
         assertFalse(text.contains("x ("), text);
         assertTrue(text.contains("delivered               913 k/s    496 k/s   refused\n"), text);
-        assertTrue(text.contains("\n  No ratio for 2 pairs: " + reason + "\n"), text);
-        assertTrue(text.contains("\n20 pairs\n  No ratio for 20 pairs: " + reason + "\n"), text);
+        assertTrue(text.contains("\n  No ratio for 2 pairs:\n  - " + reason + "\n"), text);
+        assertTrue(text.contains("\n20 pairs\n  No ratio for 20 pairs:\n  - " + reason + "\n"), text);
     }
 
     @Test
@@ -123,7 +123,7 @@ class ReportTableTest {
                 """),
                 text);
         assertTrue(text.contains("load 7   refused  "), text);
-        assertTrue(text.contains("No ratio for load 7: derper's third run"), text);
+        assertTrue(text.contains("No ratio for load 7:\n  - derper's third run"), text);
         assertTrue(text.contains("load 39  4.40x better (higher)  0.18x better (lower)    0.23x better (lower)"), text);
     }
 

@@ -77,6 +77,29 @@ class ResultGroupTest {
         assertEquals(Map.of("all", "", "only a", "a"), group.sentences(Result::notes));
     }
 
+    @Test
+    void shouldNotNameEveryRunThatSaysTheSame() {
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            results.add(busy("ours", i, i < 4));
+            results.add(busy("derper", i, true));
+        }
+
+        assertEquals(
+                Map.of("others took 0 to 4 cores", "ours (4 of 5 runs), derper (5 runs)"),
+                ResultGroup.of(results).getFirst().sentences(Result::unclean));
+        assertEquals(
+                Map.of("others took 0 to 1 cores", "ours #1, derper #1, derper #2"),
+                ResultGroup.of(List.of(results.get(0), results.get(1), results.get(3), busy("ours", 0, false)))
+                        .getFirst()
+                        .sentences(Result::unclean));
+    }
+
+    private static Result busy(String subject, int cores, boolean busy) {
+        Result.Builder builder = Result.builder("relay", subject);
+        return (busy ? builder.unclean("others took " + cores + " cores") : builder).build();
+    }
+
     private static Result run(String kind, String subject, int pairs, int port) {
         Result.Builder builder =
                 Result.builder(kind, subject).setting("size", "100 B").setting("pairs", pairs);
