@@ -67,6 +67,11 @@ final class Initiators implements AutoCloseable {
         return shakeHands(all.getFirst());
     }
 
+    /** The first initiator's handshake; -1 when it does not complete in time. */
+    long firstWithin(long limitNanos) throws IOException {
+        return all.getFirst().shakeHands(limitNanos);
+    }
+
     /** The handshakes of all others, one after the other. */
     Histogram others() throws IOException {
         Histogram histogram = new Histogram(LONGEST_NANOS, 3);

@@ -27,7 +27,7 @@ final class PeerCrowd {
     PeerCrowd(Round round, TestBed bed) {
         this.round = round;
         this.bed = bed;
-        this.implementation = round.settings().far();
+        this.implementation = round.settings().ends().far();
         this.crowd = round.settings().crowd();
     }
 

@@ -30,7 +30,7 @@ final class Round {
     static Findings run(TunnelSettings settings, RandomGenerator random, Consumer<String> progress)
             throws IOException, InterruptedException {
         Round round = new Round(settings, random, progress);
-        try (TestBed bed = TestBed.open(settings.offloads(), settings.cores())) {
+        try (TestBed bed = TestBed.open(settings.ends())) {
             new Traffic(round, bed).run();
             if (round.wants(Part.HANDSHAKE, Part.MEMORY)) {
                 new PeerCrowd(round, bed).run();

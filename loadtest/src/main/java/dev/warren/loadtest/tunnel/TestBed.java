@@ -23,13 +23,13 @@ final class TestBed implements AutoCloseable {
     /**
      * A bed; the UserError says what this machine does not allow.
      *
-     * @param offloads false: super-packets are cut up before they cross, as on a real cable
+     * @param ends without offloads, super-packets are cut up before they cross, as on a real cable
      */
-    static TestBed open(boolean offloads, Cores cores) throws IOException {
+    static TestBed open(TunnelSettings.Ends ends) throws IOException {
         Sandbox sandbox = Sandbox.start("the tunnel's load test", "./warren loadtest tunnel");
         try {
-            End left = End.open(sandbox, 1, cores.left());
-            End right = End.open(sandbox, 2, cores.right());
+            End left = End.open(sandbox, 1, ends.cores().left());
+            End right = End.open(sandbox, 2, ends.cores().right());
             Shell.run(List.of(
                     "nsenter",
                     "--target",
@@ -51,7 +51,7 @@ final class TestBed implements AutoCloseable {
             for (End end : List.of(left, right)) {
                 end.run("ip", "address", "add", end.outerAddress() + "/24", "dev", "eth0");
                 end.run("ip", "link", "set", "eth0", "mtu", "1500", "up");
-                if (!offloads) {
+                if (!ends.offloads()) {
                     end.run("ethtool -K eth0 tso off gso off gro off tx-udp-segmentation off".split(" ", -1));
                 }
             }

@@ -34,8 +34,8 @@ final class Traffic {
 
     void run() throws IOException, InterruptedException {
         round.tell("starting both ends");
-        try (Daemon near = Daemon.start(settings.near(), bed.left());
-                Daemon far = Daemon.start(settings.far(), bed.right())) {
+        try (Daemon near = Daemon.start(settings.ends().near(), bed.left());
+                Daemon far = Daemon.start(settings.ends().far(), bed.right())) {
             connect();
             if (round.wants(Part.MEMORY)) {
                 Thread.sleep(SETTLE_MILLIS);
@@ -92,7 +92,7 @@ final class Traffic {
         String limit = Integer.toString(FIRST_PING_SECONDS);
         PingReport first = round.watched("first ping", daemons, () -> ping(1, "-W", limit));
         if (first.nanos().isEmpty()) {
-            throw new UserError(settings.subject() + ": no handshake was completed within " + FIRST_PING_SECONDS
+            throw new UserError(settings.ends().subject() + ": no handshake was completed within " + FIRST_PING_SECONDS
                     + " s, as no ping came through the tunnel");
         }
         if (round.wants(Part.HANDSHAKE)) {

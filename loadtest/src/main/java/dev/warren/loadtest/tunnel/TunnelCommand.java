@@ -69,7 +69,12 @@ public final class TunnelCommand implements Callable<Integer> {
             description = "Seconds of TCP each way before anything is measured under load.")
     private int warmUpSeconds;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "2", description = "Whole passes; the median counts.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "2",
+            description =
+                    "Whole passes; the median counts. Those on a busy machine are made again, as many times at most.")
     private int rounds;
 
     @Option(names = "--only", paramLabel = "PARTS", description = "Some of tcp,udp,ping,memory,handshake.")
@@ -112,7 +117,7 @@ public final class TunnelCommand implements Callable<Integer> {
         Instant start = Instant.now();
         List<Result> results = new ArrayList<>();
         for (TunnelSettings one : all) {
-            String subject = one.subject() + ", offloads " + (one.offloads() ? "on" : "off") + ", ";
+            String subject = one.ends().subject() + ", offloads " + (one.ends().offloads() ? "on" : "off") + ", ";
             Result result = new TunnelLoad(one).run(step -> progress.step(subject + step));
             progress.done();
             results.add(result);
@@ -130,13 +135,15 @@ public final class TunnelCommand implements Callable<Integer> {
     private List<TunnelSettings> settings(Map<String, String> environment) {
         Set<Part> parts = only == null ? EnumSet.allOf(Part.class) : Part.parse(only);
         TunnelSettings.Crowd crowd = new TunnelSettings.Crowd(sessions, peers);
+        TunnelSettings.Passes passes = new TunnelSettings.Passes(rounds, rounds);
         Cores held = cores == null ? Cores.ANY : Cores.parse(cores);
         List<TunnelSettings> all = new ArrayList<>();
         for (boolean on : cables()) {
             for (String text : implementations) {
                 Implementation near = Implementation.parse(text, environment);
                 Implementation far = against == null ? near : Implementation.parse(against, environment);
-                all.add(new TunnelSettings(near, far, on, seconds, warmUpSeconds, parts, rounds, held, crowd));
+                TunnelSettings.Ends ends = new TunnelSettings.Ends(near, far, on, held);
+                all.add(new TunnelSettings(ends, seconds, warmUpSeconds, parts, passes, crowd));
             }
         }
         return all;

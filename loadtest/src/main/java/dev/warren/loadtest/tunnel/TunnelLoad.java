@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Measures a tunnel, in rounds of which each has its own namespaces and processes. A round in which other processes kept
- * the machine busy is thrown away and made again, at most as many times as there are rounds.
+ * the machine busy is thrown away and made again, as often as the settings allow.
  */
 public final class TunnelLoad implements Workload {
     private final TunnelSettings settings;
@@ -41,7 +41,8 @@ public final class TunnelLoad implements Workload {
     public Result run(Progress progress) throws IOException, InterruptedException {
         List<Findings> clean = new ArrayList<>();
         List<Findings> busy = new ArrayList<>();
-        while (clean.size() < settings.rounds() && clean.size() + busy.size() < 2 * settings.rounds()) {
+        while (clean.size() < settings.passes().rounds()
+                && busy.size() <= settings.passes().retries()) {
             String round = "round " + (clean.size() + busy.size() + 1) + ": ";
             Findings found = Round.run(settings, new SecureRandom(), step -> progress.step(round + step));
             if (found.isClean()) {
@@ -55,11 +56,11 @@ public final class TunnelLoad implements Workload {
     }
 
     private Result result(List<Findings> clean, List<Findings> busy) {
-        Result.Builder result = Result.builder("tunnel", settings.subject())
-                .setting("offloads", settings.offloads() ? "on" : "off")
+        Result.Builder result = Result.builder("tunnel", settings.ends().subject())
+                .setting("offloads", settings.ends().offloads() ? "on" : "off")
                 .setting("duration", settings.seconds() + "s")
                 .setting("warmup", settings.warmUpSeconds() + "s")
-                .setting("cores", settings.cores())
+                .setting("cores", settings.ends().cores())
                 .setting("clean rounds", clean.size());
         Findings.merge(clean.isEmpty() ? busy : clean, result);
         if (clean.isEmpty()) {

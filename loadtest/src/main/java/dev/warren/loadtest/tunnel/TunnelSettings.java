@@ -11,26 +11,44 @@ import java.util.regex.Pattern;
 /**
  * What is measured of a tunnel.
  *
- * @param near at the end that starts
- * @param far at the other end, and alone in the measurements of memory and handshakes
- * @param offloads whether the veth pair may hand over packets that are not cut up yet, as it does by itself
+ * @param ends what is connected, and how
  * @param seconds of each run of iperf3 and of the pings
  * @param warmUpSeconds of TCP each way before anything is measured under load
  * @param only what is measured
- * @param rounds how many whole passes
- * @param cores what the ends are held to
+ * @param passes how often all of it is measured
  * @param crowd how many peers there are
  */
-record TunnelSettings(
-        Implementation near,
-        Implementation far,
-        boolean offloads,
-        int seconds,
-        int warmUpSeconds,
-        Set<Part> only,
-        int rounds,
-        Cores cores,
-        Crowd crowd) {
+record TunnelSettings(Ends ends, int seconds, int warmUpSeconds, Set<Part> only, Passes passes, Crowd crowd) {
+    /**
+     * What is connected.
+     *
+     * @param near at the end that starts
+     * @param far at the other end, and alone in the measurements of memory and handshakes
+     * @param offloads whether the veth pair may hand over packets that are not cut up yet, as it does by itself
+     * @param cores what the ends are held to
+     */
+    record Ends(Implementation near, Implementation far, boolean offloads, Cores cores) {
+        /** What both ends are called together. */
+        String subject() {
+            return near.equals(far) ? near.name() : near.name() + " to " + far.name();
+        }
+    }
+
+    /**
+     * How often all of it is measured.
+     *
+     * @param rounds in which the machine was quiet
+     * @param retries how many more rounds may replace those in which it was not
+     */
+    record Passes(int rounds, int retries) {
+        private static final int MOST = 100;
+
+        Passes {
+            require("rounds", rounds, 1, MOST);
+            require("retries", retries, 0, MOST);
+        }
+    }
+
     /**
      * Peers where many are measured.
      *
@@ -50,22 +68,30 @@ record TunnelSettings(
         }
     }
 
-    private static final Set<String> KEYS =
-            Set.of("impl", "against", "offloads", "duration", "warmup", "only", "rounds", "cores", "sessions", "peers");
+    private static final Set<String> KEYS = Set.of(
+            "impl",
+            "against",
+            "offloads",
+            "duration",
+            "warmup",
+            "only",
+            "rounds",
+            "retries",
+            "cores",
+            "sessions",
+            "peers");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,4})s?");
     private static final int MOST_SECONDS = 3600;
-    private static final int MOST_ROUNDS = 100;
 
     TunnelSettings {
         only = EnumSet.copyOf(only);
         require("duration", seconds, 1, MOST_SECONDS);
         require("warmup", warmUpSeconds, 0, MOST_SECONDS);
-        require("rounds", rounds, 1, MOST_ROUNDS);
     }
 
     /**
      * Reads settings by their names: impl, against, offloads (on, off), duration (5s), warmup, only (tcp,udp,ping,
-     * memory,handshake), rounds, cores (LEFT:RIGHT), sessions, peers. The UserError names what is unknown or wrong.
+     * memory,handshake), rounds, retries, cores (LEFT:RIGHT), sessions, peers. The UserError names what is unknown or wrong.
      *
      * @param environment where WARREN_LAUNCHER, WARREN_PEERS and PATH are looked up
      */
@@ -81,23 +107,22 @@ record TunnelSettings(
         }
         Implementation near = Implementation.parse(impl, environment);
         String against = settings.get("against");
-        return new TunnelSettings(
+        Ends ends = new Ends(
                 near,
                 against == null ? near : Implementation.parse(against, environment),
                 offloads(settings.getOrDefault("offloads", "on")),
+                settings.containsKey("cores") ? Cores.parse(settings.get("cores")) : Cores.ANY);
+        return new TunnelSettings(
+                ends,
                 seconds("duration", settings.getOrDefault("duration", "5s")),
                 seconds("warmup", settings.getOrDefault("warmup", "2s")),
                 settings.containsKey("only") ? Part.parse(settings.get("only")) : EnumSet.allOf(Part.class),
-                number("rounds", settings.getOrDefault("rounds", "1")),
-                settings.containsKey("cores") ? Cores.parse(settings.get("cores")) : Cores.ANY,
+                new Passes(
+                        number("rounds", settings.getOrDefault("rounds", "1")),
+                        number("retries", settings.getOrDefault("retries", "0"))),
                 new Crowd(
                         number("sessions", settings.getOrDefault("sessions", "1000")),
                         number("peers", settings.getOrDefault("peers", "10000"))));
-    }
-
-    /** What both ends are called together. */
-    String subject() {
-        return near.equals(far) ? near.name() : near.name() + " to " + far.name();
     }
 
     private static boolean offloads(String text) {

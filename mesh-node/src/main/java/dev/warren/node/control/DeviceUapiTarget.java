@@ -53,7 +53,6 @@ public final class DeviceUapiTarget implements UapiTarget {
 
     @Override
     public void apply(UapiSet set) throws UapiException {
-        checkAllowed(set);
         if (set.forgetsKey()) {
             hasKey = false;
             useKey(NodePrivateKey.generate(random));
@@ -96,7 +95,8 @@ public final class DeviceUapiTarget implements UapiTarget {
                 device.allowedIps().prefixes(peer));
     }
 
-    private void checkAllowed(UapiSet set) throws UapiException {
+    @Override
+    public void check(UapiSet set) throws UapiException {
         if ((set.privateKey() != null || set.forgetsKey()) && !host.mayChangeKey()) {
             throw refused("this node's key belongs to the coordinator's mesh");
         }

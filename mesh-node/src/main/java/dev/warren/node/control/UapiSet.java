@@ -5,6 +5,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,20 @@ public record UapiSet(
     /** Copies the list. */
     public UapiSet {
         peers = List.copyOf(peers);
+    }
+
+    /** The same request in parts that follow one another, none with more than {@code maxPeers} peers. */
+    public List<UapiSet> parts(int maxPeers) {
+        if (peers.size() <= maxPeers) {
+            return List.of(this);
+        }
+        List<UapiSet> parts = new ArrayList<>();
+        parts.add(new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, peers.subList(0, maxPeers)));
+        for (int i = maxPeers; i < peers.size(); i += maxPeers) {
+            List<Peer> some = peers.subList(i, Math.min(i + maxPeers, peers.size()));
+            parts.add(new UapiSet(null, false, null, null, false, some));
+        }
+        return parts;
     }
 
     /**

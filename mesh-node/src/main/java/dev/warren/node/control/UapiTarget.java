@@ -7,9 +7,12 @@ public interface UapiTarget {
     /** The interface as it is now. */
     UapiDeviceView view();
 
+    /** Throws when the request is not allowed as a whole; changes nothing. */
+    void check(UapiSet set) throws UapiException;
+
     /**
-     * Makes the changes of one request; throws when it refuses or fails, and what came before may stay changed. The
-     * keys in {@code set} are wiped after the call.
+     * Makes the changes of a request that {@link #check} allowed, or of a part of it; throws when it fails, and what
+     * came before stays changed. The keys in {@code set} are wiped after the call.
      */
     void apply(UapiSet set) throws UapiException;
 }

@@ -18,8 +18,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -207,6 +209,28 @@ class UapiTest {
     void shouldSendPositiveNumbersAfterAGetAndNegativeOnesAfterASet() throws IOException {
         assertEquals("errno=5\n\n", talk(true, "get=1\n\n"));
         assertEquals("errno=-5\n\n", talk(true, "set=1\nlisten_port=1\n\n"));
+    }
+
+    @Test
+    void shouldApplyManyPeersAndRefuseThemAsAWhole() throws IOException {
+        RandomGenerator random = Seeds.random(13);
+        StringBuilder many = new StringBuilder("set=1\nlisten_port=4001\n");
+        for (int i = 0; i < 700; i++) {
+            byte[] key = new byte[32];
+            random.nextBytes(key);
+            many.append("public_key=").append(HexFormat.of().formatHex(key));
+            many.append("\nallowed_ip=10.0.")
+                    .append(i / 256)
+                    .append('.')
+                    .append(i % 256)
+                    .append("/32\n");
+        }
+        assertEquals(EPERM, talk(many + "public_key=" + node.managed.publicKey().hex() + "\n\n"));
+        assertEquals(1, node.device.peers().size(), "the last section is forbidden, so nothing is applied");
+        assertEquals(51820, node.listenPort());
+        assertEquals(OK, talk(many + "\n"));
+        assertEquals(701, node.device.peers().size());
+        assertEquals(4001, node.listenPort());
     }
 
     @Test

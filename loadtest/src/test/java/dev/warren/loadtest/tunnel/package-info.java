@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.tunnel;
+
+import org.jspecify.annotations.NullMarked;
