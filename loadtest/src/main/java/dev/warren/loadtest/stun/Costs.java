@@ -26,10 +26,6 @@ record Costs(long atNanos, long own, long server, long idle) {
         return new Costs(atNanos - start.atNanos, own - start.own, server - start.server, idle - start.idle);
     }
 
-    double seconds() {
-        return atNanos / 1e9;
-    }
-
     /** Cores that the generator took; it cannot take more than one. */
     double ownCores() {
         return (double) own / atNanos;

@@ -52,19 +52,23 @@ final class Engine implements AutoCloseable {
         void tick(long nowNanos);
     }
 
-    /** Drives the load at {@code pace} until {@code untilNanos}. */
+    /**
+     * Drives the load at {@code pace} until {@code untilNanos}. What was due by then is sent in any case, late if need
+     * be: a load that was held up must not look like a smaller one.
+     */
     void drive(Pace pace, long untilNanos, Ticks ticks) throws LinuxException {
         for (Flow flow : flows) {
             pace.onRoom(flow, Clock.bootTimeNanos());
         }
         long now = Clock.bootTimeNanos();
-        while (now < untilNanos) {
+        long endNanos = untilNanos + TIMEOUT_NANOS;
+        while (now < untilNanos || (pace.nextNanos() < untilNanos && now < endNanos)) {
             if (now >= nextTickNanos) {
                 nextTickNanos = now + TICK_NANOS;
                 tick(pace, now);
                 ticks.tick(now);
             }
-            if (pace.onTime(now)) {
+            if (pace.onTime(now, untilNanos)) {
                 now = Clock.bootTimeNanos();
                 activeNanos = now;
             }

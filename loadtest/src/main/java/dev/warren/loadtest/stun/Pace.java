@@ -11,8 +11,8 @@ sealed interface Pace {
     /** {@code flow} has got answers, or given requests up. */
     void onRoom(Flow flow, long nowNanos) throws LinuxException;
 
-    /** Sends what is due; whether anything was. */
-    boolean onTime(long nowNanos) throws LinuxException;
+    /** Sends what is due by now and was due before {@code untilNanos}; whether anything was. */
+    boolean onTime(long nowNanos, long untilNanos) throws LinuxException;
 
     /** When the next request is due. */
     long nextNanos();
@@ -40,7 +40,7 @@ sealed interface Pace {
         }
 
         @Override
-        public boolean onTime(long nowNanos) {
+        public boolean onTime(long nowNanos, long untilNanos) {
             return false;
         }
 
@@ -72,13 +72,14 @@ sealed interface Pace {
         public void onRoom(Flow flow, long nowNanos) {}
 
         @Override
-        public boolean onTime(long nowNanos) throws LinuxException {
-            boolean due = nextNanos() <= nowNanos;
+        public boolean onTime(long nowNanos, long untilNanos) throws LinuxException {
+            long dueNanos = Math.min(nowNanos, untilNanos - 1);
+            boolean due = nextNanos() <= dueNanos;
             // Each flow at most once: answers have to be read in between, also when much is due.
-            for (int i = 0; i < flows.size() && nextNanos() <= nowNanos; i++) {
+            for (int i = 0; i < flows.size() && nextNanos() <= dueNanos; i++) {
                 Flow flow = flows.get(turn);
                 turn = turn + 1 == flows.size() ? 0 : turn + 1;
-                while (nextNanos() <= nowNanos && flow.hasRoom()) {
+                while (nextNanos() <= dueNanos && flow.hasRoom()) {
                     flow.ask(nextNanos(), nowNanos);
                     count++;
                 }
@@ -99,7 +100,7 @@ sealed interface Pace {
         public void onRoom(Flow flow, long nowNanos) {}
 
         @Override
-        public boolean onTime(long nowNanos) {
+        public boolean onTime(long nowNanos, long untilNanos) {
             return false;
         }
 

@@ -75,9 +75,9 @@ public final class StunLoad implements Workload {
         engine.drive(pace, after(settings.warmup()), steps);
         QuietWatch quiet = QuietWatch.start(pids);
         Costs start = Costs.now(engine, server);
-        tally.open(Clock.bootTimeNanos());
-        engine.drive(pace, after(settings.duration()), steps);
-        tally.close(Clock.bootTimeNanos());
+        long untilNanos = after(settings.duration());
+        tally.open(Clock.bootTimeNanos(), untilNanos);
+        engine.drive(pace, untilNanos, steps);
         Costs costs = Costs.now(engine, server).since(start);
         return new StunResult(settings, tally, costs, quiet.stop());
     }

@@ -47,8 +47,8 @@ record StunResult(StunSettings settings, Tally tally, Costs costs, QuietWatch.Ve
 
     private void figures(Result.Builder result) {
         double sent = (double) Math.max(1, tally.sent());
-        result.figure("responses", tally.inTime() / costs.seconds(), Unit.RESPONSES_PER_SECOND, Better.HIGHER)
-                .figure("requests", tally.sent() / costs.seconds(), Unit.RESPONSES_PER_SECOND, Better.NEITHER)
+        result.figure("responses", tally.inTime() / tally.seconds(), Unit.RESPONSES_PER_SECOND, Better.HIGHER)
+                .figure("requests", tally.sent() / tally.seconds(), Unit.RESPONSES_PER_SECOND, Better.NEITHER)
                 .figure("loss", 100 * tally.lost() / sent, Unit.PERCENT, Better.LOWER)
                 .figure("late (after 1 s)", (double) tally.late(), Unit.COUNT, Better.LOWER)
                 .figure("duplicates", (double) tally.duplicates(), Unit.COUNT, Better.LOWER)
@@ -69,7 +69,7 @@ record StunResult(StunSettings settings, Tally tally, Costs costs, QuietWatch.Ve
 
     /** What it could do at least, if it were busy all the time; the busier, the larger its batches. */
     private double ceiling() {
-        return tally.inTime() / costs.seconds() / costs.busy();
+        return tally.inTime() / tally.seconds() / costs.busy();
     }
 
     private double perMillion(long cpuNanos) {

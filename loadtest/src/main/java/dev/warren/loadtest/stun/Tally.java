@@ -37,19 +37,15 @@ final class Tally {
         perInterval = new long[(int) (duration.toNanos() / intervalNanos)];
     }
 
-    /** The warm-up is over. */
-    void open(long nowNanos) {
-        fromNanos = nowNanos;
+    /** The warm-up is over; requests are sent until {@code untilNanos}, and answers may come after that. */
+    void open(long nowNanos, long untilNanos) {
+        this.fromNanos = nowNanos;
+        this.untilNanos = untilNanos;
     }
 
     /** Whether the warm-up is over. */
     boolean isOpen() {
         return fromNanos != Long.MAX_VALUE;
-    }
-
-    /** No request is sent any more; answers may still come. */
-    void close(long nowNanos) {
-        untilNanos = nowNanos;
     }
 
     /** A request goes out {@code lagNanos} after it should have. */
@@ -157,6 +153,11 @@ final class Tally {
     /** Right answers since the very start, for the progress. */
     long seen() {
         return seen;
+    }
+
+    /** How long it counts. */
+    double seconds() {
+        return (untilNanos - fromNanos) / 1e9;
     }
 
     double intervalSeconds() {

@@ -48,6 +48,8 @@ final class CrookedServer implements AutoCloseable {
     record Reply(InetSocketAddress to, byte[] bytes) {}
 
     CrookedServer(Manner manner) throws IOException {
+        // A test machine that stands still for a moment must not lose anything of itself.
+        socket.setReceiveBufferSize(4 << 20);
         thread = Thread.ofVirtual().start(() -> serve(manner));
     }
 

@@ -84,11 +84,12 @@ final class StunLoadTest {
         }
     }
 
+    /** However much this machine has to do: what is due is sent, if late. */
     @Test
     void shouldSendAtTheRateThatWasAskedFor() throws Exception {
         try (StunServer server = server("127.0.0.1")) {
             Result result = run(Map.of("target", target(server), "rate", "2000", "duration", "500ms"));
-            assertEquals(1000, value(result, "requests") * 0.5, 150);
+            assertEquals(2000, value(result, "requests"), 5);
         }
     }
 
