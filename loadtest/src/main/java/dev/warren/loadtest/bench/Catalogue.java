@@ -24,6 +24,7 @@ final class Catalogue {
             TunnelBench.class,
             ReplayBench.class,
             AllowedIpsBench.class,
+            AgentBench.class,
             HandshakeBench.class,
             StunBench.class,
             DiscoBench.class);

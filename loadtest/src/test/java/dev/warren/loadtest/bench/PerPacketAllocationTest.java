@@ -157,6 +157,16 @@ class PerPacketAllocationTest {
         assertNothing(bench::answer);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "relay"})
+    void shouldTakeAPacketThroughTheAgent(String path) {
+        AgentBench bench = new AgentBench();
+        bench.path = path;
+        bench.connect();
+        assertNothing(bench::send);
+        assertNothing(bench::receive);
+    }
+
     private static TunnelBench tunnel(int bytes) {
         TunnelBench bench = new TunnelBench();
         bench.cipher = "none";

@@ -1,0 +1,76 @@
+package dev.warren.loadtest.bench;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What the agent does around the tunnel: telling kinds of packets apart, the path's choice, counters; no cipher. */
+@Title("Agent's engine, without a cipher")
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class AgentBench {
+    private static final int BYTES = 1420;
+    private static final int COUNTER_AT = 8;
+    private static final long NOW_NANOS = AgentEnd.connectedNanos();
+
+    /** The path between the two. */
+    @Param({"direct", "relay"})
+    public String path = "";
+
+    private AgentEnd[] ends = new AgentEnd[0];
+    private final byte[] packet = WireGuardEnd.packet(BYTES);
+    private byte[] message = new byte[0];
+    private ByteBuffer messageHeader = ByteBuffer.allocate(0);
+    private long counter;
+    private boolean relayed;
+
+    /** Two agents that found each other; fails when the packets do not take the path that is to be measured. */
+    @Setup
+    public void connect() {
+        relayed = path.equals("relay");
+        ends = AgentEnd.connected(!relayed, new Random(1), _ -> new NoCipher());
+        int directBefore = ends[0].directCount();
+        int relayedBefore = ends[0].relayedCount();
+        send();
+        message = ends[0].copySent();
+        boolean asWanted = ends[0].relayedCount() - relayedBefore == (relayed ? 1 : 0)
+                && ends[0].directCount() - directBefore == (relayed ? 0 : 1);
+        if (!asWanted) {
+            throw new IllegalStateException("the packet took another path than: " + path);
+        }
+        messageHeader = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+        counter = messageHeader.getLong(COUNTER_AT);
+        long before = receive();
+        if (receive() != before + BYTES) {
+            throw new IllegalStateException("the message was not delivered");
+        }
+    }
+
+    /** From the TUN to the socket or the relay's connection. */
+    @Benchmark
+    @Title("packet sent")
+    public int send() {
+        WireGuardEnd.writeHeader(packet);
+        ends[0].send(packet, NOW_NANOS);
+        return ends[0].relayedCount();
+    }
+
+    /** From the socket or the relay's connection to the TUN. */
+    @Benchmark
+    @Title("message delivered")
+    public long receive() {
+        messageHeader.putLong(COUNTER_AT, counter++);
+        ends[1].take(relayed, message, ends[0], NOW_NANOS);
+        return ends[1].deliveredBytes();
+    }
+}

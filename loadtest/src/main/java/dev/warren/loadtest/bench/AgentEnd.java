@@ -1,0 +1,166 @@
+package dev.warren.loadtest.bench;
+
+import dev.warren.node.engine.EngineConfig;
+import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.engine.MeshPeer;
+import dev.warren.node.engine.PingAnswer;
+import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.key.DiscoPrivateKey;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.Device;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * A whole agent's engine with one peer, without sockets, in one thread. While it connects, what both send is carried from
+ * one to the other; then it only remembers where the message lies that it sent last.
+ */
+final class AgentEnd implements MeshEngine.Ports {
+    private static final int REGION = 900;
+    private static final long STEP_NANOS = 10_000_000L;
+    /** Two seconds: handshake and path are there after a tenth of it. */
+    private static final int STEPS = 200;
+
+    private final NodePublicKey key;
+    private final DiscoPrivateKey disco;
+    private final InetSocketAddress address;
+    private final IpPrefix inner;
+    private final boolean udpWorks;
+    private final MeshEngine engine;
+    private final Queue<Arrival> onTheWay = new ArrayDeque<>();
+    private boolean connecting = true;
+    private byte[] sent = new byte[0];
+    private int sentAt;
+    private int sentLength;
+    private int directCount;
+    private int relayedCount;
+    private long deliveredBytes;
+
+    private record Arrival(boolean relayed, ByteBuffer message) {}
+
+    private AgentEnd(int number, boolean udpWorks, RandomGenerator random, Aead.Factory ciphers) {
+        NodePrivateKey privateKey = NodePrivateKey.generate(random);
+        this.key = privateKey.publicKey();
+        this.disco = DiscoPrivateKey.generate(random);
+        this.address = new InetSocketAddress("192.0.2." + number, 41641);
+        this.inner = IpPrefix.parse("10.0.0." + number + "/32");
+        this.udpWorks = udpWorks;
+        this.engine = new MeshEngine(new EngineConfig(privateKey, disco, WireGuardEnd.MTU), random, ciphers, this);
+    }
+
+    /** Two ends with a session: with a direct path, or where no datagram arrives, with only the relay between them. */
+    static AgentEnd[] connected(boolean udpWorks, RandomGenerator random, Aead.Factory ciphers) {
+        AgentEnd[] ends = {new AgentEnd(1, udpWorks, random, ciphers), new AgentEnd(2, udpWorks, random, ciphers)};
+        List<MeshPeer> records = List.of(ends[0].record(), ends[1].record());
+        for (AgentEnd end : ends) {
+            end.engine.setUnixOffset(1_795_305_600_000_000_000L);
+            end.engine.setLocalEndpoints(List.of(end.address), STEP_NANOS);
+            end.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of())), STEP_NANOS);
+            end.engine.onRelayState(REGION, true, STEP_NANOS);
+            end.engine.applyPeers(records, STEP_NANOS);
+        }
+        ends[0].send(WireGuardEnd.packet(64), STEP_NANOS);
+        for (int step = 1; step <= STEPS; step++) {
+            long nowNanos = step * STEP_NANOS;
+            ends[0].turn(ends[1], nowNanos);
+            ends[1].turn(ends[0], nowNanos);
+        }
+        ends[0].connecting = false;
+        ends[1].connecting = false;
+        return ends;
+    }
+
+    /** The time when {@link #connected} was done. */
+    static long connectedNanos() {
+        return STEPS * STEP_NANOS;
+    }
+
+    private MeshPeer record() {
+        return new MeshPeer(key, disco.publicKey(), REGION, List.of(address), List.of(inner));
+    }
+
+    private void turn(AgentEnd other, long nowNanos) {
+        engine.poll(nowNanos);
+        for (Arrival next = other.onTheWay.poll(); next != null; next = other.onTheWay.poll()) {
+            take(next.relayed(), next.message().array(), other, nowNanos);
+        }
+    }
+
+    /** Sends what {@link WireGuardEnd#packet} made, as if the TUN had delivered it. */
+    void send(byte[] packet, long nowNanos) {
+        engine.onTun(packet, Device.HEADROOM, packet.length - Device.HEADROOM - Device.TAILROOM, nowNanos);
+    }
+
+    /** Takes a message of {@code other}, which is opened in place. */
+    void take(boolean relayed, byte[] message, AgentEnd other, long nowNanos) {
+        if (relayed) {
+            engine.onRelay(REGION, other.key, message, 0, message.length, nowNanos);
+        } else {
+            engine.onUdp(other.address, message, 0, message.length, nowNanos);
+        }
+    }
+
+    /** A copy of what was sent last, which must be the last thing that was done. */
+    byte[] copySent() {
+        return Arrays.copyOfRange(sent, sentAt, sentAt + sentLength);
+    }
+
+    /** How many datagrams it sent. */
+    int directCount() {
+        return directCount;
+    }
+
+    /** How many packets it sent through the relay. */
+    int relayedCount() {
+        return relayedCount;
+    }
+
+    /** Bytes of packets for the TUN so far. */
+    long deliveredBytes() {
+        return deliveredBytes;
+    }
+
+    @Override
+    public void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length) {
+        directCount++;
+        note(false, buffer, offset, length);
+    }
+
+    @Override
+    public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length) {
+        relayedCount++;
+        note(true, buffer, offset, length);
+    }
+
+    private void note(boolean relayed, byte[] buffer, int offset, int length) {
+        sent = buffer;
+        sentAt = offset;
+        sentLength = length;
+        if (connecting && (relayed || udpWorks)) {
+            onTheWay.add(new Arrival(relayed, ByteBuffer.wrap(copySent())));
+        }
+    }
+
+    @Override
+    public void deliver(byte[] buffer, int offset, int length) {
+        deliveredBytes += length;
+    }
+
+    @Override
+    public void endpointsChanged(List<InetSocketAddress> endpoints) {}
+
+    @Override
+    public void homeRegionChanged(int region) {}
+
+    @Override
+    public void pingAnswered(long token, PingAnswer answer) {}
+}
