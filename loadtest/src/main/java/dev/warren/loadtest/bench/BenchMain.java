@@ -4,11 +4,13 @@ import dev.warren.loadtest.bench.BenchTable.Circumstances;
 import dev.warren.loadtest.measure.Machine;
 import dev.warren.loadtest.measure.QuietWatch;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,6 +64,8 @@ public final class BenchMain implements Callable<Integer> {
     public Integer call() {
         List<Catalogue.Entry> chosen = Catalogue.matching(pattern);
         Path target = target();
+        requireWritable(target);
+        requireWritable(json);
         BenchRun.Effort effort = quick ? BenchRun.Effort.QUICK : BenchRun.Effort.FULL;
         PrintWriter out = spec.commandLine().getOut();
         QuietWatch watch = QuietWatch.start();
@@ -96,12 +100,26 @@ public final class BenchMain implements Callable<Integer> {
         return "./warren bench" + (pattern.isEmpty() ? "" : " '" + pattern + "'") + (quick ? " --quick" : "");
     }
 
-    private static void write(Path file, String text) {
+    /** Before ten minutes of measuring, not behind them. */
+    private static void requireWritable(@Nullable Path file) {
+        if (file == null) {
+            return;
+        }
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
+            Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+                    .close();
+        } catch (IOException refused) {
+            throw new UserError(
+                    "nothing can be written to " + file + " (" + Sentences.describe(refused) + ")", refused);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
             Files.writeString(file, text);
         } catch (IOException failed) {
             throw new UserError("the table could not be written to " + file + ": " + failed.getMessage(), failed);
