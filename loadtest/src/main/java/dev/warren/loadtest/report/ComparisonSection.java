@@ -68,15 +68,22 @@ final class ComparisonSection {
         page.close("tr").close("thead").open("tbody");
         for (Comparison comparison : comparisons) {
             page.open("tr").element("th", comparison.name(), "scope", "row");
-            for (String figure : figures) {
-                KeyFigures.row(comparison, figure)
-                        .filter(row -> Ratios.isShown(comparison, row))
-                        .ifPresentOrElse(
-                                row -> cell(page, row), () -> page.element("td", "no ratio", "class", "words"));
+            if (comparison.refused().isEmpty()) {
+                figures.forEach(figure -> cell(page, comparison, figure));
+            } else {
+                String columns = String.valueOf(Math.max(1, figures.size()));
+                page.open("td", "class", "words why", "colspan", columns);
+                page.text(Ratios.refusal(comparison)).close("td");
             }
             page.close("tr");
         }
         page.close("tbody").close("table").close("div");
+    }
+
+    private static void cell(Markup page, Comparison comparison, String figure) {
+        KeyFigures.row(comparison, figure)
+                .filter(row -> Ratios.isShown(comparison, row))
+                .ifPresentOrElse(row -> cell(page, row), () -> page.element("td", "no ratio", "class", "words"));
     }
 
     private static void cell(Markup page, RatioRow row) {

@@ -35,9 +35,7 @@ record RatioBars(String title, String explanation, List<Bar> bars) {
 
         String reason() {
             if (!comparison.refused().isEmpty()) {
-                List<String> reasons = Alike.of(comparison.refused());
-                int more = reasons.size() - 1;
-                return "no ratio: " + reasons.getFirst() + (more == 0 ? "" : " (and " + more + " more)");
+                return Ratios.refusal(comparison);
             }
             String note = row.map(RatioRow::note).orElse("");
             return "no ratio: " + (note.isEmpty() ? "one side has no figure" : note);

@@ -70,6 +70,13 @@ final class Ratios {
         return row.note().isEmpty() ? "no ratio" : "no ratio: " + row.note();
     }
 
+    /** Why a refused comparison has no ratio: one reason, and how many others there are. */
+    static String refusal(Comparison comparison) {
+        List<String> reasons = Alike.of(comparison.refused());
+        int more = reasons.size() - 1;
+        return "no ratio: " + reasons.getFirst() + (more == 0 ? "" : " (and " + more + " more)");
+    }
+
     private static String number(double ratio) {
         double size = Math.abs(ratio);
         int decimals =

@@ -104,8 +104,8 @@ public final class ReportPage {
         }
         page.open("aside");
         page.element("h2", unclean + " of " + report.results().size() + " runs not clean, not to be compared");
-        for (ResultGroup group : groups) {
-            sentences(page, group.title(), group.sentences(Result::unclean));
+        for (ResultGroup kind : ResultGroup.ofKinds(report.results())) {
+            sentences(page, kind.title(), kind.sentences(Result::unclean));
         }
         page.close("aside");
     }

@@ -65,7 +65,7 @@ public final class ReportTable {
         }
         out.println();
         out.println(INDENT + "Each of the " + results.size() + " runs by itself is in the files of --json and --html.");
-        for (ResultGroup group : ResultGroup.of(results)) {
+        for (ResultGroup group : ResultGroup.ofKinds(results)) {
             sentences("Notes (" + group.title() + "):", group.sentences(Result::notes));
             unclean(group);
         }
@@ -129,6 +129,9 @@ public final class ReportTable {
     /** Comparisons: each in full when they are few, else one line for each. */
     private record ComparisonTable(PrintWriter out) {
         private static final int IN_FULL = 4;
+        /** As many loads are named in a sentence; more are counted. */
+        private static final int NAMED = 2;
+
         private static final int LONGEST_NAME = 14;
 
         void print(List<Comparison> comparisons) {
@@ -143,15 +146,33 @@ public final class ReportTable {
                             Collectors.toList()))
                     .values()
                     .forEach(this::summary);
-            comparisons.stream()
-                    .filter(comparison -> !comparison.refused().isEmpty())
-                    .forEach(this::refusals);
+            allRefusals(comparisons);
+        }
+
+        /** Why there is no ratio, for all loads together: often it is one reason for many. */
+        private void allRefusals(List<Comparison> comparisons) {
+            Alike<String> alike = new Alike<>();
+            comparisons.forEach(
+                    comparison -> comparison.refused().forEach(reason -> alike.add(reason, comparison.name())));
+            if (alike.sentences().isEmpty()) {
+                return;
+            }
+            out.println();
+            sentence("No ratio, and why:");
+            alike.sentences().forEach((reason, about) -> {
+                List<String> loads = about.stream().distinct().toList();
+                String who = loads.size() <= NAMED ? String.join("; ", loads) : loads.size() + " loads";
+                item(out, who + ": " + reason);
+            });
         }
 
         private void summary(List<Comparison> comparisons) {
             List<String> figures = KeyFigures.of(comparisons);
             List<String> heading = new ArrayList<>(List.of("load"));
             heading.addAll(figures);
+            if (figures.isEmpty()) {
+                return;
+            }
             TextTable table = new TextTable(Side.LEFT, heading);
             for (Comparison comparison : comparisons) {
                 List<String> row = new ArrayList<>(List.of(comparison.name()));

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Results that are shown side by side.
@@ -44,6 +45,13 @@ record ResultGroup(String title, SequencedMap<String, String> common, List<Strin
             byKey(same, result -> load(result, load))
                     .forEach((name, under) -> groups.add(group(name.isEmpty() ? kind : kind + ": " + name, under)));
         });
+        return groups;
+    }
+
+    /** The results of each kind together, however many they are. */
+    static List<ResultGroup> ofKinds(Collection<Result> results) {
+        List<ResultGroup> groups = new ArrayList<>();
+        byKey(results, Result::kind).forEach((kind, same) -> groups.add(group(kind, same)));
         return groups;
     }
 
@@ -129,18 +137,31 @@ record ResultGroup(String title, SequencedMap<String, String> common, List<Strin
         return new ResultGroup(title, common, List.copyOf(all), List.copyOf(results));
     }
 
-    /** The settings that tell loads apart: those that are not the same in all runs of one subject. */
+    /**
+     * The settings that tell loads apart: those that are not the same in all runs of one subject; only one if that is
+     * enough.
+     */
     private static Set<String> loadSettings(List<Result> results) {
         Set<String> differing = new LinkedHashSet<>();
         byKey(results, Result::subject)
                 .values()
                 .forEach(runs -> differing.addAll(group("", runs).differing()));
         // What differs in each single run, such as a port of the moment, is no load either.
-        differing.removeIf(name -> ORIGIN.contains(name)
-                || results.stream()
-                        .map(result -> result.settings().getOrDefault(name, ""))
-                        .allMatch(new HashSet<>()::add));
-        return differing;
+        differing.removeIf(
+                name -> ORIGIN.contains(name) || values(results, name).allMatch(new HashSet<>()::add));
+        return differing.stream()
+                .filter(name -> results.stream()
+                                .map(result -> load(result, differing))
+                                .distinct()
+                                .count()
+                        == values(results, name).distinct().count())
+                .findFirst()
+                .map(Set::of)
+                .orElse(differing);
+    }
+
+    private static Stream<String> values(List<Result> results, String setting) {
+        return results.stream().map(result -> result.settings().getOrDefault(setting, ""));
     }
 
     private static String load(Result result, Set<String> settings) {

@@ -45,6 +45,7 @@ final class ResultSection {
         }
         plots(page);
         tables(page);
+        ReportPage.sentences(page, "Not clean, not to be compared", group.sentences(Result::unclean));
         ReportPage.sentences(page, "Notes", group.sentences(Result::notes));
     }
 

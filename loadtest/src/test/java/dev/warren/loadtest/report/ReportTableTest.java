@@ -123,8 +123,46 @@ class ReportTableTest {
                 """),
                 text);
         assertTrue(text.contains("load 7   refused  "), text);
-        assertTrue(text.contains("No ratio for load 7:\n  - derper's third run"), text);
+        assertTrue(text.contains("\n  No ratio, and why:\n  - load 7: derper's third run"), text);
         assertTrue(text.contains("load 39  4.40x better (higher)  0.18x better (lower)    0.23x better (lower)"), text);
+    }
+
+    @Test
+    void shouldGiveOneReasonForManyLoads() {
+        List<Comparison> comparisons = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            comparisons.add(new Comparison(
+                    "load " + i, "warren", "derper", List.of(), List.of("others took 1." + i + " cores")));
+        }
+
+        String text = print(List.of(), comparisons);
+
+        assertEquals(
+                """
+                  No ratio, and why:
+                  - 6 loads: others took 1.0 to 1.5 cores
+                """,
+                text.substring(text.indexOf("  No ratio")));
+    }
+
+    @Test
+    void shouldSayOfTheRunsBehindAComparisonOnlyWhatIsNoted() {
+        String text = print(
+                List.of(
+                        Reports.relay("warren", 1e3),
+                        Reports.builder("derper", 1e3).unclean("was busy").build()),
+                List.of(Reports.comparison("20 pairs", 2)));
+
+        assertTrue(
+                text.endsWith(
+                        """
+
+                  Each of the 2 runs by itself is in the files of --json and --html.
+
+                  NOT CLEAN, not to be compared (relay):
+                  - derper: was busy
+                """),
+                text);
     }
 
     @Test

@@ -46,6 +46,22 @@ class ResultGroupTest {
     }
 
     @Test
+    void shouldNameALoadByOneSettingIfThatIsEnough() {
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            results.add(Result.builder("relay", i % 2 == 0 ? "ours" : "derper")
+                    .setting("size", i % 4 < 2 ? 100 : 1400)
+                    .setting("load", "number " + i / 2)
+                    .setting("pairs", i / 4)
+                    .build());
+        }
+
+        assertEquals(
+                List.of("relay: load number 0", "relay: load number 1", "relay: load number 2", "relay: load number 3"),
+                ResultGroup.of(results).stream().map(ResultGroup::title).toList());
+    }
+
+    @Test
     void shouldNotPartManyRunsOfOneLoad() {
         List<Result> results = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
