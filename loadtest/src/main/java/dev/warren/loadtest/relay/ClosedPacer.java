@@ -42,13 +42,16 @@ final class ClosedPacer implements Pacer {
 
     @Override
     public long pump(long nowNanos) {
-        if (nowNanos >= nextCheckNanos && sending) {
+        if (!sending) {
+            return Long.MAX_VALUE;
+        }
+        if (nowNanos >= nextCheckNanos) {
             nextCheckNanos = nowNanos + CHECK_NANOS;
             for (Flow flow : flows) {
                 restartIfSilent(flow, nowNanos);
             }
         }
-        return nowNanos + CHECK_NANOS;
+        return nextCheckNanos;
     }
 
     @Override
