@@ -61,6 +61,7 @@ final class Engine implements Connection.Owner {
             pacer.start(times, tally);
         }
         turnUntil(times.untilNanos());
+        pacer.pump(times.untilNanos()); // What was due while the thread slept last.
         pacer.stop();
         heardNanos = Clock.bootTimeNanos();
         drain();

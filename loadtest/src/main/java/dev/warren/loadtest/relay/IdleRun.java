@@ -37,7 +37,7 @@ final class IdleRun {
     Result run(Progress progress) throws LinuxException {
         FileLimit.require(idle.clients(), idle.clients() + " clients");
         CostMeter meter = new CostMeter(settings.pid());
-        try (Loop loop = new Loop(settings.target(), settings.trust(), SHORTEST_WRITE)) {
+        try (Loop loop = new Loop(settings.target(), settings.trust(), SHORTEST_WRITE, Loop.Use.LOGINS)) {
             long before = meter.residentBytes();
             meter.start();
             List<Connection> clients = connect(loop, progress);
@@ -96,7 +96,8 @@ final class IdleRun {
                 Locale.ROOT,
                 "memory was read %d s after the last login; a runtime with garbage may give some back later",
                 TimeUnit.NANOSECONDS.toSeconds(settings.span().warmupNanos())));
-        CommonFigures.cost(result, settings, resting);
+        result.figure("generator cores", resting.ownCores(), Unit.CORES, Better.NEITHER)
+                .unclean(resting.complaints());
         if (lost > 0) {
             result.unclean(CommonFigures.times(lost, "idle client") + " cut off; the first one: " + firstLoss);
         }

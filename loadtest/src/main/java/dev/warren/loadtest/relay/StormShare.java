@@ -66,7 +66,7 @@ final class StormShare implements Share<StormShare.Count>, Connection.Owner {
 
     @Override
     public void prepare() throws LinuxException {
-        Loop ours = new Loop(settings.target(), settings.trust(), SHORTEST_WRITE);
+        Loop ours = new Loop(settings.target(), settings.trust(), SHORTEST_WRITE, Loop.Use.LOGINS);
         loop = ours;
         keys = Crowd.keys(KEYS, new SecureRandom());
         // One first, so that a target that is no relay is said before the storm.

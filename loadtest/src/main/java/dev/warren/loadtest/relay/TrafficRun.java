@@ -50,9 +50,10 @@ final class TrafficRun {
         describe(result, tally);
         double seconds = settings.span().durationNanos() / NANOS_PER_SECOND;
         figures(result, tally.normal, "", seconds);
+        result.figure("loss", tally.normal.lossPercent(), Unit.PERCENT, Better.LOWER)
+                .figure("out of order", (double) tally.normal.outOfOrder, Unit.COUNT, Better.LOWER);
         if (traffic.slow().receivers() > 0) {
             figures(result, tally.slow, " (slow receivers)", seconds);
-            result.note("what still waited for slow receivers at the end counts as their loss");
         }
         cost(result, tally, cost, seconds);
         if (traffic.pace() instanceof RelaySettings.Open) {
@@ -87,8 +88,6 @@ final class TrafficRun {
     private void figures(Result.Builder result, Tally.Group group, String who, double seconds) {
         result.figure("delivered" + who, group.packets / seconds, Unit.PACKETS_PER_SECOND, Better.HIGHER)
                 .figure("throughput" + who, group.bytes * 8 / seconds, Unit.BITS_PER_SECOND, Better.HIGHER)
-                .figure("loss" + who, group.lossPercent(), Unit.PERCENT, Better.LOWER)
-                .figure("out of order" + who, (double) group.outOfOrder, Unit.COUNT, Better.LOWER)
                 .figures(LatencyCurve.figures("latency" + who, group.latency))
                 .curve(LatencyCurve.of("latency" + who, group.latency))
                 .timeline(timeline("delivered" + who, group));

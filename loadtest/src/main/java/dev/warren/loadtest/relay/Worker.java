@@ -30,8 +30,11 @@ final class Worker implements Share<Tally> {
 
     @Override
     public void prepare() throws LinuxException {
-        Loop ours =
-                new Loop(settings.target(), settings.trust(), BurstWriter.longest(traffic.packets(), traffic.burst()));
+        Loop ours = new Loop(
+                settings.target(),
+                settings.trust(),
+                BurstWriter.longest(traffic.packets(), traffic.burst()),
+                Loop.Use.PACKETS);
         loop = ours;
         Crowd crowd = new Crowd(ours, settings.target());
         List<Connection> slow = crowd.open(Crowd.keys(slowReceivers(), random), SLOW_BUFFER_BYTES);

@@ -1,5 +1,6 @@
 package dev.warren.loadtest.relay.wire;
 
+import dev.warren.loadtest.measure.Unit;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Poller;
@@ -19,11 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,19 +31,13 @@ public final class Loop implements AutoCloseable {
     /** How long connecting may take, TLS included, and how long the login after it. */
     public static final int PATIENCE_SECONDS = 10;
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     private static final int EVENTS = 512;
-    private static final int LARGEST_PORT = 65535;
     private static final int LOGIN_BYTES = 4096;
-    /** AES-128 first, as Go's servers choose: else the JDK's server would choose AES-256, and work more than others. */
-    private static final String[] CIPHERS = {
-        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"
-    };
 
     private final Target target;
     private final InetSocketAddress address;
-    private final Trust trust;
-    private final @Nullable SSLContext context;
+    private final @Nullable TlsEngines engines;
+    private final long patienceNanos;
     private final Scratch scratch;
     private final Poller poller;
     private final RandomGenerator random = new SecureRandom();
@@ -60,6 +51,14 @@ public final class Loop implements AutoCloseable {
 
     private record Deadline(Connection connection, Connection.Phase until, long atNanos) {}
 
+    /** What a loop is for, which decides whose TLS is cheaper. */
+    public enum Use {
+        /** Many packets through few connections. */
+        PACKETS,
+        /** Many connections. */
+        LOGINS
+    }
+
     /**
      * A loop without connections.
      *
@@ -67,11 +66,15 @@ public final class Loop implements AutoCloseable {
      * @param trust what its certificate must be, if it has one
      * @param longestWrite bytes of the longest write
      */
-    public Loop(Target target, Trust trust, int longestWrite) throws LinuxException {
+    public Loop(Target target, Trust trust, int longestWrite, Use use) throws LinuxException {
+        this(target, trust, longestWrite, use, TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS));
+    }
+
+    Loop(Target target, Trust trust, int longestWrite, Use use, long patienceNanos) throws LinuxException {
         this.target = target;
-        this.trust = trust;
+        this.patienceNanos = patienceNanos;
         address = target.resolve();
-        context = target.tls() ? trust.context() : null;
+        engines = target.tls() ? TlsEngines.cheapest(use, target, trust) : null;
         scratch = new Scratch(Math.max(longestWrite, LOGIN_BYTES), target.tls());
         poller = Poller.open(EVENTS);
         tick();
@@ -81,7 +84,7 @@ public final class Loop implements AutoCloseable {
     public Connection connect(NodePrivateKey key, TcpOptions options, Connection.Owner owner) throws LinuxException {
         TcpSocket socket = TcpSocket.connect(address, options);
         int token = freeTokens.isEmpty() ? connections.size() : freeTokens.pop();
-        Wire wire = context == null ? new PlainWire(socket, scratch) : new TlsWire(socket, engine(context), scratch);
+        Wire wire = engines == null ? new PlainWire(socket, scratch) : new TlsWire(socket, engines.next(), scratch);
         Connection connection = new Connection(this, key, socket, wire, token, owner);
         if (token == connections.size()) {
             connections.add(connection);
@@ -98,7 +101,7 @@ public final class Loop implements AutoCloseable {
             connection.close();
             throw refused;
         }
-        deadlines.add(new Deadline(connection, Connection.Phase.SECURING, Clock.bootTimeNanos() + PATIENCE_NANOS));
+        deadlines.add(new Deadline(connection, Connection.Phase.SECURING, Clock.bootTimeNanos() + patienceNanos));
         return connection;
     }
 
@@ -165,7 +168,7 @@ public final class Loop implements AutoCloseable {
     }
 
     void began(Connection connection) {
-        deadlines.add(new Deadline(connection, Connection.Phase.LOGGING_IN, Clock.bootTimeNanos() + PATIENCE_NANOS));
+        deadlines.add(new Deadline(connection, Connection.Phase.LOGGING_IN, Clock.bootTimeNanos() + patienceNanos));
     }
 
     void opened(Connection connection) {
@@ -224,34 +227,10 @@ public final class Loop implements AutoCloseable {
             deadlines.poll();
             if (!isOver) {
                 String what = first.until() == Connection.Phase.SECURING ? "connection" : "login";
-                first.connection().fail("it did not complete the " + what + " within " + PATIENCE_SECONDS + " seconds");
+                first.connection()
+                        .fail("it did not complete the " + what + " within "
+                                + Unit.NANOS.format((double) patienceNanos));
             }
-        }
-    }
-
-    private SSLEngine engine(SSLContext tls) {
-        // The port is a name under which sessions are kept: each connection has its own, so that none is resumed.
-        SSLEngine engine = tls.createSSLEngine(target.host(), random.nextInt(LARGEST_PORT));
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3"});
-        parameters.setCipherSuites(CIPHERS);
-        if (trust.checksName()) {
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        }
-        if (isName(target.host())) {
-            parameters.setServerNames(List.of(new SNIHostName(target.host())));
-        }
-        engine.setSSLParameters(parameters);
-        return engine;
-    }
-
-    private static boolean isName(String host) {
-        try {
-            var _ = java.net.InetAddress.ofLiteral(host);
-            return false;
-        } catch (IllegalArgumentException aName) {
-            return true;
         }
     }
 

@@ -25,6 +25,7 @@ final class TlsWire implements Wire {
     private final Backlog backlog;
     private byte @Nullable [] record;
     private int recorded;
+    private String protection = "TLS";
     private boolean ready;
     private boolean ended;
 
@@ -85,12 +86,13 @@ final class TlsWire implements Wire {
 
     @Override
     public String protection() {
-        return engine.getSession().getProtocol() + " " + engine.getSession().getCipherSuite();
+        return protection;
     }
 
     @Override
     public void release() {
         backlog.drop();
+        TlsEngines.release(engine);
         if (record != null) {
             scratch.give(record);
             record = null;
@@ -156,6 +158,8 @@ final class TlsWire implements Wire {
         }
         if (status == HandshakeStatus.FINISHED) {
             ready = true;
+            protection = engine.getSession().getProtocol() + " "
+                    + engine.getSession().getCipherSuite();
         }
     }
 

@@ -9,9 +9,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -26,21 +24,13 @@ public sealed interface Trust {
     /** The pinned one only, whatever its name. */
     record Pinned(Pin pin) implements Trust {}
 
-    /** A client's TLS context that trusts so. */
-    default SSLContext context() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            X509ExtendedTrustManager manager =
-                    switch (this) {
-                        case Authorities _ -> new Explaining(authorities());
-                        case Anything _ -> new Unchecked();
-                        case Pinned pinned -> PinnedTrust.trustManager(Set.of(pinned.pin()));
-                    };
-            context.init(null, new TrustManager[] {manager}, null);
-            return context;
-        } catch (GeneralSecurityException impossible) {
-            throw new AssertionError("every JDK has TLS and its authorities", impossible);
-        }
+    /** Asked about the certificate of each connection. */
+    default X509ExtendedTrustManager manager() {
+        return switch (this) {
+            case Authorities _ -> new Explaining(authorities());
+            case Anything _ -> new Unchecked();
+            case Pinned pinned -> PinnedTrust.trustManager(Set.of(pinned.pin()));
+        };
     }
 
     /** Whether the certificate has to name the host. */
@@ -48,14 +38,18 @@ public sealed interface Trust {
         return this instanceof Authorities;
     }
 
-    private static X509ExtendedTrustManager authorities() throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init((KeyStore) null);
-        return Arrays.stream(factory.getTrustManagers())
-                .filter(X509ExtendedTrustManager.class::isInstance)
-                .map(X509ExtendedTrustManager.class::cast)
-                .findFirst()
-                .orElseThrow();
+    private static X509ExtendedTrustManager authorities() {
+        try {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init((KeyStore) null);
+            return Arrays.stream(factory.getTrustManagers())
+                    .filter(X509ExtendedTrustManager.class::isInstance)
+                    .map(X509ExtendedTrustManager.class::cast)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (GeneralSecurityException impossible) {
+            throw new AssertionError("every JDK has its authorities", impossible);
+        }
     }
 
     /** A client's trust manager of which only one method is ever asked. */
