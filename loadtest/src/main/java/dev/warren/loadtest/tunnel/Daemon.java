@@ -5,6 +5,8 @@ import dev.warren.loadtest.sandbox.Sandbox;
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
@@ -39,7 +41,7 @@ final class Daemon implements AutoCloseable {
         Process process = builder.start();
         LastLines said = LastLines.of(process);
         long endNanos = System.nanoTime() + START_NANOS;
-        while (!Files.exists(end.uapiSocket())) {
+        while (!answers(end.uapiSocket())) {
             if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new UserError(implementation.name() + " did not start: " + said.last());
             }
@@ -50,6 +52,18 @@ final class Daemon implements AutoCloseable {
             }
         }
         return new Daemon(process, Sandbox.innermost(process.toHandle()));
+    }
+
+    /** Whether somebody listens. A socket that is there but has no listener yet would be removed by {@code wg} as stale. */
+    private static boolean answers(Path socket) {
+        if (!Files.exists(socket)) {
+            return false;
+        }
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     /** The program's process number. */
