@@ -43,27 +43,27 @@ final class Comparing {
         try (Affinity affinity = Affinity.hold(spec.cores().load());
                 Servers servers = Servers.of(spec, surroundings, affinity, new SecureRandom());
                 AtExit _ = AtExit.close(servers)) {
+            Progress progress = Progress.to(out);
+            SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
             for (Cell cell : spec.cells()) {
-                comparisons.add(compare(cell, servers, results));
+                Duel.Listener listener = (round, result) -> {
+                    progress.done();
+                    out.println("  " + round + "  " + line(result));
+                    out.flush();
+                    results.add(result);
+                };
+                comparisons.add(compare(cell, new Duel(runner, listener, spec.a(), spec.b())));
             }
         }
         return new Report(spec.source().title(), command, start, machine, results, comparisons);
     }
 
-    private Comparison compare(Cell cell, Servers servers, List<Result> results) throws InterruptedException {
-        Plan plan = spec.plan();
+    private Comparison compare(Cell cell, Duel duel) throws InterruptedException {
         out.println(cell.name());
         out.flush();
-        Progress progress = Progress.to(out);
-        SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
-        Duel.Listener listener = (round, result) -> {
-            progress.done();
-            out.println("  " + round + "  " + line(result));
-            out.flush();
-            results.add(result);
-        };
-        List<Duel.Pair> pairs = new Duel(runner, listener, spec.a(), spec.b()).run(cell, plan);
-        return Judge.compare(cell.name(), spec.a().name(), spec.b().name(), pairs, plan.allowedLossPercent());
+        Plan plan = spec.plan();
+        return Judge.compare(
+                cell.name(), spec.a().name(), spec.b().name(), duel.run(cell, plan), plan.allowedLossPercent());
     }
 
     private void introduce() {

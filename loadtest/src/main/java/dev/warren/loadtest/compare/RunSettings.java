@@ -13,7 +13,8 @@ final class RunSettings {
     private RunSettings() {}
 
     /**
-     * The settings of {@code subject} in {@code cell}: the common ones, then the cell's, then its own, then how long.
+     * The settings of {@code subject} in {@code cell}: the common ones, then the cell's, then its own, then how long;
+     * a warm-up of the cell's own goes before the spec's.
      *
      * @param server the running server; null when the workload starts the program itself
      */
@@ -27,7 +28,7 @@ final class RunSettings {
         all.putAll(cell.settings());
         all.putAll(subject.settings());
         all.put("duration", spec.plan().duration());
-        all.put("warmup", spec.plan().warmup());
+        all.putIfAbsent("warmup", spec.plan().warmup());
         SequencedMap<String, String> filled = placeholders.fill(all);
         if (server != null) {
             filled.put("target", server.target());

@@ -207,6 +207,18 @@ class ComparingTest {
     }
 
     @Test
+    void shouldGoOnWhenTheFirstRunOfALaterLoadFails() throws Exception {
+        failInRun.add(5);
+
+        Report report = run(spec("matrix: {pairs: [1, 2]}\nretries: 0\n"));
+
+        assertEquals(List.of(), report.comparisons().getFirst().refused());
+        assertEquals(
+                "round 1, one: the run failed: input or output failed: connection reset",
+                report.comparisons().getLast().refused().getFirst());
+    }
+
+    @Test
     void shouldEndAtOnceWhenTheVeryFirstRunFails() throws Exception {
         failInRun.add(1);
 

@@ -100,6 +100,33 @@ class LauncherTest {
     }
 
     @Test
+    void shouldStartTheMeasuringInstrumentWithRoomAndACompiler() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of(), "loadtest", "compare", "--list");
+
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        List<String> words = outcome.standardOutput().lines().toList();
+        int main = words.indexOf("dev.warren.loadtest.LoadtestMain");
+        assertEquals(List.of("compare", "--list"), words.subList(main + 1, words.size()));
+        assertTrue(words.contains("-XX:+UseParallelGC"), outcome.standardOutput());
+        assertFalse(words.contains("-XX:TieredStopAtLevel=1"), outcome.standardOutput());
+    }
+
+    @Test
+    void shouldSayWhichPackagesMeasuringNeedsAndWhy() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of(), "loadtest", "tunnel", "--impl", "warren");
+
+        assertEquals(1, outcome.exitCode());
+        for (String need : List.of("  util-linux: holds the load", "  iperf3: sends TCP and UDP")) {
+            assertTrue(outcome.standardError().contains(need), outcome.standardError());
+        }
+        assertEquals("", outcome.standardOutput());
+    }
+
+    @Test
     void shouldRefuseAnUnknownProgramInOneSentence() throws Exception {
         Outcome outcome = bench.run(Map.of(), "realy");
 
@@ -112,7 +139,8 @@ class LauncherTest {
         Outcome outcome = bench.run(Map.of());
 
         assertEquals(0, outcome.exitCode());
-        for (String program : List.of("demo", "relay", "stun", "coordinator", "up", "down", "status", "ping", "keys")) {
+        for (String program :
+                List.of("demo", "relay", "stun", "coordinator", "up", "down", "status", "ping", "keys", "loadtest")) {
             assertTrue(outcome.standardOutput().contains("  warren " + program + " "), program);
         }
     }
