@@ -45,6 +45,7 @@ final class Comparing {
                 AtExit _ = AtExit.close(servers)) {
             Progress progress = Progress.to(out);
             SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
+            practise(runner, progress);
             for (Cell cell : spec.cells()) {
                 Duel.Listener listener = (round, result) -> {
                     progress.done();
@@ -56,6 +57,18 @@ final class Comparing {
             }
         }
         return new Report(spec.source().title(), command, start, machine, results, comparisons);
+    }
+
+    /** Runs the first load on each server without counting it. */
+    private void practise(SubjectRunner runner, Progress progress) throws InterruptedException {
+        for (int run = 0; run < spec.plan().practice(); run++) {
+            for (Subject subject : List.of(spec.a(), spec.b())) {
+                Result result = runner.run(subject, spec.cells().getFirst());
+                progress.done();
+                out.println("  practice, not counted: " + line(result));
+                out.flush();
+            }
+        }
     }
 
     private Comparison compare(Cell cell, Duel duel) throws InterruptedException {

@@ -2,6 +2,7 @@ package dev.warren.loadtest.compare;
 
 import dev.warren.loadtest.compare.Duel.Pair;
 import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.Comparison;
 import dev.warren.loadtest.measure.Figure;
 import dev.warren.loadtest.measure.RatioRow;
@@ -28,6 +29,8 @@ final class Judge {
     static final String LOSS = "loss";
     /** What a workload notes when it may have been the limit itself. */
     private static final Pattern SATURATED = Pattern.compile("the generator.*(saturated|busy)");
+
+    private static final String HELD_DOWN = "the generator's core was saturated";
 
     private static final Set<Unit> RATES = EnumSet.of(
             Unit.PACKETS_PER_SECOND, Unit.RESPONSES_PER_SECOND, Unit.CONNECTS_PER_SECOND, Unit.BITS_PER_SECOND);
@@ -93,23 +96,29 @@ final class Judge {
     }
 
     private RatioRow ratio(Figure figure, List<Pair> pairs) {
+        boolean heldA = isHeldDown(figure, pairs.stream().map(Pair::a));
+        boolean heldB = isHeldDown(figure, pairs.stream().map(Pair::b));
+        if (heldA && heldB) {
+            return refuse(figure, pairs, "with both " + HELD_DOWN);
+        }
+        Bound bound = heldA ? Bound.AT_LEAST : heldB ? Bound.AT_MOST : Bound.EXACT;
         double[] ratios = pairs.stream()
                 .mapToDouble(pair -> value(pair.a(), figure.name()) / value(pair.b(), figure.name()))
                 .sorted()
                 .toArray();
-        String note = Stream.of(saturation(figure, pairs), remainder(pairs))
+        String note = Stream.of(saturation(bound), remainder(pairs))
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("; "));
-        return row(figure, pairs, new double[] {median(ratios), ratios[0], ratios[ratios.length - 1]}, note);
+        return row(figure, pairs, new double[] {median(ratios), ratios[0], ratios[ratios.length - 1]}, bound, note);
     }
 
     private static RatioRow refuse(Figure figure, List<Pair> pairs, String reason) {
         double[] none = new double[3];
         Arrays.fill(none, Double.NaN);
-        return row(figure, pairs, none, reason);
+        return row(figure, pairs, none, Bound.EXACT, reason);
     }
 
-    private static RatioRow row(Figure figure, List<Pair> pairs, double[] ratio, String note) {
+    private static RatioRow row(Figure figure, List<Pair> pairs, double[] ratio, Bound bound, String note) {
         return new RatioRow(
                 figure.name(),
                 figure.unit(),
@@ -119,18 +128,21 @@ final class Judge {
                 ratio[0],
                 ratio[1],
                 ratio[2],
+                bound,
                 note);
     }
 
     /** A rate that the generator held down is known from below only. */
-    private static String saturation(Figure figure, List<Pair> pairs) {
-        boolean a = pairs.stream().anyMatch(pair -> isSaturated(pair.a()));
-        boolean b = pairs.stream().anyMatch(pair -> isSaturated(pair.b()));
-        if (!RATES.contains(figure.unit()) || !(a || b)) {
-            return "";
-        }
-        String word = a && b ? "unknown, with both" : a ? "at least" : "at most";
-        return word + ": the generator's core was saturated";
+    private static boolean isHeldDown(Figure figure, Stream<Result> results) {
+        return RATES.contains(figure.unit()) && results.anyMatch(Judge::isSaturated);
+    }
+
+    private static String saturation(Bound bound) {
+        return switch (bound) {
+            case EXACT -> "";
+            case AT_LEAST -> "at least: " + HELD_DOWN;
+            case AT_MOST -> "at most: " + HELD_DOWN;
+        };
     }
 
     private String remainder(List<Pair> used) {

@@ -30,6 +30,7 @@ final class SpecReader {
                         "settings",
                         "matrix",
                         "cells",
+                        "practice",
                         "rounds",
                         "duration",
                         "warmup",
@@ -115,6 +116,7 @@ final class SpecReader {
 
     private static Plan plan(YamlMap root) {
         return new Plan(
+                root.whole("practice", 0, 0),
                 root.whole("rounds", 1, 5),
                 duration(root, "duration", "5s"),
                 duration(root, "warmup", "2s"),

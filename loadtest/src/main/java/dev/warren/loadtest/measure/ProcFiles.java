@@ -1,9 +1,13 @@
 package dev.warren.loadtest.measure;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /** The few lines of {@code /proc} that are read here. What isn't there reads as zero. */
 final class ProcFiles {
@@ -11,6 +15,7 @@ final class ProcFiles {
     private static final long NANOS_PER_TICK = 10_000_000;
 
     private static final int STATE = 0;
+    private static final int PARENT = 1;
     /** utime, stime, cutime, cstime, counted from the state, which is field 3 of stat. */
     private static final int FIRST_TIME = 11;
 
@@ -18,8 +23,27 @@ final class ProcFiles {
 
     private ProcFiles() {}
 
+    /** The numbers of all processes. */
+    static List<Long> pids() {
+        String[] names = new File("/proc").list((_, name) -> Character.isDigit(name.charAt(0)));
+        return names == null
+                ? List.of()
+                : Arrays.stream(names).map(Long::valueOf).toList();
+    }
+
+    /** A process, if it is still there. */
+    static Optional<ProcessTree.Entry> process(long pid) {
+        String[] fields = stat(String.valueOf(pid));
+        return fields.length <= PARENT
+                ? Optional.empty()
+                : Optional.of(new ProcessTree.Entry(Long.parseLong(fields[PARENT]), cpuNanos(fields)));
+    }
+
     static long cpuNanos(String pid) {
-        String[] fields = stat(pid);
+        return cpuNanos(stat(pid));
+    }
+
+    private static long cpuNanos(String[] fields) {
         long ticks = 0;
         for (int i = FIRST_TIME; i < FIRST_TIME + TIMES && i < fields.length; i++) {
             ticks += Long.parseLong(fields[i]);

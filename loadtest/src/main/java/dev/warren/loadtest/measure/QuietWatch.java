@@ -1,12 +1,16 @@
 package dev.warren.loadtest.measure;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
- * Whether the machine did anything else during a run: all CPU time that was spent, less that of this process, of its
- * children that have ended, and of the processes that are part of the run.
+ * Whether the machine did anything else during a run: all CPU time that was spent, less that of this process, of the
+ * processes that are part of the run, and of whatever those started. What the kernel's own threads did (softirqs above
+ * all) is nobody's: a run's packets are their work too.
  */
 public final class QuietWatch {
     /** What other processes may take before a run must not be compared. */
@@ -14,27 +18,32 @@ public final class QuietWatch {
     /** What the hypervisor may take away before a run must not be compared. */
     public static final double ALLOWED_STEAL_CORES = 0.1;
 
-    private final ProcessProbe parts;
+    /** The parent of the kernel's threads. */
+    private static final long KTHREADD = 2;
+
+    private final Set<Long> roots;
     private final long startNanos = System.nanoTime();
     private final long partsNanos;
-    private final long ownNanos = ProcessProbe.ownCpuNanos();
-    private final ProcFiles.HostTimes host = ProcFiles.hostTimes();
+    private final ProcFiles.HostTimes host;
 
-    private QuietWatch(ProcessProbe parts) {
-        this.parts = parts;
-        this.partsNanos = parts.cpuNanos();
+    private QuietWatch(Set<Long> roots) {
+        this.roots = roots;
+        this.partsNanos = ProcessTree.now().cpuNanos(roots);
+        this.host = ProcFiles.hostTimes();
     }
 
-    /** Starts to watch; {@code pids} are part of the run beside this process. */
+    /** Starts to watch; {@code pids} are part of the run beside this process, and so are the children of them all. */
     public static QuietWatch start(long... pids) {
-        return new QuietWatch(ProcessProbe.of(pids));
+        Set<Long> roots = new HashSet<>(Set.of(ProcessHandle.current().pid(), KTHREADD));
+        Arrays.stream(pids).forEach(roots::add);
+        return new QuietWatch(roots);
     }
 
     /** What was seen since the start. */
     public Verdict stop() {
         double seconds = Math.max(1, System.nanoTime() - startNanos) / 1e9;
         ProcFiles.HostTimes now = ProcFiles.hostTimes();
-        long ours = parts.cpuNanos() - partsNanos + ProcessProbe.ownCpuNanos() - ownNanos;
+        long ours = ProcessTree.now().cpuNanos(roots) - partsNanos;
         long others = Math.max(0, now.busyNanos() - host.busyNanos() - ours);
         long steal = now.stealNanos() - host.stealNanos();
         return new Verdict(others / 1e9 / seconds, steal / 1e9 / seconds, seconds);

@@ -10,6 +10,7 @@ import java.util.List;
  * @param median the median of the pairs' ratios a / b
  * @param low the smallest ratio
  * @param high the greatest ratio
+ * @param bound whether the true ratio may be greater or smaller
  * @param note what a reader must know about this row, such as "at least"; may be empty
  */
 public record RatioRow(
@@ -21,6 +22,7 @@ public record RatioRow(
         double median,
         double low,
         double high,
+        Bound bound,
         String note) {
     public RatioRow {
         a = List.copyOf(a);

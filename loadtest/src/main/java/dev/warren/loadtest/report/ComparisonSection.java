@@ -120,7 +120,7 @@ final class ComparisonSection {
         page.open("tr").element("th", row.figure(), "scope", "row");
         page.element("td", ReportPage.pretty(Ratios.median(row, row.a())));
         page.element("td", ReportPage.pretty(Ratios.median(row, row.b())));
-        page.element("td", shown ? Ratios.text(row.median()) : "–");
+        page.element("td", shown ? Ratios.median(row) : "–");
         page.element("td", shown ? Ratios.text(row.low()) : "–");
         page.element("td", shown ? Ratios.text(row.high()) : "–");
         page.element("td", String.valueOf(Math.min(row.a().size(), row.b().size())));

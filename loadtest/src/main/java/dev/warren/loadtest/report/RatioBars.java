@@ -164,7 +164,7 @@ record RatioBars(String title, String explanation, List<Bar> bars) {
 
     /** The ratio and whether it is good, within an element of the verdict's class. */
     static void verdict(Markup page, RatioRow row) {
-        page.element("b", Ratios.text(row.median())).text(" ");
+        page.element("b", Ratios.median(row)).text(" ");
         page.element("span", Ratios.verdict(row), "class", "verdict");
     }
 

@@ -14,9 +14,18 @@ final class Ratios {
         return number(ratio) + "x";
     }
 
+    /** The median, with a sign when the true ratio may be greater or smaller: {@code >= 1.84x}. */
+    static String median(RatioRow row) {
+        return switch (row.bound()) {
+            case EXACT -> text(row.median());
+            case AT_LEAST -> ">= " + text(row.median());
+            case AT_MOST -> "<= " + text(row.median());
+        };
+    }
+
     /** The median with its spread and how many pairs of runs it is of: {@code 1.84x (1.79-1.91, 5 pairs)}. */
     static String withSpread(RatioRow row) {
-        return text(row.median()) + " (" + spread(row) + ")";
+        return median(row) + " (" + spread(row) + ")";
     }
 
     /** The least and the greatest ratio and how many pairs of runs there were: {@code 1.79-1.91, 5 pairs}. */

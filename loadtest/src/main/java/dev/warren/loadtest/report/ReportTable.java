@@ -187,7 +187,7 @@ public final class ReportTable {
         private static String summaryCell(Comparison comparison, String figure) {
             return KeyFigures.row(comparison, figure)
                     .filter(row -> Ratios.isShown(comparison, row))
-                    .map(row -> Ratios.text(row.median()) + " " + Ratios.verdict(row))
+                    .map(row -> Ratios.median(row) + " " + Ratios.verdict(row))
                     .orElse(comparison.refused().isEmpty() ? "no ratio" : "refused");
         }
 

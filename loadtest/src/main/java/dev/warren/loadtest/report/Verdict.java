@@ -1,6 +1,7 @@
 package dev.warren.loadtest.report;
 
 import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.RatioRow;
 import java.util.Locale;
 
@@ -10,7 +11,7 @@ enum Verdict {
     BETTER("better"),
     /** A is worse in every pair of runs. */
     WORSE("worse"),
-    /** The pairs contradict each other. */
+    /** The pairs contradict each other, or the generator held down the one that seems behind. */
     UNCLEAR("unclear"),
     /** Neither more nor less of this figure is better. */
     NEUTRAL("neither"),
@@ -31,8 +32,10 @@ enum Verdict {
         if (row.better() == Better.NEITHER) {
             return NEUTRAL;
         }
-        if (row.low() > 1 || row.high() < 1) {
-            return row.low() > 1 == (row.better() == Better.HIGHER) ? BETTER : WORSE;
+        boolean above = row.low() > 1 && row.bound() != Bound.AT_MOST;
+        boolean below = row.high() < 1 && row.bound() != Bound.AT_LEAST;
+        if (above || below) {
+            return above == (row.better() == Better.HIGHER) ? BETTER : WORSE;
         }
         return UNCLEAR;
     }

@@ -115,6 +115,18 @@ class ComparingTest {
     }
 
     @Test
+    void shouldNotCountTheRunsThatArePractice() throws Exception {
+        Report report = run(spec("practice: 2\n"));
+
+        assertEquals(
+                List.of("3", "1", "3", "1", "3", "1", "1", "3"),
+                runs.stream().map(settings -> settings.get("speed")).toList());
+        assertEquals(4, report.results().size());
+        assertTrue(
+                printed.toString().contains("practice, not counted: other: delivered 1 packets/s"), printed.toString());
+    }
+
+    @Test
     void shouldRunBothInTurnAndDivide() throws Exception {
         Report report = run(spec("matrix: {pairs: [1, 2]}\n"));
 

@@ -43,7 +43,7 @@ class DuelTest {
             }
         };
         Duel.Listener listener = (round, result) -> heard.add(round + result.subject());
-        return new Duel(runner, listener, A, B).run(CELL, new Plan(rounds, "1s", "1s", false, 1, retries));
+        return new Duel(runner, listener, A, B).run(CELL, new Plan(0, rounds, "1s", "1s", false, 1, retries));
     }
 
     @Test

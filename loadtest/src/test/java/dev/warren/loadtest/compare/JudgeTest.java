@@ -181,7 +181,7 @@ class JudgeTest {
 
         assertEquals("at least: the generator's core was saturated", note(a, "delivered"));
         assertEquals("at most: the generator's core was saturated", note(b, "delivered"));
-        assertEquals("unknown, with both: the generator's core was saturated", note(both, "delivered"));
+        assertEquals("with both the generator's core was saturated", note(both, "delivered"));
         assertEquals("", note(a, "latency p99"));
     }
 

@@ -42,6 +42,7 @@ class SpecReaderTest {
             matrix:
               pairs: [2, 20]
               size: [100, 1400]
+            practice: 2
             rounds: 3
             duration: 500ms
             warmup: 1s
@@ -73,7 +74,7 @@ class SpecReaderTest {
         assertEquals(Map.of("in-flight", "16"), spec.b().settings());
         assertEquals(new CorePlan("0", "1-2"), spec.cores());
         assertEquals(Map.of("clients", "40"), spec.settings());
-        assertEquals(new Plan(3, "500ms", "1s", true, 0.5, 1), spec.plan());
+        assertEquals(new Plan(2, 3, "500ms", "1s", true, 0.5, 1), spec.plan());
     }
 
     @Test
@@ -104,7 +105,7 @@ class SpecReaderTest {
         ComparisonSpec spec = read(FULL.substring(0, FULL.indexOf("matrix:")));
 
         assertEquals(List.of("as given"), spec.cells().stream().map(Cell::name).toList());
-        assertEquals(new Plan(5, "5s", "2s", false, 1, 2), spec.plan());
+        assertEquals(new Plan(0, 5, "5s", "2s", false, 1, 2), spec.plan());
     }
 
     @Test

@@ -9,7 +9,10 @@ import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,21 +45,35 @@ class ProbesTest {
 
     @Test
     void shouldSeeWhoElseWasBusyUnlessItIsPartOfTheRun() throws Exception {
-        Process process = spinning();
-        long shell = awaitChild(process);
+        long stray = stray();
         try {
             QuietWatch blind = QuietWatch.start();
-            QuietWatch knowing = QuietWatch.start(shell);
-            ProcessProbe probe = ProcessProbe.of(shell);
-            long start = probe.cpuNanos();
-            while (probe.cpuNanos() - start < 300_000_000) {
+            QuietWatch knowing = QuietWatch.start(stray);
+            while (ProcessTree.now().cpuNanos(Set.of(stray)) < 300_000_000) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             double apart = blind.stop().otherCores() - knowing.stop().otherCores();
-            assertTrue(apart > 0.05, "the shell's share shows only to the watch that does not know it: " + apart);
+            assertTrue(apart > 0.05, "the stray's child shows only to the watch that does not know it: " + apart);
         } finally {
-            process.destroy();
+            ProcessHandle.of(stray).ifPresent(ProcessHandle::destroy);
         }
+    }
+
+    @Test
+    void aTreeCountsEachProcessBeneathItsRootsOnce() {
+        ProcessTree tree = new ProcessTree(Map.of(
+                1L, new ProcessTree.Entry(0, 1),
+                10L, new ProcessTree.Entry(1, 10),
+                11L, new ProcessTree.Entry(10, 100),
+                12L, new ProcessTree.Entry(11, 1_000),
+                20L, new ProcessTree.Entry(1, 10_000),
+                30L, new ProcessTree.Entry(29, 100_000)));
+        assertEquals(1_110, tree.cpuNanos(Set.of(10L)));
+        assertEquals(1_110, tree.cpuNanos(Set.of(10L, 12L)));
+        assertEquals(10_100, tree.cpuNanos(Set.of(20L, 11L)) - 1_000);
+        assertEquals(0, tree.cpuNanos(Set.of(99L)));
+        ProcessTree circle = new ProcessTree(Map.of(5L, new ProcessTree.Entry(6, 1), 6L, new ProcessTree.Entry(5, 1)));
+        assertEquals(0, circle.cpuNanos(Set.of(7L)));
     }
 
     @Test
@@ -102,6 +119,15 @@ class ProbesTest {
         assertTrue(machine.cores() > 0);
         assertTrue(machine.memoryBytes() > 100_000_000);
         assertTrue(machine.text().contains("Linux " + machine.kernel()), machine.text());
+    }
+
+    /** A process whose child spins, and that nobody here started: its parent has ended. */
+    private static long stray() throws IOException, InterruptedException {
+        String spin = "timeout 20 sh -c 'while :; do :; done' >/dev/null 2>&1 & echo $!";
+        Process shell = new ProcessBuilder("sh", "-c", spin).start();
+        String pid = new String(shell.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        shell.waitFor();
+        return Long.parseLong(pid.strip());
     }
 
     /** {@code timeout} forks the shell; it is the shell that spins. */

@@ -3,6 +3,7 @@ package dev.warren.loadtest.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.RatioRow;
 import dev.warren.loadtest.measure.Unit;
 import java.util.List;
@@ -64,6 +65,21 @@ class RatiosTest {
     }
 
     private static RatioRow row(Better better, double low, double high, List<Double> values) {
-        return new RatioRow("f", Unit.PACKETS_PER_SECOND, better, values, values, (low + high) / 2, low, high, "");
+        return row(better, low, high, values, Bound.EXACT);
+    }
+
+    private static RatioRow row(Better better, double low, double high, List<Double> values, Bound bound) {
+        double middle = (low + high) / 2;
+        return new RatioRow("f", Unit.PACKETS_PER_SECOND, better, values, values, middle, low, high, bound, "");
+    }
+
+    @Test
+    void shouldNotCallBehindWhomTheGeneratorHeldDown() {
+        RatioRow ahead = row(Better.HIGHER, 1.9, 2.1, List.of(1.0, 1.0), Bound.AT_LEAST);
+        RatioRow behind = row(Better.HIGHER, 0.8, 0.9, List.of(1.0, 1.0), Bound.AT_LEAST);
+        RatioRow mirrored = row(Better.HIGHER, 1.9, 2.1, List.of(1.0, 1.0), Bound.AT_MOST);
+        assertEquals(">= 2.00x better (higher)", Ratios.median(ahead) + " " + Ratios.verdict(ahead));
+        assertEquals(">= 0.85x unclear", Ratios.median(behind) + " " + Ratios.verdict(behind));
+        assertEquals("<= 2.00x unclear", Ratios.median(mirrored) + " " + Ratios.verdict(mirrored));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.Comparison;
 import dev.warren.loadtest.measure.LatencyCurve;
 import dev.warren.loadtest.measure.RatioRow;
@@ -165,7 +166,8 @@ class ReportPageTest {
                 .note(hostile)
                 .unclean(hostile)
                 .build();
-        RatioRow row = new RatioRow(hostile, Unit.COUNT, Better.LOWER, List.of(1.0), List.of(1.0), 1, 1, 1, hostile);
+        RatioRow row = new RatioRow(
+                hostile, Unit.COUNT, Better.LOWER, List.of(1.0), List.of(1.0), 1, 1, 1, Bound.EXACT, hostile);
         Comparison comparison = new Comparison(hostile, hostile, hostile, List.of(row), List.of(hostile));
 
         String page = ReportPage.html(
@@ -185,7 +187,16 @@ class ReportPageTest {
                 .timeline(new Timeline("holes", Unit.NANOS, List.of(Double.NaN, 0.0, Double.NaN), 0))
                 .build();
         RatioRow zero = new RatioRow(
-                "loss", Unit.PERCENT, Better.LOWER, List.of(0.0), List.of(1.0), 0, 0, Double.POSITIVE_INFINITY, "");
+                "loss",
+                Unit.PERCENT,
+                Better.LOWER,
+                List.of(0.0),
+                List.of(1.0),
+                0,
+                0,
+                Double.POSITIVE_INFINITY,
+                Bound.EXACT,
+                "");
 
         String page = page(List.of(run), List.of(new Comparison("c", "a", "b", List.of(zero), List.of())));
 

@@ -1,6 +1,7 @@
 package dev.warren.loadtest.report;
 
 import dev.warren.loadtest.measure.Better;
+import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.Comparison;
 import dev.warren.loadtest.measure.LatencyCurve;
 import dev.warren.loadtest.measure.Machine;
@@ -111,6 +112,7 @@ final class Reports {
                 ratio,
                 ratio * spread[0],
                 ratio * spread[4],
+                Bound.EXACT,
                 Double.isNaN(ratio) ? "both are zero" : "");
     }
 }
