@@ -20,6 +20,7 @@ final class ProcFiles {
     private static final int FIRST_TIME = 11;
 
     private static final int TIMES = 4;
+    private static final int STEAL = 8;
 
     private ProcFiles() {}
 
@@ -65,20 +66,13 @@ final class ProcFiles {
                 .orElse(0);
     }
 
-    /** Time of all CPUs that was neither idle nor waiting for a disk, in nanoseconds; {@code steal} apart. */
-    static HostTimes hostTimes() {
+    /** Time of all CPUs that the hypervisor took away, in nanoseconds. */
+    static long stealNanos() {
         String line = read("/proc/stat").lines().findFirst().orElse("");
-        String[] fields = line.trim().split(" +", -1);
-        long busy = 0;
         // cpu user nice system idle iowait irq softirq steal
-        for (int i : new int[] {1, 2, 3, 6, 7}) {
-            busy += i < fields.length ? Long.parseLong(fields[i]) : 0;
-        }
-        long steal = fields.length > 8 ? Long.parseLong(fields[8]) : 0;
-        return new HostTimes(busy * NANOS_PER_TICK, steal * NANOS_PER_TICK);
+        String[] fields = line.trim().split(" +", -1);
+        return fields.length > STEAL ? Long.parseLong(fields[STEAL]) * NANOS_PER_TICK : 0;
     }
-
-    record HostTimes(long busyNanos, long stealNanos) {}
 
     /** The fields of stat from the state on; the name before it may hold spaces and brackets. */
     private static String[] stat(String pid) {

@@ -20,10 +20,10 @@ record ProcessTree(Map<Long, Entry> processes) {
         return new ProcessTree(processes);
     }
 
-    /** CPU time of {@code roots} and of everything beneath them, each process once, in nanoseconds. */
-    long cpuNanos(Set<Long> roots) {
+    /** CPU time of all but {@code roots} and whatever is beneath them, in nanoseconds. */
+    long cpuNanosOutside(Set<Long> roots) {
         return processes.entrySet().stream()
-                .filter(entry -> isBeneath(entry.getKey(), roots))
+                .filter(entry -> !isBeneath(entry.getKey(), roots))
                 .mapToLong(entry -> entry.getValue().cpuNanos())
                 .sum();
     }

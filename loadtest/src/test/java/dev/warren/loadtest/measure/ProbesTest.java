@@ -49,7 +49,9 @@ class ProbesTest {
         try {
             QuietWatch blind = QuietWatch.start();
             QuietWatch knowing = QuietWatch.start(stray);
-            while (ProcessTree.now().cpuNanos(Set.of(stray)) < 300_000_000) {
+            ProcessProbe spinning =
+                    ProcessProbe.of(childOf(ProcessHandle.of(stray).orElseThrow()));
+            while (spinning.cpuNanos() < 300_000_000) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             double apart = blind.stop().otherCores() - knowing.stop().otherCores();
@@ -60,7 +62,7 @@ class ProbesTest {
     }
 
     @Test
-    void aTreeCountsEachProcessBeneathItsRootsOnce() {
+    void aTreeCountsEachProcessThatIsNotBeneathItsRootsOnce() {
         ProcessTree tree = new ProcessTree(Map.of(
                 1L, new ProcessTree.Entry(0, 1),
                 10L, new ProcessTree.Entry(1, 10),
@@ -68,17 +70,18 @@ class ProbesTest {
                 12L, new ProcessTree.Entry(11, 1_000),
                 20L, new ProcessTree.Entry(1, 10_000),
                 30L, new ProcessTree.Entry(29, 100_000)));
-        assertEquals(1_110, tree.cpuNanos(Set.of(10L)));
-        assertEquals(1_110, tree.cpuNanos(Set.of(10L, 12L)));
-        assertEquals(10_100, tree.cpuNanos(Set.of(20L, 11L)) - 1_000);
-        assertEquals(0, tree.cpuNanos(Set.of(99L)));
+        assertEquals(110_001, tree.cpuNanosOutside(Set.of(10L)));
+        assertEquals(110_001, tree.cpuNanosOutside(Set.of(10L, 12L)));
+        assertEquals(100_011, tree.cpuNanosOutside(Set.of(20L, 11L)));
+        assertEquals(111_111, tree.cpuNanosOutside(Set.of(99L)));
         ProcessTree circle = new ProcessTree(Map.of(5L, new ProcessTree.Entry(6, 1), 6L, new ProcessTree.Entry(5, 1)));
-        assertEquals(0, circle.cpuNanos(Set.of(7L)));
+        assertEquals(2, circle.cpuNanosOutside(Set.of(7L)));
     }
 
     @Test
     void complainsAboutOthersAndTheHypervisorInOneSentenceEach() {
         assertEquals(List.of(), new QuietWatch.Verdict(0.29, 0.09, 1).complaints());
+        assertEquals(List.of(), new QuietWatch.Verdict(0.84, 0.5, 0.1).complaints(), "within the kernel's steps");
         assertEquals(
                 List.of(
                         "other processes took 0.31 cores (at most 0.3 may be)",
@@ -132,6 +135,10 @@ class ProbesTest {
 
     /** {@code timeout} forks the shell; it is the shell that spins. */
     private static long awaitChild(Process process) throws InterruptedException {
+        return childOf(process.toHandle());
+    }
+
+    private static long childOf(ProcessHandle process) throws InterruptedException {
         while (true) {
             var child = process.children().findFirst();
             if (child.isPresent()) {
