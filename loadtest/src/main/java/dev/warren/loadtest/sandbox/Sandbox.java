@@ -1,5 +1,6 @@
 package dev.warren.loadtest.sandbox;
 
+import dev.warren.loadtest.measure.ProcessProbe;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,11 @@ public final class Sandbox implements AutoCloseable {
 
     /** The process that a chain of starters ended in; those before it only wait for it. */
     public static ProcessHandle innermost(ProcessHandle handle) {
-        return handle.children().findFirst().map(Sandbox::innermost).orElse(handle);
+        return handle.children()
+                .filter(child -> ProcessProbe.of(child.pid()).alive())
+                .findFirst()
+                .map(Sandbox::innermost)
+                .orElse(handle);
     }
 
     /** Ends every process inside, and with them the namespaces. */

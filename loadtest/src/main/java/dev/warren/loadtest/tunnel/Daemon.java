@@ -82,7 +82,9 @@ final class Daemon implements AutoCloseable {
         program.destroy();
         try {
             program.onExit().get(END_SECONDS, TimeUnit.SECONDS);
-            starter.waitFor(END_SECONDS, TimeUnit.SECONDS);
+            if (!starter.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                endTree(starter.toHandle());
+            }
         } catch (TimeoutException | ExecutionException stubborn) {
             endTree(starter.toHandle());
         } catch (InterruptedException stopping) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.sandbox;
+
+import org.jspecify.annotations.NullMarked;
