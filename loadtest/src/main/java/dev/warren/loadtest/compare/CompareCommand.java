@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,7 +90,7 @@ public final class CompareCommand implements Callable<Integer> {
         }
         output.check();
         ComparisonSpec spec = adjusted(surroundings.specs().find(name));
-        Report report = new Comparing(spec, surroundings, instruments, out).run(commandLine());
+        Report report = new Comparing(spec, surroundings, instruments, out).run(OutputOptions.commandLine(command));
         output.finish(report, out);
         return 0;
     }
@@ -119,13 +118,5 @@ public final class CompareCommand implements Callable<Integer> {
         }
         List<Cell> cells = only == null ? spec.cells() : SpecReader.only(spec.cells(), only);
         return spec.with(cells, plan);
-    }
-
-    private String commandLine() {
-        CommandSpec root = command.root();
-        return "warren " + root.name() + " "
-                + root.commandLine().getParseResult().originalArgs().stream()
-                        .map(word -> word.contains(" ") ? "\"" + word + "\"" : word)
-                        .collect(Collectors.joining(" "));
     }
 }

@@ -76,7 +76,8 @@ public final class RelayCommand implements Callable<Integer> {
         for (RelaySettings load : loads) {
             results.add(new RelayLoad(load).run(progress));
         }
-        output.finish(new Report("Relay", commandLine(), start, Machine.here(), results, List.of()), out);
+        output.finish(
+                new Report("Relay", OutputOptions.commandLine(spec), start, Machine.here(), results, List.of()), out);
         return 0;
     }
 
@@ -97,12 +98,6 @@ public final class RelayCommand implements Callable<Integer> {
             loads.add(RelaySettings.parse(texts));
         }
         return loads;
-    }
-
-    private String commandLine() {
-        CommandSpec root = spec.root();
-        return "warren " + root.name() + " "
-                + String.join(" ", root.commandLine().getParseResult().originalArgs());
     }
 
     /** What was given for the options that stand once; what is the default is left out. */

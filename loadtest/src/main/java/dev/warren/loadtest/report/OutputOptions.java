@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options of every measuring command that say where its report goes, besides the terminal. */
@@ -50,6 +52,15 @@ public final class OutputOptions {
             out.println("Page: " + html);
         }
         out.flush();
+    }
+
+    /** What was typed to run {@code command}, for {@link Report#command}. */
+    public static String commandLine(CommandSpec command) {
+        CommandSpec root = command.root();
+        return "warren " + root.name() + " "
+                + root.commandLine().getParseResult().originalArgs().stream()
+                        .map(word -> word.contains(" ") ? "\"" + word + "\"" : word)
+                        .collect(Collectors.joining(" "));
     }
 
     private static void check(String option, @Nullable Path file) {

@@ -107,7 +107,9 @@ public final class StunCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Instant start = Instant.now();
         Result result = selfCheck ? runSelfCheck(out) : run(targets, out);
-        output.finish(new Report("STUN", commandLine(), start, Machine.here(), List.of(result), List.of()), out);
+        output.finish(
+                new Report("STUN", OutputOptions.commandLine(spec), start, Machine.here(), List.of(result), List.of()),
+                out);
         return 0;
     }
 
@@ -124,12 +126,6 @@ public final class StunCommand implements Callable<Integer> {
         try (EchoResponder responder = EchoResponder.start()) {
             return run(List.of(Sentences.hostPort(responder.address())), out);
         }
-    }
-
-    private String commandLine() {
-        CommandSpec root = spec.root();
-        return "warren " + root.name() + " "
-                + String.join(" ", root.commandLine().getParseResult().originalArgs());
     }
 
     private Map<String, String> values() {

@@ -122,14 +122,9 @@ public final class TunnelCommand implements Callable<Integer> {
             progress.done();
             results.add(result);
         }
-        output.finish(new Report("Tunnel", commandLine(), start, Machine.here(), results, List.of()), out);
+        output.finish(
+                new Report("Tunnel", OutputOptions.commandLine(spec), start, Machine.here(), results, List.of()), out);
         return 0;
-    }
-
-    private String commandLine() {
-        CommandSpec root = spec.root();
-        return "warren " + root.name() + " "
-                + String.join(" ", root.commandLine().getParseResult().originalArgs());
     }
 
     private List<TunnelSettings> settings(Map<String, String> environment) {
