@@ -77,8 +77,7 @@ class HttpFrontTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"Upgrade: h2c", "Upgrade: websocket\r\nSec-WebSocket-Protocol: derp", "Connection: upgrade"})
+    @ValueSource(strings = {"Upgrade: h2c", "Connection: upgrade"})
     void shouldRefuseOtherUpgrades(String fields) throws Exception {
         String answer = exchange("GET /derp HTTP/1.1\r\n" + fields + "\r\n\r\nGET / HTTP/1.0\r\n\r\n");
         assertTrue(answer.startsWith("HTTP/1.1 426 Upgrade Required\r\n"), answer);

@@ -25,6 +25,8 @@ public final class ProtocolException extends RuntimeException {
         BAD_JSON,
         /** The HTTP head is malformed or too long. */
         BAD_HTTP,
+        /** A WebSocket frame or message is malformed, too long, or no binary one. */
+        BAD_WEB_SOCKET,
         /** The server did not answer with 101 Switching Protocols. */
         NOT_UPGRADED
     }

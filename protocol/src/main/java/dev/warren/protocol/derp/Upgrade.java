@@ -2,7 +2,6 @@ package dev.warren.protocol.derp;
 
 import dev.warren.protocol.key.NodePublicKey;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +25,7 @@ public final class Upgrade {
         NORMAL,
         /** DERP without an answer. */
         FAST_START,
-        /** DERP in WebSocket messages, which this package does not speak. */
+        /** DERP in WebSocket messages, see {@link WebSocketUpgrade}. */
         WEB_SOCKET,
         /** No upgrade, or one to something else. */
         NONE
@@ -67,11 +66,11 @@ public final class Upgrade {
     public static Form form(HttpHead request) {
         String upgrade = request.field("Upgrade");
         String wanted = upgrade == null ? "" : upgrade.toLowerCase(Locale.ROOT);
-        if (wanted.equals("websocket") && speaksDerp(request.field("Sec-WebSocket-Protocol"))) {
+        if (wanted.equals("websocket") && mentionsDerp(request.field("Sec-WebSocket-Protocol"))) {
             return Form.WEB_SOCKET;
         }
         if (!wanted.equals("derp") && !wanted.equals("websocket")) {
-            // "websocket" without a DERP subprotocol is an old client that speaks plain DERP.
+            // "websocket" without DERP among the subprotocols is an old client that speaks plain DERP.
             return Form.NONE;
         }
         return "1".equals(request.field("Derp-Fast-Start")) ? Form.FAST_START : Form.NORMAL;
@@ -97,8 +96,8 @@ public final class Upgrade {
         }
     }
 
-    private static boolean speaksDerp(@Nullable String subprotocols) {
-        return subprotocols != null
-                && Arrays.stream(subprotocols.split(",", -1)).map(String::strip).anyMatch("derp"::equalsIgnoreCase);
+    /** As derper: anywhere in the field, so that a client of another version than ours is told so in WebSocket. */
+    private static boolean mentionsDerp(@Nullable String subprotocols) {
+        return subprotocols != null && subprotocols.toLowerCase(Locale.ROOT).contains(WebSocketUpgrade.SUBPROTOCOL);
     }
 }

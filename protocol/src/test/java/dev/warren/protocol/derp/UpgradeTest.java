@@ -78,6 +78,7 @@ class UpgradeTest {
                 "WebSocket, chat, -, NORMAL",
                 "websocket, derp, -, WEB_SOCKET",
                 "websocket, 'chat, DERP', -, WEB_SOCKET",
+                "websocket, derp2, -, WEB_SOCKET",
                 "h2c, -, -, NONE",
                 "-, -, -, NONE",
                 "-, derp, 1, NONE",

@@ -31,7 +31,7 @@ public final class RelayMetrics {
         QUEUE_HEAD,
         /** The hand-over to the destination's thread is full. */
         INBOX_FULL,
-        /** A pong, while an earlier one still waits. */
+        /** A pong, while an earlier one still waits or the client takes no bytes. */
         PONG_PENDING,
         /** Too many notices of gone peers wait for a client. */
         NOTICES_FULL
@@ -62,6 +62,7 @@ public final class RelayMetrics {
     private final AtomicInteger notIdealClients = new AtomicInteger();
     private final MeterRegistry registry;
     private final Counter accepts;
+    private final Counter webSockets;
     private final Counter receivedBytes;
     private final Counter sentPackets;
     private final Counter sentBytes;
@@ -95,6 +96,7 @@ public final class RelayMetrics {
                     verdict, counter("warren.relay.admissions", "Decided logins, by verdict", "verdict", tag(verdict)));
         }
         accepts = counter("warren.relay.accepts", "TCP connections that were accepted");
+        webSockets = counter("warren.relay.websockets", "Connections that turned to DERP in WebSocket messages");
         receivedBytes =
                 counter("warren.relay.received.bytes", "Bytes of packets from clients, without keys and headers");
         sentPackets = counter("warren.relay.sent.packets", "Packets handed to clients' connections");
@@ -122,6 +124,16 @@ public final class RelayMetrics {
     /** A TCP connection was accepted. */
     public void accepted() {
         accepts.increment();
+    }
+
+    /** A connection turned to DERP in WebSocket messages. */
+    public void webSocket() {
+        webSockets.increment();
+    }
+
+    /** A WebSocket's ping was not answered, since the client takes no bytes. */
+    public void pongDropped() {
+        dropped(Drop.PONG_PENDING, Kind.OTHER);
     }
 
     /** A connection ended. */

@@ -3,6 +3,7 @@ package dev.warren.relay.http;
 import dev.warren.protocol.derp.HttpHead;
 import dev.warren.protocol.derp.ProtocolException;
 import dev.warren.protocol.derp.Upgrade;
+import dev.warren.protocol.derp.WebSocketUpgrade;
 import dev.warren.relay.client.ClientHandler;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics.End;
@@ -82,7 +83,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
         switch (form) {
             case NORMAL -> upgrade(context, request, Upgrade.answer(relay.key().publicKey()));
             case FAST_START -> upgrade(context, request, null);
-            case WEB_SOCKET, NONE -> {
+            case WEB_SOCKET -> upgradeToWebSocket(context, request);
+            case NONE -> {
                 boolean hasBody =
                         request.field("Transfer-Encoding") != null || !isZero(request.field("Content-Length"));
                 answer(context, hasBody ? HttpPages.badRequest() : HttpPages.answer(request, line[0], path));
@@ -92,6 +94,25 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
 
     private static boolean isZero(@Nullable String contentLength) {
         return contentLength == null || contentLength.equals("0");
+    }
+
+    private void upgradeToWebSocket(ChannelHandlerContext context, HttpHead request) {
+        byte[] answer = WebSocketUpgrade.answer(request);
+        if (answer == null) {
+            answer(context, HttpPages.badHandshake());
+            return;
+        }
+        var _ = context.write(Unpooled.wrappedBuffer(answer), context.voidPromise());
+        WebSocketCarrier carrier = new WebSocketCarrier(relay.metrics());
+        carrier.install(context.pipeline());
+        if (WebSocketUpgrade.offersDerp(request)) {
+            relay.metrics().webSocket();
+            upgrade(context, request, null);
+        } else {
+            ending = true;
+            end = End.PROTOCOL_ERROR;
+            carrier.refuse(context.channel());
+        }
     }
 
     private void upgrade(ChannelHandlerContext context, HttpHead request, byte @Nullable [] answer) {

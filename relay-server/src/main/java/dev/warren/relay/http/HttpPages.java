@@ -1,6 +1,7 @@
 package dev.warren.relay.http;
 
 import dev.warren.protocol.derp.HttpHead;
+import dev.warren.protocol.derp.WebSocketUpgrade;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -30,6 +31,15 @@ final class HttpPages {
     /** The answer to what is no HTTP/1.1 request, or one with a body; the connection ends behind it. */
     static Answer badRequest() {
         Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Content-Length", "0");
+        fields.put("Connection", "close");
+        return new Answer(400, message(400, fields, ""), true);
+    }
+
+    /** The answer to a WebSocket handshake that is none (RFC 6455 section 4.2.2); the connection ends behind it. */
+    static Answer badHandshake() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Sec-WebSocket-Version", WebSocketUpgrade.VERSION);
         fields.put("Content-Length", "0");
         fields.put("Connection", "close");
         return new Answer(400, message(400, fields, ""), true);
