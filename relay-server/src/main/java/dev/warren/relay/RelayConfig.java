@@ -3,6 +3,7 @@ package dev.warren.relay;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.limit.Limits;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param verify who decides about clients, null to let everybody in
  * @param opsListen where metrics and health are shown, null for nowhere
  * @param tuning what hardly anybody changes
+ * @param limits how much a client may take when the relay starts
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -26,7 +28,20 @@ public record RelayConfig(
         Place place,
         @Nullable Verify verify,
         @Nullable InetSocketAddress opsListen,
-        Tuning tuning) {
+        Tuning tuning,
+        Limits limits) {
+    /** A relay without limits. */
+    public RelayConfig(
+            InetSocketAddress listen,
+            Path nodeKey,
+            @Nullable Tls tls,
+            Place place,
+            @Nullable Verify verify,
+            @Nullable InetSocketAddress opsListen,
+            Tuning tuning) {
+        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE);
+    }
+
     /**
      * The certificate and its key.
      *

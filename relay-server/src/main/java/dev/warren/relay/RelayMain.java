@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -92,6 +93,9 @@ public final class RelayMain implements Callable<Integer> {
             description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
 
+    @Mixin
+    private final LimitOptions limits = new LimitOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -124,7 +128,8 @@ public final class RelayMain implements Callable<Integer> {
                 new RelayConfig.Tuning(
                         transport,
                         RelayConfig.Tuning.standard().threads(),
-                        RelayConfig.Tuning.standard().timing()));
+                        RelayConfig.Tuning.standard().timing()),
+                limits.limits());
     }
 
     /** What an operator needs to know of a relay that has started. */

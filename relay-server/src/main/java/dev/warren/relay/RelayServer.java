@@ -21,6 +21,8 @@ import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
 import dev.warren.relay.http.HttpFront;
+import dev.warren.relay.limit.LimitMetrics;
+import dev.warren.relay.limit.LiveLimits;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -38,6 +40,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -110,7 +113,8 @@ public final class RelayServer implements AutoCloseable {
                 new ClientRegistry(metrics),
                 metrics,
                 new SecureRandom(),
-                config.tuning().timing());
+                config.tuning().timing(),
+                new LiveLimits(config.limits(), new LimitMetrics(registry)));
         RelayServer server = listen(config, relay, registry, credentials);
         try {
             InetSocketAddress opsListen = config.opsListen();
@@ -165,6 +169,9 @@ public final class RelayServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        if (!mayEnter(channel, relay)) {
+                            return;
+                        }
                         channels.add(channel);
                         channel.pipeline().addLast(new LoginTimeout(relay));
                         if (tls != null) {
@@ -187,6 +194,19 @@ public final class RelayServer implements AutoCloseable {
         int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         DerpRegion region = region(config, port, credentials);
         return new RelayServer(group, bound.channel(), channels, relay, registry, region);
+    }
+
+    /** Closes a connection that is one too many, before it has cost more than its acceptance. */
+    private static boolean mayEnter(SocketChannel channel, RelayContext relay) {
+        InetSocketAddress remote = channel.remoteAddress();
+        InetAddress source = remote == null ? null : remote.getAddress();
+        // Without an address it has gone already.
+        if (source == null || relay.limits().gate().enter(source) != null) {
+            var _ = channel.close();
+            return false;
+        }
+        channel.closeFuture().addListener(_ -> relay.limits().gate().left(source));
+        return true;
     }
 
     private static SslContext tlsContext(ServerCredentials credentials, NodePublicKey key) {
@@ -244,6 +264,11 @@ public final class RelayServer implements AutoCloseable {
     /** What it has counted. */
     public PrometheusMeterRegistry registry() {
         return registry;
+    }
+
+    /** The limits in force, which may be replaced while it runs. */
+    public LiveLimits limits() {
+        return relay.limits();
     }
 
     /** Tells the clients to go, ends all connections, and returns when everything is closed. */

@@ -53,6 +53,12 @@ class RelayMainTest {
                 "--verify-url https:///x; must start with https://",
                 "--verify-url https://h/x --verify-pin 00; must start with sha256-raw:",
                 "--verify-url https://h/x --verify-pin sha256-raw:00; 64 hex digits",
+                "--accept-limit -1; --accept-limit -1 is no number of connections",
+                "--key-rate -2; --key-rate -2 is no number of connections",
+                "--login-limit -3; --login-limit -3 is no number of connections",
+                "--client-rate -1; --client-rate -1 is no rate",
+                "--client-rate 1 --client-burst -1; --client-burst -1 is no burst",
+                "--client-burst 100000; is about --client-rate",
                 "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
             })
     void shouldSayInOneSentenceWhatDoesNotFit(String options, String sentence) {

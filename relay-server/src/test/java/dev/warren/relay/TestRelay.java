@@ -2,6 +2,7 @@ package dev.warren.relay;
 
 import dev.warren.platform.net.Transport;
 import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.limit.Limits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
@@ -28,6 +29,13 @@ final class TestRelay {
     static RelayServer start(Path folder, boolean tls, RelayContext.Timing timing, RelayConfig.@Nullable Verify verify)
             throws IOException {
         return RelayServer.start(config(folder, tls, timing, verify));
+    }
+
+    /** In plaintext, with {@code limits}. */
+    static RelayServer limited(Path folder, Limits limits) throws IOException {
+        RelayConfig open = config(folder, false, RelayContext.Timing.DEFAULT, null);
+        return RelayServer.start(new RelayConfig(
+                open.listen(), open.nodeKey(), null, open.place(), null, open.opsListen(), open.tuning(), limits));
     }
 
     static RelayConfig config(

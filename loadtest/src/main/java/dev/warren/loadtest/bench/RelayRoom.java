@@ -15,6 +15,9 @@ import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
 import dev.warren.relay.http.HttpFront;
+import dev.warren.relay.limit.LimitMetrics;
+import dev.warren.relay.limit.Limits;
+import dev.warren.relay.limit.LiveLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -38,14 +41,16 @@ final class RelayRoom {
 
     /** A relay, and frames with packets of {@code packetBytes}. */
     RelayRoom(int packetBytes, RandomGenerator random) {
-        RelayMetrics metrics = new RelayMetrics(new SimpleMeterRegistry());
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        RelayMetrics metrics = new RelayMetrics(registry);
         RelayContext relay = new RelayContext(
                 NodePrivateKey.generate(random),
                 Admission.OPEN,
                 new ClientRegistry(metrics),
                 metrics,
                 random,
-                RelayContext.Timing.DEFAULT);
+                RelayContext.Timing.DEFAULT,
+                new LiveLimits(Limits.NONE, new LimitMetrics(registry)));
         sender = new Connection(relay);
         receiver = new Connection(relay);
         NodePrivateKey destination = NodePrivateKey.generate(random);

@@ -55,7 +55,9 @@ public final class DerpClient implements AutoCloseable {
         /** The packet has more than 64 KiB. */
         TOO_LONG,
         /** The connection broke while the packet was queued. */
-        CONNECTION_LOST
+        CONNECTION_LOST,
+        /** The relay said how fast the client may send, and this would have been faster. */
+        OVER_RATE
     }
 
     /**
@@ -137,6 +139,9 @@ public final class DerpClient implements AutoCloseable {
         }
         if (connection == null) {
             return dropped(Drop.NOT_CONNECTED);
+        }
+        if (!connection.maySend(length)) {
+            return dropped(Drop.OVER_RATE);
         }
         return connection.send(destination, buffer, offset, length) || dropped(Drop.QUEUE_FULL);
     }

@@ -9,6 +9,7 @@ import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.ServerInfo;
+import dev.warren.protocol.derp.TokenBucket;
 import dev.warren.protocol.derp.Upgrade;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
@@ -52,6 +53,8 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
 
     private volatile @Nullable Channel channel;
+    /** What the relay lets through, when it said so; its own lock guards it. */
+    private volatile @Nullable TokenBucket allowance;
 
     // Of the event loop's thread only.
     private @Nullable ClientSession session;
@@ -117,6 +120,20 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private void endUnlessOpen(Channel made, DerpClient.Timing timing) {
         if (!isOpen && made.isActive()) {
             end(made, node.name() + " did not let the client in within " + timing.loginMillis() + " ms");
+        }
+    }
+
+    /**
+     * Whether a packet of {@code length} bytes is within what the relay said that it lets through; it is counted with
+     * key and header then, as Tailscale's client counts. Any thread.
+     */
+    boolean maySend(int length) {
+        TokenBucket bucket = allowance;
+        if (bucket == null) {
+            return true;
+        }
+        synchronized (bucket) {
+            return bucket.tryTake(Frame.HEADER_LENGTH + NodePublicKey.LENGTH + length, System.nanoTime());
         }
     }
 
@@ -271,6 +288,10 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     public void connected(ServerInfo info) {
         isOpen = true;
         openedNanos = System.nanoTime();
+        if (info.tokenBucketBytesPerSecond() > 0) {
+            int burst = Math.max(1, info.tokenBucketBytesBurst());
+            allowance = new TokenBucket(info.tokenBucketBytesPerSecond(), burst, openedNanos);
+        }
         owner.opened(this);
     }
 

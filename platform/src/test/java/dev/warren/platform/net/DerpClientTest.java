@@ -17,6 +17,7 @@ import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.net.InetAddress;
@@ -248,6 +249,26 @@ class DerpClientTest {
         }
         relay.frozen.release();
         assertTrue(client.drops(DerpClient.Drop.QUEUE_FULL) >= 1);
+    }
+
+    @Test
+    void shouldSendNoFasterThanTheRelayLets() throws Exception {
+        FakeRelay relay = relay(0);
+        relay.serverInfo = new ServerInfo(2, 1, 2 * (5 + 32 + 1000));
+        DerpClient client = connect(region(relay));
+        byte[] packet = new byte[1000];
+        assertTrue(client.send(PEER, packet, 0, 1000));
+        assertTrue(client.send(PEER, packet, 0, 1000));
+        assertFalse(client.send(PEER, packet, 0, 1000));
+        assertEquals(1, client.drops(DerpClient.Drop.OVER_RATE));
+        // The next connection starts afresh, by what that relay says.
+        relay.serverInfo = ServerInfo.unlimited();
+        link(relay).socket.close();
+        assertTrue(String.valueOf(heard.next()).startsWith("disconnected"));
+        assertEquals("connected 900", heard.next());
+        for (int i = 0; i < 10; i++) {
+            assertTrue(client.send(PEER, packet, 0, 1000));
+        }
     }
 
     @Test

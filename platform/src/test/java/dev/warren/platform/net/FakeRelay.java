@@ -60,7 +60,7 @@ final class FakeRelay implements AutoCloseable {
 
         @Override
         public void login(NodePublicKey key, ClientInfo info) {
-            session.admit(ServerInfo.unlimited());
+            session.admit(serverInfo);
             links.add(this);
         }
 
@@ -112,6 +112,8 @@ final class FakeRelay implements AutoCloseable {
     final BlockingQueue<Link> ended = new LinkedBlockingQueue<>();
     /** Whoever holds it keeps the relay from reading on. */
     final Semaphore frozen = new Semaphore(1);
+    /** What those who are let in are told. */
+    volatile ServerInfo serverInfo = ServerInfo.unlimited();
     /** Says nothing to those who connect. */
     volatile boolean mute;
 

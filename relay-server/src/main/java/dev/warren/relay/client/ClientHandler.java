@@ -5,7 +5,6 @@ import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.ProtocolException;
-import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.derp.ServerSession;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.admission.Admission;
@@ -44,6 +43,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     private @Nullable ClientConnection connection;
     private @Nullable Peer peer;
     private @Nullable PacketRouter router;
+    private final ReceiveLimit limit;
     private boolean home;
     private long stalledNanos;
     private boolean stallWatched;
@@ -61,6 +61,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         this.notIdeal = notIdeal;
         this.session = new ServerSession(relay.key(), relay.random(), this);
         this.splitter = new FrameSplitter(this, channel.alloc());
+        this.limit = new ReceiveLimit(relay.limits(), channel, this::readOn);
     }
 
     @Override
@@ -94,6 +95,9 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (!wanted) {
             relay.metrics().unknownFrame();
         }
+        if (connection != null) {
+            limit.charge(length);
+        }
         return wanted;
     }
 
@@ -110,7 +114,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             int payload = length - Frame.HEADER_LENGTH;
             session.frame(type, ByteBufUtil.getBytes(buffer, start + Frame.HEADER_LENGTH, payload), 0, payload);
         }
-        return session.isOpen();
+        return session.isOpen() && !limit.isWaiting();
     }
 
     @Override
@@ -120,6 +124,11 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void login(NodePublicKey key, ClientInfo info) {
+        if (relay.limits().gate().logIn(key) != null) {
+            close(End.REFUSED);
+            return;
+        }
+        channel.closeFuture().addListener(_ -> relay.limits().gate().loggedOut(key));
         channel.config().setAutoRead(false);
         InetSocketAddress source = (InetSocketAddress) channel.remoteAddress();
         var _ = relay.admission().admit(key, source.getAddress()).thenAccept(verdict -> channel.eventLoop()
@@ -145,8 +154,12 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             relay.metrics().notIdealClients(1);
         }
         channel.pipeline().remove(LoginTimeout.class);
-        session.admit(ServerInfo.unlimited());
+        session.admit(relay.limits().current().client().hint());
         startKeepAlive();
+        readOn();
+    }
+
+    private void readOn() {
         splitter.resume();
         try {
             readHeld();
@@ -154,7 +167,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             brokeProtocol(broken);
             return;
         }
-        channel.config().setAutoRead(true);
+        channel.config().setAutoRead(!limit.isWaiting());
     }
 
     private void startKeepAlive() {
@@ -218,8 +231,8 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == End.LOGIN_TIMEOUT) {
-            close(End.LOGIN_TIMEOUT);
+        if (event instanceof End reason) {
+            close(reason);
         } else {
             context.fireUserEventTriggered(event);
         }
@@ -251,6 +264,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         splitter.close();
+        limit.close();
         held.forEach(ByteBuf::release);
         held.clear();
         if (home) {

@@ -2,6 +2,7 @@ package dev.warren.relay.client;
 
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.relay.admission.Admission;
+import dev.warren.relay.limit.LiveLimits;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
  * @param key the relay's own key
  * @param random for nonces and for spreading keep-alives; safe for use by several threads
  * @param timing how long the relay waits for what
+ * @param limits how much a client may take
  */
 public record RelayContext(
         NodePrivateKey key,
@@ -17,7 +19,8 @@ public record RelayContext(
         ClientRegistry clients,
         RelayMetrics metrics,
         RandomGenerator random,
-        Timing timing) {
+        Timing timing,
+        LiveLimits limits) {
     /**
      * How long the relay waits for what.
      *

@@ -43,6 +43,8 @@ public final class RelayMetrics {
         CLOSED,
         /** It was not logged in in time. */
         LOGIN_TIMEOUT,
+        /** It was not logged in yet, for longer than any other, when there were too many such. */
+        LOGINS_FULL,
         /** It took no bytes for too long. */
         WRITE_TIMEOUT,
         /** It broke the protocol. */

@@ -141,8 +141,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == End.LOGIN_TIMEOUT) {
-            close(context, End.LOGIN_TIMEOUT);
+        if (event instanceof End reason) {
+            close(context, reason);
         } else {
             context.fireUserEventTriggered(event);
         }
