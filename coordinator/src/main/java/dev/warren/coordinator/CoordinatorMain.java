@@ -4,6 +4,7 @@ import dev.warren.coordinator.api.TokenSocket;
 import dev.warren.coordinator.registry.AddressPool;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpMapCodec;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,6 +73,10 @@ public final class CoordinatorMain implements Callable<Integer> {
             defaultValue = "100.64.0.0/10",
             description = "Where nodes' IPv4 addresses are taken from.")
     private String pool = AddressPool.DEFAULT.toString();
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // Program looks for it.
+    private final ServiceOptions service = new ServiceOptions();
 
     @Spec
     private @Nullable CommandSpec spec;

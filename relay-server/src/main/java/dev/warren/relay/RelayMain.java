@@ -3,6 +3,7 @@ package dev.warren.relay;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
@@ -95,6 +96,10 @@ public final class RelayMain implements Callable<Integer> {
 
     @Mixin
     private final LimitOptions limits = new LimitOptions();
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // Program looks for it.
+    private final ServiceOptions service = new ServiceOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

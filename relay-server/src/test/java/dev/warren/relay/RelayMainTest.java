@@ -107,8 +107,8 @@ class RelayMainTest {
     @Test
     void shouldPrintWhatIsInForce() {
         assertEquals(0, run("--print-config --hostname relay.example"));
-        assertTrue(out.toString().contains("--hostname = relay.example    # WARREN_RELAY_HOSTNAME"), out.toString());
-        assertTrue(out.toString().contains("--listen = :443"), out.toString());
+        assertTrue(out.toString().contains("\nhostname: relay.example    # the command line"), out.toString());
+        assertTrue(out.toString().contains("\nlisten: \":443\"    # default"), out.toString());
     }
 
     @Test

@@ -3,12 +3,14 @@ package dev.warren.stun;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,6 +41,10 @@ public final class StunMain implements Callable<Integer> {
             defaultValue = "127.0.0.1:9478",
             description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // Program looks for it.
+    private final ServiceOptions service = new ServiceOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -64,9 +64,12 @@ final class StunMainTest {
         assertEquals(0, run("--print-config"));
         assertEquals(
                 """
-                --listen = :3478    # WARREN_STUN_LISTEN
-                --transport = auto    # WARREN_STUN_TRANSPORT
-                --ops-listen = 127.0.0.1:9478    # WARREN_STUN_OPS_LISTEN
+                # Any of these can also be given as a flag or as a variable, such as --listen or WARREN_STUN_LISTEN
+                listen: ":3478"    # default
+                transport: auto    # default
+                ops-listen: 127.0.0.1:9478    # default
+                log-format: text    # default
+                # log-level: (not set)
                 """,
                 out.toString());
     }

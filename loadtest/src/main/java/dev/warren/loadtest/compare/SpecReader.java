@@ -3,6 +3,7 @@ package dev.warren.loadtest.compare;
 import dev.warren.loadtest.compare.ComparisonSpec.Load;
 import dev.warren.loadtest.compare.Subject.ServerPlan;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.config.YamlMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -164,8 +164,16 @@ class SpecReaderTest {
 
         String sentence = refusal(FULL.replace(from, to));
 
-        assertTrue(sentence.startsWith("x.yaml: " + expected), sentence);
+        assertTrue(sentence.replaceFirst("^x\\.yaml:\\d+: ", "x.yaml: ").startsWith("x.yaml: " + expected), sentence);
         assertFalse(sentence.contains("\n"), sentence);
+    }
+
+    @Test
+    void shouldNameTheLineThatIsWrong() {
+        String sentence = refusal(FULL.replace("rounds: 3", "rounds: 0"));
+
+        long line = FULL.substring(0, FULL.indexOf("rounds: 3")).lines().count() + 1;
+        assertTrue(sentence.startsWith("x.yaml:" + line + ": \"rounds\" must be"), sentence);
     }
 
     @ParameterizedTest

@@ -54,7 +54,7 @@ class RelayCommandTest {
         }
         assertTrue(out.toString().contains("Default: 16"), out.toString());
         assertEquals(0, run("--target http://127.0.0.1:1 --print-config"));
-        assertTrue(out.toString().contains("--window = 16    # WARREN_RELAY_WINDOW"), out.toString());
+        assertTrue(out.toString().contains("\nwindow: 16    # default"), out.toString());
     }
 
     private int run(String arguments) {

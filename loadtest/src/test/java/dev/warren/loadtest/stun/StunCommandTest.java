@@ -61,7 +61,7 @@ final class StunCommandTest {
         assertEquals(0, run("--print-config"));
         StunSettings.DEFAULTS.forEach((name, value) -> {
             if (!value.isEmpty() && !value.equals("true")) {
-                assertTrue(out.toString().contains("--" + name + " = " + value + " "), name + " in " + out);
+                assertTrue(out.toString().contains("\n" + name + ": " + value + " "), name + " in " + out);
             }
         });
     }

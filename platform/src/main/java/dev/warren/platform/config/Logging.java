@@ -1,9 +1,11 @@
 package dev.warren.platform.config;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
@@ -13,8 +15,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * Logging to standard error, one line a record. {@code error}, {@code warn}, {@code info} and {@code debug} are about
- * Warren's own packages; {@code trace} opens everything, libraries too. Stack traces appear from {@code debug} on.
+ * Logging to standard error, one line a record, as text or as JSON. {@code error}, {@code warn}, {@code info} and
+ * {@code debug} are about Warren's own packages; {@code trace} opens everything, libraries too. Stack traces appear from
+ * {@code debug} on.
  */
 final class Logging {
     /** The variable that holds the level. */
@@ -27,61 +30,115 @@ final class Logging {
 
     private Logging() {}
 
-    /** Sets logging up for the level named {@code level}; throws {@link UserError} when there is none of that name. */
-    static void setUp(String level) {
-        Level own = level(level);
-        Level others = level.equals("debug") ? Level.INFO : own;
+    /** How much is logged. */
+    enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE;
+
+        private Level level() {
+            return switch (this) {
+                case ERROR -> Level.SEVERE;
+                case WARN -> Level.WARNING;
+                case INFO -> Level.INFO;
+                case DEBUG -> Level.FINE;
+                case TRACE -> Level.ALL;
+            };
+        }
+
+        /** The level that {@link #VARIABLE} names; throws {@link UserError} when there is none of that name. */
+        static LogLevel parse(String name) {
+            return Arrays.stream(values())
+                    .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new UserError(
+                            VARIABLE + "=" + name + " is no log level: use error, warn, info, debug or trace"));
+        }
+
+        /** Whether stack traces are wanted. */
+        boolean showsTraces() {
+            return compareTo(DEBUG) >= 0;
+        }
+    }
+
+    /** What a line looks like. */
+    enum Format {
+        /** {@code 2026-11-22T04:00:00.000Z info relay.client: text}. */
+        TEXT,
+        /** {@code {"time":"2026-11-22T04:00:00.000Z","level":"info","logger":"relay.client","message":"text"}}. */
+        JSON
+    }
+
+    /** Sets logging up, in place of what was. */
+    static void setUp(LogLevel level, Format format) {
+        Level others = level == LogLevel.DEBUG ? Level.INFO : level.level();
         LogManager.getLogManager().reset();
         ConsoleHandler handler = new ConsoleHandler();
         handler.setLevel(Level.ALL);
-        handler.setFormatter(new OneLine(isDebug(level)));
+        handler.setFormatter(new OneLine(format, level.showsTraces()));
         ROOT.addHandler(handler);
         ROOT.setLevel(others);
-        OWN.setLevel(own);
+        OWN.setLevel(level.level());
     }
 
-    /** Whether stack traces are wanted. */
-    static boolean isDebug(String level) {
-        return level.equals("debug") || level.equals("trace");
-    }
-
-    private static Level level(String name) {
-        return switch (name) {
-            case "error" -> Level.SEVERE;
-            case "warn" -> Level.WARNING;
-            case "info" -> Level.INFO;
-            case "debug" -> Level.FINE;
-            case "trace" -> Level.ALL;
-            default ->
-                throw new UserError(VARIABLE + "=" + name + " is no log level: use error, warn, info, debug or trace");
-        };
-    }
-
-    /** {@code 2026-11-22T04:00:00.000Z info relay.client: text}. */
+    /** One record, one line; text form ends it in a stack trace where that is wanted. */
     static final class OneLine extends Formatter {
         private static final String OWN_PREFIX = "dev.warren.";
         private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                         "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
                 .withZone(ZoneOffset.UTC);
 
+        private final Format form;
         private final boolean traces;
 
-        OneLine(boolean traces) {
+        OneLine(Format form, boolean traces) {
+            this.form = form;
             this.traces = traces;
         }
 
         @Override
         public String format(LogRecord entry) {
+            String name = String.valueOf(entry.getLoggerName());
+            String logger = name.startsWith(OWN_PREFIX) ? name.substring(OWN_PREFIX.length()) : name;
+            return switch (form) {
+                case TEXT -> text(entry, logger);
+                case JSON -> json(entry, logger);
+            };
+        }
+
+        private String text(LogRecord entry, String logger) {
             StringBuilder line = new StringBuilder(TIME.format(entry.getInstant()));
-            String logger = String.valueOf(entry.getLoggerName());
-            line.append(' ').append(name(entry.getLevel())).append(' ');
-            line.append(logger.startsWith(OWN_PREFIX) ? logger.substring(OWN_PREFIX.length()) : logger);
+            line.append(' ').append(name(entry.getLevel())).append(' ').append(logger);
             line.append(": ").append(formatMessage(entry).replace("\n", "\\n").replace("\r", "\\r"));
             Throwable thrown = entry.getThrown();
             if (thrown != null) {
                 line.append(traces ? "\n" + trace(thrown) : ": " + thrown);
             }
             return line.append('\n').toString();
+        }
+
+        private String json(LogRecord entry, String logger) {
+            StringBuilder line = new StringBuilder("{");
+            member(line, "time", TIME.format(entry.getInstant()));
+            member(line, "level", name(entry.getLevel()));
+            member(line, "logger", logger);
+            member(line, "message", formatMessage(entry));
+            Throwable thrown = entry.getThrown();
+            if (thrown != null) {
+                member(line, "error", thrown.toString());
+                if (traces) {
+                    member(line, "trace", trace(thrown));
+                }
+            }
+            return line.append("}\n").toString();
+        }
+
+        private static void member(StringBuilder line, String key, String value) {
+            line.append(line.length() == 1 ? "\"" : ",\"").append(key).append("\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(value, line);
+            line.append('"');
         }
 
         private static String name(Level level) {

@@ -1,17 +1,24 @@
 package dev.warren.platform.config;
 
+import dev.warren.platform.config.Logging.Format;
+import dev.warren.platform.config.Logging.LogLevel;
 import dev.warren.platform.net.Transport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -20,22 +27,22 @@ import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * How every main runs its picocli command. Each option takes its default from {@code WARREN_<COMMAND>_<OPTION>}; every
- * command gets {@code --help} and {@code --print-config}; {@link HostPort} and {@link Transport} are understood as
- * option types. Whatever fails is one sentence on standard error: exit code 2 for a wrong command line, 1 for anything
- * else. A stack trace shows only with {@code WARREN_LOG=debug}.
+ * How every main runs its picocli command. Each option takes its value from the command line, from {@code
+ * WARREN_<COMMAND>_<OPTION>}, from the file that {@code --config} names where the command has {@link ServiceOptions}, or
+ * by default. Every command gets {@code --help} and {@code --print-config}; {@link HostPort} and {@link Transport} are
+ * understood as option types. Whatever fails is one sentence on standard error, or one for each wrong value: exit code 2
+ * for what could not be read, 1 for anything else. A stack trace shows only with {@code WARREN_LOG=debug}.
  */
 public final class Program {
     /** Exit code for what failed while running. */
     public static final int FAILED = 1;
-    /** Exit code for a command line that could not be understood. */
+    /** Exit code for a command line or a configuration that could not be understood. */
     public static final int USAGE = 2;
 
     private static final String PRINT_CONFIG = "--print-config";
     private static final String HELP = "--help";
-    private static final Set<String> OWN_OPTIONS = Set.of(PRINT_CONFIG, HELP);
-    /** Options whose value is a secret itself (not the name of a file that holds one). */
-    private static final Set<String> SECRETS = Set.of("--token", "--psk", "--private-key");
+    /** Those that say how to run, not what: they are in no file. */
+    private static final Set<String> OWN_OPTIONS = Set.of(PRINT_CONFIG, HELP, ServiceOptions.CONFIG);
 
     private final Map<String, String> environment;
     private final PrintWriter out;
@@ -58,14 +65,25 @@ public final class Program {
     /** Runs {@code command} and returns the exit code. */
     public int run(Object command, String... arguments) {
         try {
-            Logging.setUp(logLevel());
+            Logging.setUp(logLevel(), Format.TEXT);
         } catch (UserError wrongLevel) {
             error.println("warren: " + wrongLevel.getMessage());
             return USAGE;
         }
-        CommandLine line = new CommandLine(command);
-        prepare(line);
+        CommandLine line = prepared(command);
+        line.setExecutionStrategy(result -> execute(result, List.of(arguments)));
         return line.execute(arguments);
+    }
+
+    /** Gives {@code fresh} its values without running it; throws {@link UserError} with everything that is wrong. */
+    void read(Object fresh, String... arguments) {
+        ParseResult result = prepared(fresh).parseArgs(arguments);
+        List<String> problems = new ArrayList<>();
+        resolve(result, List.of(arguments), problems);
+        if (!problems.isEmpty()) {
+            throw new UserError(Problems.joined(problems));
+        }
+        serviceOptions(result.commandSpec()).ifPresent(service -> service.applyToLog(logLevel()));
     }
 
     /**
@@ -91,21 +109,26 @@ public final class Program {
         }
     }
 
-    private void prepare(CommandLine line) {
+    private CommandLine prepared(Object command) {
+        CommandLine line = new CommandLine(command);
         addStandardOptions(line);
         line.setOut(out);
         line.setErr(error);
-        line.setDefaultValueProvider(new EnvironmentDefaults(environment));
+        understand(line);
+        line.setParameterExceptionHandler((failure, _) -> wrongUsage(failure));
+        line.setExecutionExceptionHandler((failure, failed, _) -> failed(failure, failed));
+        return line;
+    }
+
+    private static void understand(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(HostPort.class, converter(HostPort::parse));
         line.registerConverter(Transport.class, converter(Transport::parse));
-        line.setParameterExceptionHandler((failure, _) -> wrongUsage(failure));
-        line.setExecutionExceptionHandler((failure, command, _) -> failed(failure, command));
-        line.setExecutionStrategy(this::execute);
     }
 
     private static void addStandardOptions(CommandLine line) {
         CommandSpec spec = line.getCommandSpec();
+        spec.parser().collectErrors(true);
         spec.usageMessage().showDefaultValues(true).sortOptions(false);
         spec.addOption(OptionSpec.builder("-h", HELP)
                 .usageHelp(true)
@@ -113,7 +136,7 @@ public final class Program {
                 .build());
         spec.addOption(OptionSpec.builder(PRINT_CONFIG)
                 .type(boolean.class)
-                .description("Prints every option with the value in force and ends.")
+                .description("Prints every option with the value in force and where it is from, and ends.")
                 .build());
         line.getSubcommands().values().forEach(Program::addStandardOptions);
     }
@@ -128,50 +151,122 @@ public final class Program {
         };
     }
 
-    private int execute(ParseResult result) {
+    private int execute(ParseResult result, List<String> arguments) {
         ParseResult innermost = result;
         while (innermost.hasSubcommand()) {
             innermost = innermost.subcommand();
         }
-        if (innermost.hasMatchedOption(PRINT_CONFIG)) {
-            printConfig(innermost.commandSpec());
+        if (CommandLine.printHelpIfRequested(result)) {
             return 0;
         }
+        List<String> problems = new ArrayList<>();
+        Settings settings = resolve(result, arguments, problems);
+        if (!problems.isEmpty()) {
+            return wrongUsage(innermost.commandSpec(), problems);
+        }
+        if (innermost.hasMatchedOption(PRINT_CONFIG)) {
+            printConfig(innermost.commandSpec(), settings);
+            return 0;
+        }
+        serviceOptions(innermost.commandSpec()).ifPresent(service -> service.applyToLog(logLevel()));
         return new CommandLine.RunLast().execute(result);
     }
 
-    private void printConfig(CommandSpec command) {
-        for (OptionSpec option : command.options()) {
-            if (!isOwn(option)) {
-                out.println(
-                        option.longestName() + " = " + valueText(option) + "    # " + EnvironmentDefaults.name(option));
-            }
+    /**
+     * Gives the options of a command and of those around it the values that the command line left out; returns the
+     * innermost one's settings.
+     */
+    private Settings resolve(ParseResult result, List<String> arguments, List<String> problems) {
+        Settings settings = resolveOne(result, arguments, problems);
+        return result.hasSubcommand() ? resolve(result.subcommand(), arguments, problems) : settings;
+    }
+
+    private Settings resolveOne(ParseResult result, List<String> arguments, List<String> problems) {
+        Optional<ServiceOptions> service = serviceOptions(result.commandSpec());
+        Optional<SettingsFile> file = service.flatMap(_ -> file(result, problems));
+        Settings settings = Settings.resolve(result, environment, file, new Trial(Program::understand));
+        for (Exception failure : result.errors()) {
+            usageSentence(failure, settings).ifPresent(problems::add);
         }
+        problems.addAll(settings.problems());
+        service.ifPresent(options -> options.resolved(this, arguments, settings));
+        return settings;
+    }
+
+    private Optional<SettingsFile> file(ParseResult result, List<String> problems) {
+        OptionSpec option = result.commandSpec().findOption(ServiceOptions.CONFIG);
+        if (!result.hasMatchedOption(option)) {
+            String named = environment.get(Settings.variable(option));
+            if (named == null) {
+                return Optional.empty();
+            }
+            option.setValue(Path.of(named));
+        }
+        try {
+            return Optional.of(SettingsFile.read(Objects.requireNonNull(option.getValue())));
+        } catch (UserError unreadable) {
+            problems.add(String.valueOf(unreadable.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** The mixin of {@code command}; empty when it is no service. */
+    private static Optional<ServiceOptions> serviceOptions(CommandSpec command) {
+        return command.mixins().values().stream()
+                .map(CommandSpec::userObject)
+                .filter(ServiceOptions.class::isInstance)
+                .map(ServiceOptions.class::cast)
+                .findFirst();
+    }
+
+    private void printConfig(CommandSpec command, Settings settings) {
+        command.options().stream()
+                .filter(option -> !isOwn(option))
+                .findFirst()
+                .ifPresent(option -> out.println("# Any of these can also be given as a flag or as a variable, such as "
+                        + option.longestName() + " or " + Settings.variable(option)));
+        settings.print().forEach(out::println);
         out.flush();
     }
 
-    private static String valueText(OptionSpec option) {
-        Object value = option.getValue();
-        if (value == null || (value instanceof Collection<?> several && several.isEmpty())) {
-            return "(not set)";
-        }
-        if (SECRETS.contains(option.longestName())) {
-            return "(not shown)";
-        }
-        return value instanceof Collection<?> several
-                ? several.stream().map(String::valueOf).collect(Collectors.joining(" "))
-                : value.toString();
+    /** Only of a command that could not even be looked at: everything else is collected. */
+    private int wrongUsage(ParameterException failure) {
+        traceIfWanted(failure);
+        return wrongUsage(failure.getCommandLine().getCommandSpec(), List.of(sentence(failure)));
     }
 
-    private int wrongUsage(ParameterException failure) {
-        String command = failure.getCommandLine().getCommandSpec().qualifiedName(" ");
-        String name = command.startsWith("warren") ? command : "warren " + command;
-        error.println(name + ": " + usageSentence(failure) + " (" + name + " --help shows what can be given)");
-        traceIfWanted(failure);
+    private int wrongUsage(CommandSpec command, List<String> problems) {
+        String name = programName(command);
+        String hint = " (" + name + " --help shows what can be given)";
+        error.println(name + ": " + Problems.joined(problems) + (problems.size() == 1 ? hint : ""));
+        if (problems.size() > 1) {
+            error.println(hint.strip());
+        }
+        error.flush();
         return USAGE;
     }
 
-    private static String usageSentence(ParameterException failure) {
+    private static String programName(CommandSpec command) {
+        String name = command.qualifiedName(" ");
+        return name.startsWith("warren") ? name : "warren " + name;
+    }
+
+    /** What is wrong with the command line; empty when it is that something is missing which was found elsewhere. */
+    private static Optional<String> usageSentence(Exception failure, Settings settings) {
+        if (failure instanceof MissingParameterException missing) {
+            List<ArgSpec> arguments = missing.getMissing();
+            if (!arguments.isEmpty() && arguments.stream().allMatch(one -> isGiven(one, settings))) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(sentence(failure));
+    }
+
+    private static boolean isGiven(@Nullable ArgSpec argument, Settings settings) {
+        return argument instanceof OptionSpec option && settings.isGiven(option);
+    }
+
+    private static String sentence(Exception failure) {
         if (failure instanceof UnmatchedArgumentException unmatched) {
             List<String> near = unmatched.getSuggestions();
             String kind = unmatched.isUnknownOption() ? "unknown option " : "unexpected argument ";
@@ -189,20 +284,19 @@ public final class Program {
         if (failure instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        String name = command.getCommandSpec().qualifiedName(" ");
-        error.println((name.startsWith("warren") ? name : "warren " + name) + ": " + Sentences.describe(failure));
+        error.println(programName(command.getCommandSpec()) + ": " + Sentences.describe(failure));
         traceIfWanted(failure);
         return FAILED;
     }
 
     private void traceIfWanted(Throwable failure) {
-        if (Logging.isDebug(logLevel())) {
+        if (logLevel().showsTraces()) {
             failure.printStackTrace(error);
         }
         error.flush();
     }
 
-    private String logLevel() {
-        return environment.getOrDefault(Logging.VARIABLE, "info");
+    private LogLevel logLevel() {
+        return LogLevel.parse(environment.getOrDefault(Logging.VARIABLE, "info"));
     }
 }

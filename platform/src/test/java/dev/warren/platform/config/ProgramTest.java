@@ -113,7 +113,7 @@ final class ProgramTest {
     @Test
     void shouldAnswerAWrongValueInTheEnvironmentLikeOneOnTheCommandLine() {
         assertEquals(Program.USAGE, run(Map.of("WARREN_RELAY_LISTEN", "nowhere"), new Relay()));
-        assertOneLine("warren relay: invalid value for option '--listen'");
+        assertOneLine("warren relay: WARREN_RELAY_LISTEN = nowhere: \"nowhere\" has no port");
     }
 
     @Test
@@ -182,9 +182,10 @@ final class ProgramTest {
         command.failure = new IllegalStateException("must not run");
         assertEquals(0, run(Map.of("WARREN_RELAY_LISTEN", ":1"), command, "--print-config", "--token", "hush-hush"));
         String printed = out.toString();
-        assertTrue(printed.contains("--listen = :1    # WARREN_RELAY_LISTEN"), printed);
-        assertTrue(printed.contains("--ops-listen = (not set)    # WARREN_RELAY_OPS_LISTEN"), printed);
-        assertTrue(printed.contains("--token = (not shown)"), printed);
+        assertTrue(printed.contains("\nlisten: \":1\"    # WARREN_RELAY_LISTEN\n"), printed);
+        assertTrue(printed.contains("\n# ops-listen: (not set)\n"), printed);
+        assertTrue(printed.contains("\ntransport: auto    # default\n"), printed);
+        assertTrue(printed.contains("\n# token: (not shown)    # the command line\n"), printed);
         assertTrue(!printed.contains("hush-hush") && !printed.contains("--help"), printed);
     }
 
