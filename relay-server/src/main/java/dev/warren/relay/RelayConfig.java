@@ -3,10 +3,12 @@ package dev.warren.relay;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.http.HomePage;
 import dev.warren.relay.limit.Limits;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param opsListen where metrics and health are shown, null for nowhere
  * @param tuning what hardly anybody changes
  * @param limits how much a client may take when the relay starts
+ * @param web what is shown by HTTP besides DERP
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -29,8 +32,9 @@ public record RelayConfig(
         @Nullable Verify verify,
         @Nullable InetSocketAddress opsListen,
         Tuning tuning,
-        Limits limits) {
-    /** A relay without limits. */
+        Limits limits,
+        Web web) {
+    /** A relay without limits, which shows by HTTP what its clients need. */
     public RelayConfig(
             InetSocketAddress listen,
             Path nodeKey,
@@ -39,7 +43,29 @@ public record RelayConfig(
             @Nullable Verify verify,
             @Nullable InetSocketAddress opsListen,
             Tuning tuning) {
-        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE);
+        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE, Web.STANDARD);
+    }
+
+    /** The same relay with these limits. */
+    public RelayConfig withLimits(Limits newLimits) {
+        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, newLimits, web);
+    }
+
+    /** The same relay that shows this by HTTP. */
+    public RelayConfig withWeb(Web newWeb) {
+        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, newWeb);
+    }
+
+    /**
+     * What is shown by HTTP besides DERP.
+     *
+     * @param home the page at {@code /}
+     * @param names whose addresses {@code /bootstrap-dns} gives
+     * @param plainListen where plain HTTP is answered beside TLS, null for nowhere
+     */
+    public record Web(HomePage home, List<String> names, @Nullable InetSocketAddress plainListen) {
+        /** A blank page, no names, no second port. */
+        public static final Web STANDARD = new Web(new HomePage.Blank(), List.of(), null);
     }
 
     /**

@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
         description = "Runs a DERP relay. Tailscale's and Headscale's clients can use it too.",
         footer = "Its certificate, when it makes one itself, lies beside its key and survives restarts.")
 public final class RelayMain implements Callable<Integer> {
+    /** Where clients look for captive portals, when the map says that they can. */
+    private static final int HTTP_PORT = 80;
+
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
@@ -95,6 +98,9 @@ public final class RelayMain implements Callable<Integer> {
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
 
     @Mixin
+    private final WebOptions web = new WebOptions();
+
+    @Mixin
     private final LimitOptions limits = new LimitOptions();
 
     @Mixin
@@ -134,7 +140,8 @@ public final class RelayMain implements Callable<Integer> {
                         transport,
                         RelayConfig.Tuning.standard().threads(),
                         RelayConfig.Tuning.standard().timing()),
-                limits.limits());
+                limits.limits(),
+                web.web(plaintext));
     }
 
     /** What an operator needs to know of a relay that has started. */
@@ -144,6 +151,9 @@ public final class RelayMain implements Callable<Integer> {
         out.println("DERP on tcp port " + server.port() + (node.trust().plaintext() ? ", no TLS" : ", TLS"));
         out.println("for others:   --relay " + RelaySpec.format(region, node));
         out.println("as DERPNode:  " + DerpMapCodec.encode(node));
+        server.plainPort()
+                .ifPresent(port -> out.println("plain HTTP on tcp port " + port
+                        + (port == HTTP_PORT ? ": the DERPNode may say \"CanPort80\":true" : "")));
         server.opsAddress()
                 .ifPresent(address -> out.println("metrics on http://" + Sentences.hostPort(address) + "/metrics"));
         out.flush();

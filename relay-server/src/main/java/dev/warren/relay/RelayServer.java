@@ -20,6 +20,7 @@ import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
+import dev.warren.relay.http.AcmeChallenges;
 import dev.warren.relay.http.HttpFront;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
@@ -75,6 +76,7 @@ public final class RelayServer implements AutoCloseable {
     private final RelayContext relay;
     private final PrometheusMeterRegistry registry;
     private final DerpRegion region;
+    private final WebFront web;
     private volatile boolean stopping;
     private @Nullable OpsServer ops;
 
@@ -84,13 +86,15 @@ public final class RelayServer implements AutoCloseable {
             ChannelGroup channels,
             RelayContext relay,
             PrometheusMeterRegistry registry,
-            DerpRegion region) {
+            DerpRegion region,
+            WebFront web) {
         this.group = group;
         this.listener = listener;
         this.channels = channels;
         this.relay = relay;
         this.registry = registry;
         this.region = region;
+        this.web = web;
     }
 
     /**
@@ -117,6 +121,17 @@ public final class RelayServer implements AutoCloseable {
                 new LiveLimits(config.limits(), new LimitMetrics(registry)));
         RelayServer server = listen(config, relay, registry, credentials);
         try {
+            InetSocketAddress plainListen = config.web().plainListen();
+            if (plainListen != null) {
+                server.web.listen(
+                        plainListen,
+                        server.port(),
+                        AcmeChallenges.NONE,
+                        transport,
+                        server.group,
+                        server.channels,
+                        relay);
+            }
             InetSocketAddress opsListen = config.opsListen();
             if (opsListen != null) {
                 server.ops = OpsServer.start(opsListen, new OpsServer.Sources(registry, server::notReady, Map.of()));
@@ -156,6 +171,7 @@ public final class RelayServer implements AutoCloseable {
         ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         SslContext tls =
                 credentials == null ? null : tlsContext(credentials, relay.key().publicKey());
+        WebFront web = WebFront.start(config, relay.metrics());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverSocketChannel())
@@ -179,7 +195,7 @@ public final class RelayServer implements AutoCloseable {
                             handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
                             channel.pipeline().addLast(handler);
                         }
-                        channel.pipeline().addLast(new HttpFront(relay));
+                        channel.pipeline().addLast(new HttpFront(relay, web.site()));
                     }
                 });
         if (transport.resolved() == Transport.EPOLL) {
@@ -188,16 +204,17 @@ public final class RelayServer implements AutoCloseable {
         ChannelFuture bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(group);
+            web.close();
             relay.admission().close();
             throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
         }
         int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         DerpRegion region = region(config, port, credentials);
-        return new RelayServer(group, bound.channel(), channels, relay, registry, region);
+        return new RelayServer(group, bound.channel(), channels, relay, registry, region, web);
     }
 
     /** Closes a connection that is one too many, before it has cost more than its acceptance. */
-    private static boolean mayEnter(SocketChannel channel, RelayContext relay) {
+    static boolean mayEnter(SocketChannel channel, RelayContext relay) {
         InetSocketAddress remote = channel.remoteAddress();
         InetAddress source = remote == null ? null : remote.getAddress();
         // Without an address it has gone already.
@@ -246,6 +263,11 @@ public final class RelayServer implements AutoCloseable {
         return Optional.ofNullable(ops).map(OpsServer::address);
     }
 
+    /** The port where plain HTTP is answered; empty when that was not asked for. */
+    public OptionalInt plainPort() {
+        return web.plainPort();
+    }
+
     /** The port of {@link #opsAddress}. */
     public OptionalInt opsPort() {
         return ops == null ? OptionalInt.empty() : OptionalInt.of(ops.port());
@@ -276,6 +298,7 @@ public final class RelayServer implements AutoCloseable {
     public void close() {
         stopping = true;
         listener.close().awaitUninterruptibly();
+        web.close();
         relay.clients().endAll(new Frame.Restarting(0, TRY_FOR_MILLIS));
         channels.newCloseFuture().awaitUninterruptibly(relay.clients().connectionCount() == 0 ? 0 : GOODBYE_MILLIS);
         channels.close().awaitUninterruptibly();

@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +61,10 @@ class RelayMainTest {
                 "--client-rate -1; --client-rate -1 is no rate",
                 "--client-rate 1 --client-burst -1; --client-burst -1 is no burst",
                 "--client-burst 100000; is about --client-rate",
+                "--home ftp://h/x; --home: \"ftp://h/x\" is neither",
+                "--home %; --home: ",
+                "--plaintext --http-listen :0; leave one out",
+                "--bootstrap-dns-names a.example,b/c; \"b/c\" is no DNS name",
                 "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
             })
     void shouldSayInOneSentenceWhatDoesNotFit(String options, String sentence) {
@@ -109,6 +115,14 @@ class RelayMainTest {
         assertEquals(0, run("--print-config --hostname relay.example"));
         assertTrue(out.toString().contains("\nhostname: relay.example    # the command line"), out.toString());
         assertTrue(out.toString().contains("\nlisten: \":443\"    # default"), out.toString());
+    }
+
+    @Test
+    void shouldHaveABoundForNames() {
+        String names =
+                IntStream.range(0, 101).mapToObj(i -> "n" + i + ".example").collect(Collectors.joining(","));
+        assertEquals(1, run("--bootstrap-dns-names " + names));
+        assertOneSentence("has 101 names; it may have 100");
     }
 
     @Test

@@ -33,9 +33,8 @@ final class TestRelay {
 
     /** In plaintext, with {@code limits}. */
     static RelayServer limited(Path folder, Limits limits) throws IOException {
-        RelayConfig open = config(folder, false, RelayContext.Timing.DEFAULT, null);
-        return RelayServer.start(new RelayConfig(
-                open.listen(), open.nodeKey(), null, open.place(), null, open.opsListen(), open.tuning(), limits));
+        return RelayServer.start(
+                config(folder, false, RelayContext.Timing.DEFAULT, null).withLimits(limits));
     }
 
     static RelayConfig config(

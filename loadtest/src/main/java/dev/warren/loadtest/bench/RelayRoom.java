@@ -14,7 +14,9 @@ import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
+import dev.warren.relay.http.HomePage;
 import dev.warren.relay.http.HttpFront;
+import dev.warren.relay.http.RelaySite;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.Limits;
 import dev.warren.relay.limit.LiveLimits;
@@ -80,7 +82,7 @@ final class RelayRoom {
         private long bytes;
 
         Connection(RelayContext relay) {
-            super(new LoginTimeout(relay), new HttpFront(relay));
+            super(new LoginTimeout(relay), new HttpFront(relay, new RelaySite(new HomePage.Blank(), null, false)));
             config().setAllocator(PooledByteBufAllocator.DEFAULT);
         }
 

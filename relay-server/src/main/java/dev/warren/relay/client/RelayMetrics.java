@@ -65,6 +65,8 @@ public final class RelayMetrics {
     private final MeterRegistry registry;
     private final Counter accepts;
     private final Counter webSockets;
+    private final Counter foundNames;
+    private final Counter failedNames;
     private final Counter receivedBytes;
     private final Counter sentPackets;
     private final Counter sentBytes;
@@ -99,6 +101,8 @@ public final class RelayMetrics {
         }
         accepts = counter("warren.relay.accepts", "TCP connections that were accepted");
         webSockets = counter("warren.relay.websockets", "Connections that turned to DERP in WebSocket messages");
+        foundNames = lookups("found");
+        failedNames = lookups("failed");
         receivedBytes =
                 counter("warren.relay.received.bytes", "Bytes of packets from clients, without keys and headers");
         sentPackets = counter("warren.relay.sent.packets", "Packets handed to clients' connections");
@@ -126,6 +130,11 @@ public final class RelayMetrics {
     /** A TCP connection was accepted. */
     public void accepted() {
         accepts.increment();
+    }
+
+    /** A name for {@code /bootstrap-dns} was looked up, or could not be. */
+    public void resolved(boolean found) {
+        (found ? foundNames : failedNames).increment();
     }
 
     /** A connection turned to DERP in WebSocket messages. */
@@ -191,6 +200,14 @@ public final class RelayMetrics {
 
     private Counter counter(String name, String description, String... tags) {
         return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private Counter lookups(String result) {
+        return counter(
+                "warren.relay.bootstrap.dns.lookups",
+                "Look-ups of names for /bootstrap-dns, by result",
+                "result",
+                result);
     }
 
     private static Counter drop(MeterRegistry registry, Drop reason, Kind kind) {

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +29,15 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
 
     private final RelayContext relay;
+    private final Site site;
     private byte[] received = new byte[0];
     private End end = End.CLOSED;
     private boolean ending;
 
-    /** A front of {@code relay} for one connection. */
-    public HttpFront(RelayContext relay) {
+    /** A front of {@code relay} for one connection, which shows {@code site} to who does not upgrade. */
+    public HttpFront(RelayContext relay, Site site) {
         this.relay = relay;
+        this.site = site;
     }
 
     @Override
@@ -59,7 +62,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
         int length = HttpHead.length(received, 0, received.length);
         if (length < 0) {
             if (received.length > HttpHead.MAX_LENGTH) {
-                answer(context, HttpPages.badRequest());
+                answer(context, Answer.badRequest(Map.of()));
             }
             return false;
         }
@@ -69,17 +72,16 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
             handle(context, request);
         } catch (ProtocolException broken) {
             LOG.debug("{}: {}", context.channel().remoteAddress(), broken.getMessage());
-            answer(context, HttpPages.badRequest());
+            answer(context, Answer.badRequest(Map.of()));
         }
         return true;
     }
 
     private void handle(ChannelHandlerContext context, HttpHead request) {
-        String[] line = request.requestLine();
-        int query = line[1].indexOf('?');
-        String path = query < 0 ? line[1] : line[1].substring(0, query);
-        Upgrade.Form form =
-                line[0].equals("GET") && path.equals(Upgrade.PATH) ? Upgrade.form(request) : Upgrade.Form.NONE;
+        Target target = Target.of(request);
+        boolean derp =
+                site.isRelay() && target.method().equals("GET") && target.path().equals(Upgrade.PATH);
+        Upgrade.Form form = derp ? Upgrade.form(request) : Upgrade.Form.NONE;
         switch (form) {
             case NORMAL -> upgrade(context, request, Upgrade.answer(relay.key().publicKey()));
             case FAST_START -> upgrade(context, request, null);
@@ -87,7 +89,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
             case NONE -> {
                 boolean hasBody =
                         request.field("Transfer-Encoding") != null || !isZero(request.field("Content-Length"));
-                answer(context, hasBody ? HttpPages.badRequest() : HttpPages.answer(request, line[0], path));
+                answer(context, hasBody ? Answer.badRequest(Map.of()) : site.answer(request, target));
             }
         }
     }
@@ -99,7 +101,8 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
     private void upgradeToWebSocket(ChannelHandlerContext context, HttpHead request) {
         byte[] answer = WebSocketUpgrade.answer(request);
         if (answer == null) {
-            answer(context, HttpPages.badHandshake());
+            // The version that is spoken (RFC 6455 section 4.2.2).
+            answer(context, Answer.badRequest(Map.of("Sec-WebSocket-Version", WebSocketUpgrade.VERSION)));
             return;
         }
         var _ = context.write(Unpooled.wrappedBuffer(answer), context.voidPromise());
@@ -130,7 +133,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
         context.pipeline().remove(this);
     }
 
-    private void answer(ChannelHandlerContext context, HttpPages.Answer answer) {
+    private void answer(ChannelHandlerContext context, Answer answer) {
         relay.metrics().answered(answer.status());
         ChannelFuture written = context.writeAndFlush(Unpooled.copiedBuffer(answer.text(), StandardCharsets.US_ASCII));
         if (answer.closes()) {
