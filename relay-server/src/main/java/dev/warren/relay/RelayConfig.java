@@ -8,7 +8,9 @@ import dev.warren.relay.limit.Limits;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,47 @@ public record RelayConfig(
     public record Web(HomePage home, List<String> names, @Nullable InetSocketAddress plainListen) {
         /** A blank page, no names, no second port. */
         public static final Web STANDARD = new Web(new HomePage.Blank(), List.of(), null);
+    }
+
+    /** The keys that differ in {@code next} and that only a restart can change; empty when there are none. */
+    List<String> needRestart(RelayConfig next) {
+        List<String> keys = new ArrayList<>();
+        if (!listen.equals(next.listen)) {
+            keys.add("listen");
+        }
+        if (!nodeKey.equals(next.nodeKey)) {
+            keys.add("node-key");
+        }
+        if ((tls == null) != (next.tls == null)) {
+            keys.add("plaintext");
+        }
+        if (!place.hostName.equals(next.place.hostName)) {
+            keys.add("hostname");
+        }
+        if (place.region != next.place.region) {
+            keys.add("region");
+        }
+        if (!Objects.equals(opsListen, next.opsListen)) {
+            keys.add("ops-listen");
+        }
+        if (!web.home.equals(next.web.home)) {
+            keys.add("home");
+        }
+        if (!web.names.equals(next.web.names)) {
+            keys.add("bootstrap-dns-names");
+        }
+        if (!Objects.equals(web.plainListen, next.web.plainListen)) {
+            keys.add("http-listen");
+        }
+        if (tuning.transport != next.tuning.transport) {
+            keys.add("transport");
+        }
+        return List.copyOf(keys);
+    }
+
+    /** The files whose change is a reason to reload. */
+    List<Path> watchedFiles() {
+        return tls == null ? List.of() : List.of(tls.certificate, tls.key);
     }
 
     /**

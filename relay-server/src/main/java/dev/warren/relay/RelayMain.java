@@ -2,6 +2,7 @@ package dev.warren.relay;
 
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.ReloadLoop;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
@@ -18,6 +19,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -103,8 +105,14 @@ public final class RelayMain implements Callable<Integer> {
     @Mixin
     private final LimitOptions limits = new LimitOptions();
 
+    @Option(
+            names = "--watch",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "How often files are looked at for changes, which are followed as at SIGHUP. 0s: never.")
+    private Duration watch = Duration.ofSeconds(5);
+
     @Mixin
-    @SuppressWarnings("UnusedVariable") // Program looks for it.
     private final ServiceOptions service = new ServiceOptions();
 
     @Spec
@@ -117,9 +125,17 @@ public final class RelayMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        RelayServer server = RelayServer.start(config());
-        announce(server, spec.commandLine().getOut());
-        Program.serveUntilStopped(server);
+        RelayConfig config = config();
+        RelayServer server = RelayServer.start(config);
+        PrintWriter out = spec.commandLine().getOut();
+        Follower follower = new Follower(service, server, config, out);
+        // Before anybody is told that the relay runs: what changes from then on is seen.
+        ReloadLoop loop = ReloadLoop.start(watch, follower::files, follower::reload);
+        announce(server, out);
+        Program.serveUntilStopped(() -> {
+            loop.close();
+            server.close();
+        });
         return 0;
     }
 
@@ -146,16 +162,22 @@ public final class RelayMain implements Callable<Integer> {
 
     /** What an operator needs to know of a relay that has started. */
     static void announce(RelayServer server, PrintWriter out) {
-        DerpRegion region = server.mapEntry();
-        DerpNode node = region.nodes().getFirst();
+        DerpNode node = server.mapEntry().nodes().getFirst();
         out.println("DERP on tcp port " + server.port() + (node.trust().plaintext() ? ", no TLS" : ", TLS"));
-        out.println("for others:   --relay " + RelaySpec.format(region, node));
-        out.println("as DERPNode:  " + DerpMapCodec.encode(node));
+        announceEntry(server.mapEntry(), out);
         server.plainPort()
                 .ifPresent(port -> out.println("plain HTTP on tcp port " + port
                         + (port == HTTP_PORT ? ": the DERPNode may say \"CanPort80\":true" : "")));
         server.opsAddress()
                 .ifPresent(address -> out.println("metrics on http://" + Sentences.hostPort(address) + "/metrics"));
+        out.flush();
+    }
+
+    /** What others put into their relay map, or onto their command line. */
+    static void announceEntry(DerpRegion region, PrintWriter out) {
+        DerpNode node = region.nodes().getFirst();
+        out.println("for others:   --relay " + RelaySpec.format(region, node));
+        out.println("as DERPNode:  " + DerpMapCodec.encode(node));
         out.flush();
     }
 

@@ -5,10 +5,7 @@ import dev.warren.platform.config.UserError;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.Metrics;
 import dev.warren.platform.ops.OpsServer;
-import dev.warren.platform.tls.MetaCertificate;
-import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.platform.tls.ServerCredentials;
-import dev.warren.platform.tls.TlsContexts;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.Frame;
@@ -24,6 +21,7 @@ import dev.warren.relay.http.AcmeChallenges;
 import dev.warren.relay.http.HttpFront;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -37,26 +35,21 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A running relay. */
 public final class RelayServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
 
     // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it is
     // in
@@ -72,28 +65,36 @@ public final class RelayServer implements AutoCloseable {
 
     private final EventLoopGroup group;
     private final Channel listener;
+    private final int port;
     private final ChannelGroup channels;
     private final RelayContext relay;
     private final PrometheusMeterRegistry registry;
-    private final DerpRegion region;
+    private final @Nullable RelayTls tls;
+    private final RelayConfig config;
+    private final Reloads reloads;
     private final WebFront web;
     private volatile boolean stopping;
     private @Nullable OpsServer ops;
 
+    /** What it stands on, owned by it. */
+    private record Sockets(EventLoopGroup group, Channel listener, ChannelGroup channels) {}
+
     private RelayServer(
-            EventLoopGroup group,
-            Channel listener,
-            ChannelGroup channels,
+            Sockets sockets,
             RelayContext relay,
             PrometheusMeterRegistry registry,
-            DerpRegion region,
+            @Nullable RelayTls tls,
+            RelayConfig config,
             WebFront web) {
-        this.group = group;
-        this.listener = listener;
-        this.channels = channels;
+        this.group = sockets.group();
+        this.listener = sockets.listener();
+        this.port = ((InetSocketAddress) listener.localAddress()).getPort();
+        this.channels = sockets.channels();
         this.relay = relay;
         this.registry = registry;
-        this.region = region;
+        this.tls = tls;
+        this.config = config;
+        this.reloads = new Reloads(registry);
         this.web = web;
     }
 
@@ -107,7 +108,9 @@ public final class RelayServer implements AutoCloseable {
             throw new UserError(reason);
         });
         NodePrivateKey key = NodeKeyFile.loadOrCreate(config.nodeKey());
-        ServerCredentials credentials = credentials(config);
+        RelayConfig.Tls files = config.tls();
+        RelayTls tls =
+                files == null ? null : RelayTls.load(files, config.place().hostName(), key.publicKey());
         PrometheusMeterRegistry registry = Metrics.registry();
         RelayMetrics metrics = new RelayMetrics(registry);
         RelayConfig.Verify verify = config.verify();
@@ -119,7 +122,8 @@ public final class RelayServer implements AutoCloseable {
                 new SecureRandom(),
                 config.tuning().timing(),
                 new LiveLimits(config.limits(), new LimitMetrics(registry)));
-        RelayServer server = listen(config, relay, registry, credentials);
+        RelayServer server = listen(config, relay, registry, tls);
+        server.followConfiguration();
         try {
             InetSocketAddress plainListen = config.web().plainListen();
             if (plainListen != null) {
@@ -143,34 +147,11 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
-    private static @Nullable ServerCredentials credentials(RelayConfig config) throws IOException {
-        RelayConfig.Tls tls = config.tls();
-        if (tls == null) {
-            return null;
-        }
-        String hostName = config.place().hostName();
-        ServerCredentials credentials = tls.ownWhenAbsent()
-                ? SelfSignedCertificate.loadOrCreate(tls.certificate(), tls.key(), hostName)
-                : ServerCredentials.load(tls.certificate(), tls.key());
-        if (!credentials.covers(hostName)) {
-            LOG.warn(
-                    "the certificate in {} does not name {}; clients that check names will refuse it",
-                    tls.certificate(),
-                    hostName);
-        }
-        return credentials;
-    }
-
     private static RelayServer listen(
-            RelayConfig config,
-            RelayContext relay,
-            PrometheusMeterRegistry registry,
-            @Nullable ServerCredentials credentials) {
+            RelayConfig config, RelayContext relay, PrometheusMeterRegistry registry, @Nullable RelayTls tls) {
         Transport transport = config.tuning().transport();
         EventLoopGroup group = transport.newGroup(config.tuning().threads(), "relay");
         ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        SslContext tls =
-                credentials == null ? null : tlsContext(credentials, relay.key().publicKey());
         WebFront web = WebFront.start(config, relay.metrics());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
@@ -191,7 +172,7 @@ public final class RelayServer implements AutoCloseable {
                         channels.add(channel);
                         channel.pipeline().addLast(new LoginTimeout(relay));
                         if (tls != null) {
-                            SslHandler handler = tls.newHandler(channel.alloc());
+                            SslHandler handler = tls.context().newHandler(channel.alloc());
                             handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
                             channel.pipeline().addLast(handler);
                         }
@@ -208,9 +189,33 @@ public final class RelayServer implements AutoCloseable {
             relay.admission().close();
             throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
         }
-        int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
-        DerpRegion region = region(config, port, credentials);
-        return new RelayServer(group, bound.channel(), channels, relay, registry, region, web);
+        return new RelayServer(new Sockets(group, bound.channel(), channels), relay, registry, tls, config, web);
+    }
+
+    private void followConfiguration() {
+        if (tls != null) {
+            reloads.add("certificate", tls::reload);
+            Gauge.builder("warren.relay.certificate.expiry", tls, RelayTls::expirySeconds)
+                    .description("When the certificate ends, in seconds since 1970")
+                    .baseUnit("seconds")
+                    .register(registry);
+        }
+        reloads.add("limits", next -> relay.limits().replace(next.limits()));
+    }
+
+    /**
+     * Follows {@code next} and the files that it names, without dropping a client. A part that cannot be used stays as
+     * it was, with an error in the log and in {@code warren.relay.reloads}. Returns the keys that have changed but are
+     * only looked at when a relay starts.
+     */
+    public List<String> reload(RelayConfig next) {
+        reloads.reload(next);
+        return config.needRestart(next);
+    }
+
+    /** Where the reading of the settings themselves, before any part follows them, is noted. */
+    Reloads reloads() {
+        return reloads;
     }
 
     /** Closes a connection that is one too many, before it has cost more than its acceptance. */
@@ -224,10 +229,6 @@ public final class RelayServer implements AutoCloseable {
         }
         channel.closeFuture().addListener(_ -> relay.limits().gate().left(source));
         return true;
-    }
-
-    private static SslContext tlsContext(ServerCredentials credentials, NodePublicKey key) {
-        return TlsContexts.server(credentials, MetaCertificate.create(key, new SecureRandom(), Instant.now()));
     }
 
     private static DerpRegion region(RelayConfig config, int port, @Nullable ServerCredentials credentials) {
@@ -255,7 +256,7 @@ public final class RelayServer implements AutoCloseable {
 
     /** The TCP port it listens on. */
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return port;
     }
 
     /** The address of metrics and health; empty when they were not asked for. */
@@ -275,7 +276,7 @@ public final class RelayServer implements AutoCloseable {
 
     /** The relay's entry in a map: its region with itself as the only node, and its pin when it is self-signed. */
     public DerpRegion mapEntry() {
-        return region;
+        return region(config, port, tls == null ? null : tls.credentials());
     }
 
     /** The relay's public key. */

@@ -20,6 +20,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -219,5 +221,58 @@ class RelayMainTest {
         String text = error.toString();
         assertTrue(text.contains(part), text);
         assertEquals(1, text.strip().lines().count(), text);
+    }
+
+    /** The real program in a process of its own, told by SIGHUP and then by a file that changes. */
+    @Test
+    void shouldFollowItsFilesWhileItRuns() throws Exception {
+        Path yaml = Files.writeString(
+                folder.resolve("relay.yaml"),
+                "listen: 127.0.0.1:0\nnode-key: " + folder.resolve("relay.key")
+                        + "\nops-listen: :0\nhostname: a.example\nwatch: 0s\n");
+        try (RelayProcess relay = RelayProcess.start("--config", yaml.toString())) {
+            String before = relay.outputLine("for others:");
+            relay.outputLine("metrics on");
+            SelfSignedCertificate.write(
+                    SelfSignedCertificate.create("b.example", new SecureRandom(), Instant.now()),
+                    folder.resolve("relay.key.tls-cert.pem"),
+                    folder.resolve("relay.key.tls-key.pem"));
+            Files.writeString(yaml, Files.readString(yaml).replace("hostname: a", "client-rate: 5000000\nhostname: b"));
+            relay.hangUp();
+            relay.logLine("reloading: SIGHUP");
+            relay.logLine("does not name");
+            relay.logLine("the certificate is now CN=b.example");
+            relay.logLine("changed, but followed only by a restart: hostname");
+            assertNotEquals(before, relay.outputLine("for others:"));
+
+            Files.writeString(yaml, "regoin: 7\nlisten: nowhere\n");
+            relay.hangUp();
+            relay.logLine("settings: stays as it was, since 2 problems:");
+        }
+    }
+
+    @Test
+    void shouldLookAtItsFilesByItself() throws Exception {
+        Path yaml = Files.writeString(folder.resolve("relay.yaml"), "plaintext: true\n");
+        try (RelayProcess relay = RelayProcess.start(
+                "--config",
+                yaml.toString(),
+                "--watch",
+                "20ms",
+                "--listen",
+                "127.0.0.1:0",
+                "--ops-listen",
+                ":0",
+                "--log-format",
+                "json",
+                "--node-key",
+                folder.resolve("relay.key").toString())) {
+            relay.outputLine("metrics on");
+            Files.writeString(yaml, "plaintext: true\nregion: 901\n");
+            String line = relay.logLine("reloading: a file has changed");
+            assertTrue(
+                    line.matches("\\{\"time\":\"[^\"]+\",\"level\":\"info\",\"logger\":\"relay.Follower\".*}"), line);
+            relay.logLine("followed only by a restart: region");
+        }
     }
 }

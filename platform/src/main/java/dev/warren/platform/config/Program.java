@@ -6,6 +6,7 @@ import dev.warren.platform.net.Transport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * How every main runs its picocli command. Each option takes its value from the command line, from {@code
  * WARREN_<COMMAND>_<OPTION>}, from the file that {@code --config} names where the command has {@link ServiceOptions}, or
- * by default. Every command gets {@code --help} and {@code --print-config}; {@link HostPort} and {@link Transport} are
- * understood as option types. Whatever fails is one sentence on standard error, or one for each wrong value: exit code 2
+ * by default. Every command gets {@code --help} and {@code --print-config}; {@link HostPort}, {@link Transport}
+ * and times such as 30s are understood as option types. Whatever fails is one sentence on standard error, or one for each wrong value: exit code 2
  * for what could not be read, 1 for anything else. A stack trace shows only with {@code WARREN_LOG=debug}.
  */
 public final class Program {
@@ -123,6 +124,7 @@ public final class Program {
     private static void understand(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(HostPort.class, converter(HostPort::parse));
+        line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(Transport.class, converter(Transport::parse));
     }
 

@@ -130,7 +130,8 @@ final class Settings {
         String key = option.longestName().substring(2);
         YamlNode node = file == null ? null : file.node(key);
         if (file == null || node == null) {
-            return new Value(inForce(option), new Source.BuiltIn());
+            String written = option.defaultValue();
+            return new Value(written == null ? inForce(option) : List.of(written), new Source.BuiltIn());
         }
         Source line = new Source.Line(file.name(), node.line());
         Optional<List<String>> texts = texts(key, node, option.isMultiValue(), line);

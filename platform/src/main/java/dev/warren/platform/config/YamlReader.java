@@ -26,8 +26,10 @@ final class YamlReader {
             .build();
 
     private final JsonParser parser;
+    private final String text;
 
-    private YamlReader(JsonParser parser) {
+    private YamlReader(JsonParser parser, String text) {
+        this.text = text;
         this.parser = parser;
     }
 
@@ -37,8 +39,8 @@ final class YamlReader {
             if (parser.nextToken() == null) {
                 return Optional.empty();
             }
-            YamlNode root =
-                    new YamlReader(parser).node(parser.currentTokenLocation().getLineNr());
+            YamlNode root = new YamlReader(parser, text)
+                    .node(parser.currentTokenLocation().getLineNr());
             if (parser.nextToken() != null) {
                 throw new UserError(file + ":" + parser.currentTokenLocation().getLineNr()
                         + ": a second document starts here: put everything into one");
@@ -63,9 +65,15 @@ final class YamlReader {
             case VALUE_NUMBER_FLOAT -> scalar(Kind.NUMBER, line);
             case VALUE_TRUE, VALUE_FALSE -> scalar(Kind.TRUTH, line);
             case VALUE_NULL -> scalar(Kind.NOTHING, line);
-            // A key with nothing behind it is an empty text to Jackson.
-            case null, default -> scalar(parser.getText().isEmpty() ? Kind.NOTHING : Kind.TEXT, line);
+            case null, default -> scalar(isMissing() ? Kind.NOTHING : Kind.TEXT, line);
         };
+    }
+
+    /** A key with nothing behind it is an empty text to Jackson, as two quotes are. */
+    private boolean isMissing() throws IOException {
+        long at = parser.currentTokenLocation().getCharOffset();
+        boolean quoted = at >= 0 && at < text.length() && "'\"".indexOf(text.charAt((int) at)) >= 0;
+        return parser.getText().isEmpty() && !quoted;
     }
 
     private Scalar scalar(Kind kind, int line) throws IOException {

@@ -66,8 +66,7 @@ public final class SelfSignedCertificate {
         }
         if (!hasCertificate) {
             ServerCredentials made = create(hostName, new SecureRandom(), Instant.now());
-            SecretFile.write(keyFile, pem("PRIVATE KEY", made.key().getEncoded()));
-            Files.writeString(certificateFile, certificatePem(made.certificate()));
+            write(made, certificateFile, keyFile);
         }
         return ServerCredentials.load(certificateFile, keyFile);
     }
@@ -82,6 +81,14 @@ public final class SelfSignedCertificate {
         } catch (GeneralSecurityException | OperatorCreationException | IOException impossible) {
             throw new AssertionError("every JDK has P-256 and ECDSA", impossible);
         }
+    }
+
+    /** Writes a pair into two PEM files, the key with mode 0600. */
+    public static void write(ServerCredentials pair, Path certificateFile, Path keyFile) throws IOException {
+        StringBuilder chain = new StringBuilder();
+        pair.chain().forEach(certificate -> chain.append(certificatePem(certificate)));
+        SecretFile.write(keyFile, pem("PRIVATE KEY", pair.key().getEncoded()));
+        Files.writeString(certificateFile, chain);
     }
 
     /** The certificate as PEM text. */

@@ -237,6 +237,18 @@ final class ConfigFileTest {
         assertTrue(again.plaintext);
     }
 
+    @ParameterizedTest
+    @CsvSource({"\"\"", "''"})
+    void shouldTellAnEmptyTextFromNothing(String quotes) throws IOException {
+        Relay relay = new Relay();
+        Path file = file("# \u00e9\u20ac\nregion: 1\nhostname: " + (quotes.isEmpty() ? "''" : quotes) + "\n");
+        assertEquals(0, run(Map.of(), relay, "--config", file.toString()));
+        assertEquals("", relay.hostname);
+        assertEquals(
+                Program.USAGE,
+                run(Map.of(), relay, "--config", file("region: 1\nhostname:\n").toString()));
+    }
+
     @Test
     void shouldNotShowASecretThatCannotBeUsed() throws IOException {
         Path file = file("psk: [hush-hush, hush]\nregion: 1\n");
