@@ -1,6 +1,7 @@
 package dev.warren.protocol.derp;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -18,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON in the two boxes of a login. Read as Go reads it: field names in any case, the last of several wins, unknown
- * fields ignored; a null leaves a field at its zero value, but a mesh key that is there must be one.
+ * fields ignored, nothing behind the object; a null leaves a field, or all of them, at the zero value, but a mesh key
+ * that is there must be one.
  */
 public final class LoginCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private LoginCodec() {}
 
@@ -116,6 +118,9 @@ public final class LoginCodec {
             JsonNode tree = JSON.readTree(json);
             if (tree.isObject()) {
                 return tree;
+            }
+            if (tree.isNull()) {
+                return JsonNodeFactory.instance.objectNode();
             }
         } catch (JsonProcessingException broken) {
             throw badJson("the login is not JSON: " + broken.getOriginalMessage());

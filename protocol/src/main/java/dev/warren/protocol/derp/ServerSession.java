@@ -88,7 +88,11 @@ public final class ServerSession implements FrameSink {
     }
 
     private static boolean beginOpen(@Nullable FrameType type, int code, long length) {
-        if (type == null || !type.isFromClient() || type == FrameType.CLIENT_INFO) {
+        if (type == null
+                || !type.isFromClient()
+                || type == FrameType.CLIENT_INFO
+                // The answer to a ping, and this side sends none.
+                || type == FrameType.PONG) {
             if (length > Frame.MAX_UNKNOWN_FROM_CLIENT) {
                 throw new ProtocolException(
                         ProtocolException.Reason.FRAME_TOO_LONG,

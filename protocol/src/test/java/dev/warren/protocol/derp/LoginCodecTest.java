@@ -93,6 +93,7 @@ class LoginCodecTest {
                 client("{\"version\":null,\"CanAckPings\":null,\"IsProber\":null,\"AppName\":null}"));
         assertEquals(Integer.MAX_VALUE, client("{\"version\":9999999999}").version());
         assertNull(client("{}").meshKey());
+        assertEquals(new ClientInfo(null, 0, false, false, ""), client("null"));
     }
 
     @ParameterizedTest
@@ -112,6 +113,9 @@ class LoginCodecTest {
                 "{\"CanAckPings\":1}",
                 "{\"IsProber\":\"true\"}",
                 "{\"AppName\":7}",
+                "{}{}",
+                "{} x",
+                "null null",
             })
     void shouldRefuseWhatIsNoLogin(String json) {
         assertEquals(ProtocolException.Reason.BAD_JSON, FrameCodecTest.reasonOf(() -> client(json)));

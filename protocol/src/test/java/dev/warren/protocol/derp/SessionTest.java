@@ -249,11 +249,12 @@ class SessionTest {
         List<Frame> sent = List.of(
                 new Frame.SendPacket(SERVER, Payload.of(new byte[Frame.MAX_PACKET])),
                 new Frame.NotePreferred(true),
-                new Frame.Ping(5),
-                new Frame.Pong(6));
+                new Frame.Ping(5));
         server.events.clear();
         giveServer(Hex.bytes("99 00000002 0000")); // skipped
         giveServer(FrameCodec.encode(new Frame.KeepAlive())); // skipped: a server's frame
+        giveServer(FrameCodec.encode(new Frame.Pong(6))); // skipped: no server pings
+        giveServer(Hex.bytes("13 00000003 000000"));
         giveServer(FrameCodec.encode(LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, RANDOM))); // skipped
         sent.forEach(frame -> giveServer(FrameCodec.encode(frame)));
         assertEquals(sent, server.events);
