@@ -2,6 +2,7 @@ package dev.warren.relay;
 
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
+import dev.warren.protocol.derp.DerpNode;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.http.HomePage;
 import dev.warren.relay.limit.Limits;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param tuning what hardly anybody changes
  * @param limits how much a client may take when the relay starts
  * @param web what is shown by HTTP besides DERP
+ * @param mesh the other relays of the region, null when there are none
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -35,8 +37,9 @@ public record RelayConfig(
         @Nullable InetSocketAddress opsListen,
         Tuning tuning,
         Limits limits,
-        Web web) {
-    /** A relay without limits, which shows by HTTP what its clients need. */
+        Web web,
+        @Nullable Mesh mesh) {
+    /** A relay without limits and alone in its region, which shows by HTTP what its clients need. */
     public RelayConfig(
             InetSocketAddress listen,
             Path nodeKey,
@@ -45,17 +48,22 @@ public record RelayConfig(
             @Nullable Verify verify,
             @Nullable InetSocketAddress opsListen,
             Tuning tuning) {
-        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE, Web.STANDARD);
+        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE, Web.STANDARD, null);
     }
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, newLimits, web);
+        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, newLimits, web, mesh);
     }
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
-        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, newWeb);
+        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, newWeb, mesh);
+    }
+
+    /** The same relay among others. */
+    public RelayConfig withMesh(Mesh newMesh) {
+        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, web, newMesh);
     }
 
     /**
@@ -103,6 +111,12 @@ public record RelayConfig(
         if (tuning.transport != next.tuning.transport) {
             keys.add("transport");
         }
+        if (!Objects.equals(mesh == null ? null : mesh.keyFile, next.mesh == null ? null : next.mesh.keyFile)) {
+            keys.add("mesh-key-file");
+        }
+        if (!Objects.equals(mesh == null ? List.of() : mesh.with, next.mesh == null ? List.of() : next.mesh.with)) {
+            keys.add("mesh-with");
+        }
         return List.copyOf(keys);
     }
 
@@ -110,6 +124,14 @@ public record RelayConfig(
     List<Path> watchedFiles() {
         return tls == null ? List.of() : List.of(tls.certificate, tls.key);
     }
+
+    /**
+     * The other relays of the region.
+     *
+     * @param keyFile the secret by which they know each other: 64 hex digits
+     * @param with whose clients this relay asks for; empty when only they ask
+     */
+    public record Mesh(Path keyFile, List<DerpNode> with) {}
 
     /**
      * The certificate and its key.

@@ -115,6 +115,9 @@ public final class RelayMain implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
+    @Mixin
+    private final MeshOptions mesh = new MeshOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -157,7 +160,8 @@ public final class RelayMain implements Callable<Integer> {
                         RelayConfig.Tuning.standard().threads(),
                         RelayConfig.Tuning.standard().timing()),
                 limits.limits(),
-                web.web(plaintext));
+                web.web(plaintext),
+                mesh.mesh());
     }
 
     /** What an operator needs to know of a relay that has started. */

@@ -9,6 +9,7 @@ import dev.warren.platform.tls.ServerCredentials;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.admission.Admission;
@@ -21,6 +22,7 @@ import dev.warren.relay.http.AcmeChallenges;
 import dev.warren.relay.http.HttpFront;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
+import dev.warren.relay.mesh.MeshLinks;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -75,6 +77,7 @@ public final class RelayServer implements AutoCloseable {
     private final WebFront web;
     private volatile boolean stopping;
     private @Nullable OpsServer ops;
+    private @Nullable MeshLinks links;
 
     /** What it stands on, owned by it. */
     private record Sockets(EventLoopGroup group, Channel listener, ChannelGroup channels) {}
@@ -111,6 +114,8 @@ public final class RelayServer implements AutoCloseable {
         RelayConfig.Tls files = config.tls();
         RelayTls tls =
                 files == null ? null : RelayTls.load(files, config.place().hostName(), key.publicKey());
+        RelayConfig.Mesh mesh = config.mesh();
+        MeshKey meshKey = mesh == null ? null : MeshKeyFile.load(mesh.keyFile());
         PrometheusMeterRegistry registry = Metrics.registry();
         RelayMetrics metrics = new RelayMetrics(registry);
         RelayConfig.Verify verify = config.verify();
@@ -121,7 +126,8 @@ public final class RelayServer implements AutoCloseable {
                 metrics,
                 new SecureRandom(),
                 config.tuning().timing(),
-                new LiveLimits(config.limits(), new LimitMetrics(registry)));
+                new LiveLimits(config.limits(), new LimitMetrics(registry)),
+                meshKey);
         RelayServer server = listen(config, relay, registry, tls);
         server.followConfiguration();
         try {
@@ -139,6 +145,9 @@ public final class RelayServer implements AutoCloseable {
             InetSocketAddress opsListen = config.opsListen();
             if (opsListen != null) {
                 server.ops = OpsServer.start(opsListen, new OpsServer.Sources(registry, server::notReady, Map.of()));
+            }
+            if (mesh != null) {
+                server.links = MeshLinks.start(relay, mesh.with(), transport, server.group, registry);
             }
             return server;
         } catch (UserError failure) {
@@ -303,6 +312,9 @@ public final class RelayServer implements AutoCloseable {
         relay.clients().endAll(new Frame.Restarting(0, TRY_FOR_MILLIS));
         channels.newCloseFuture().awaitUninterruptibly(relay.clients().connectionCount() == 0 ? 0 : GOODBYE_MILLIS);
         channels.close().awaitUninterruptibly();
+        if (links != null) {
+            links.close();
+        }
         stop(group);
         relay.admission().close();
         if (ops != null) {

@@ -12,6 +12,7 @@ import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.relay.client.RelayContext;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -67,6 +68,9 @@ class RelayMainTest {
                 "--home %; --home: ",
                 "--plaintext --http-listen :0; leave one out",
                 "--bootstrap-dns-names a.example,b/c; \"b/c\" is no DNS name",
+                "--mesh-with h:1; needs --mesh-key-file",
+                "--mesh-key-file k --mesh-with h; has no port",
+                "--plaintext --mesh-key-file nowhere.key; nowhere.key does not exist",
                 "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
             })
     void shouldSayInOneSentenceWhatDoesNotFit(String options, String sentence) {
@@ -168,6 +172,28 @@ class RelayMainTest {
             assertFalse(String.valueOf(refused.getMessage()).contains("secret"));
             assertFalse(String.valueOf(refused.getMessage()).contains("abcdef"));
         }
+    }
+
+    @Test
+    void shouldNotTakeABrokenMeshKey() throws Exception {
+        RelayConfig config = TestRelay.meshConfig(folder, false, MeshKey.generate(new SecureRandom()));
+        Path file = folder.resolve("mesh.key");
+        for (String text : List.of("", "ab".repeat(31), "ab".repeat(33), "secret".repeat(8), "xx".repeat(32))) {
+            Files.writeString(file, text);
+            UserError refused = assertThrows(UserError.class, () -> RelayServer.start(config));
+            assertTrue(String.valueOf(refused.getMessage()).contains("must be 64 hex digits"), refused.getMessage());
+            assertFalse(String.valueOf(refused.getMessage()).contains("secret"));
+            assertFalse(String.valueOf(refused.getMessage()).contains("abab"));
+        }
+        Files.writeString(file, "00".repeat(32));
+        UserError zero = assertThrows(UserError.class, () -> RelayServer.start(config));
+        assertTrue(String.valueOf(zero.getMessage()).contains("zero key"), zero.getMessage());
+        Files.writeString(file, "ab".repeat(32) + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        UserError open = assertThrows(UserError.class, () -> RelayServer.start(config));
+        assertTrue(String.valueOf(open.getMessage()).contains("chmod 600"), open.getMessage());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        RelayServer.start(config).close();
     }
 
     @Test

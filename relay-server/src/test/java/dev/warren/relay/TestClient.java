@@ -9,6 +9,7 @@ import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.derp.Upgrade;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.ByteArrayOutputStream;
@@ -40,6 +41,8 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
     private final ByteArrayOutputStream early = new ByteArrayOutputStream();
     private @Nullable ClientSession session;
     private boolean started;
+    private ClientInfo info = ClientInfo.node();
+    private @Nullable String idealNode;
 
     private TestClient(Socket socket, NodePrivateKey key) {
         this.socket = socket;
@@ -53,6 +56,32 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
 
     static TestClient connect(int port, NodePrivateKey key) throws Exception {
         TestClient client = start(port, key);
+        if (!(client.next() instanceof ServerInfo)) {
+            throw new AssertionError("the relay did not let the client in");
+        }
+        return client;
+    }
+
+    /** Another relay of the region, as far as the relay at {@code port} can see. */
+    static TestClient meshPeer(int port, MeshKey meshKey, NodePrivateKey key) throws Exception {
+        return connect(port, key, new ClientInfo(meshKey, ClientInfo.VERSION, true, false, ""));
+    }
+
+    /** A client that would rather be at another relay of the region. */
+    static TestClient away(int port) throws Exception {
+        return connect(port, NodePrivateKey.generate(new SecureRandom()), ClientInfo.node(), "900b");
+    }
+
+    static TestClient connect(int port, NodePrivateKey key, ClientInfo info) throws Exception {
+        return connect(port, key, info, null);
+    }
+
+    private static TestClient connect(int port, NodePrivateKey key, ClientInfo info, @Nullable String idealNode)
+            throws Exception {
+        TestClient client = new TestClient(new Socket(InetAddress.getLoopbackAddress(), port), key);
+        client.info = info;
+        client.idealNode = idealNode;
+        begin(client, null);
         if (!(client.next() instanceof ServerInfo)) {
             throw new AssertionError("the relay did not let the client in");
         }
@@ -83,9 +112,10 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
             throws IOException {
         SecureRandom random = new SecureRandom();
         client.session = serverKey == null
-                ? ClientSession.start(client.key, ClientInfo.node(), Upgrade.request("relay", null), random, client)
+                ? ClientSession.start(
+                        client.key, client.info, Upgrade.request("relay", client.idealNode), random, client)
                 : ClientSession.startFast(
-                        client.key, ClientInfo.node(), Upgrade.fastRequest("relay"), serverKey, random, client);
+                        client.key, client.info, Upgrade.fastRequest("relay"), serverKey, random, client);
         for (Frame frame : more) {
             client.early.writeBytes(FrameCodec.encode(frame));
         }

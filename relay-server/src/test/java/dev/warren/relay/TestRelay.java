@@ -1,6 +1,9 @@
 package dev.warren.relay;
 
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.net.Transport;
+import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.limit.Limits;
 import io.micrometer.core.instrument.Counter;
@@ -9,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -47,6 +51,40 @@ final class TestRelay {
                 verify,
                 loopback(0),
                 new RelayConfig.Tuning(Transport.AUTO, 2, timing));
+    }
+
+    /** A relay that knows the other relays of its region by {@code key} and links to those in {@code with}. */
+    static RelayServer mesh(Path folder, MeshKey key, DerpNode... with) throws IOException {
+        return RelayServer.start(meshConfig(folder, false, key, with));
+    }
+
+    static RelayConfig meshConfig(Path folder, boolean tls, MeshKey key, DerpNode... with) throws IOException {
+        return meshed(config(folder, tls, RelayContext.Timing.DEFAULT, null), folder, key, with);
+    }
+
+    static RelayConfig meshConfig(Path folder, RelayContext.Timing timing, MeshKey key, DerpNode... with)
+            throws IOException {
+        return meshed(config(folder, false, timing, null), folder, key, with);
+    }
+
+    private static RelayConfig meshed(RelayConfig alone, Path folder, MeshKey key, DerpNode... with)
+            throws IOException {
+        Path file = folder.resolve("mesh.key");
+        SecretFile.write(file, "\n " + key.secretText() + " \n");
+        return alone.withMesh(new RelayConfig.Mesh(file, List.of(with)));
+    }
+
+    static RelayConfig on(RelayConfig config, int port) {
+        RelayConfig moved = new RelayConfig(
+                loopback(port),
+                config.nodeKey(),
+                config.tls(),
+                config.place(),
+                config.verify(),
+                config.opsListen(),
+                config.tuning());
+        RelayConfig.Mesh mesh = config.mesh();
+        return mesh == null ? moved : moved.withMesh(mesh);
     }
 
     /** The sum of a counter over all its series that have {@code tags}. */

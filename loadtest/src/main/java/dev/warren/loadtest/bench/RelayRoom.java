@@ -52,7 +52,8 @@ final class RelayRoom {
                 metrics,
                 random,
                 RelayContext.Timing.DEFAULT,
-                new LiveLimits(Limits.NONE, new LimitMetrics(registry)));
+                new LiveLimits(Limits.NONE, new LimitMetrics(registry)),
+                null);
         sender = new Connection(relay);
         receiver = new Connection(relay);
         NodePrivateKey destination = NodePrivateKey.generate(random);

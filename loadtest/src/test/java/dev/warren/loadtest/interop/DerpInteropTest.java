@@ -12,25 +12,20 @@ import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
-import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
-import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,35 +40,6 @@ class DerpInteropTest {
 
     @TempDir
     Path folder;
-
-    /** What a client was told, as text. */
-    private static final class Heard implements DerpClient.Listener {
-        final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-
-        @Override
-        public void connected(int region) {
-            events.add("connected");
-        }
-
-        @Override
-        public void packet(int region, NodePublicKey source, byte[] buffer, int offset, int length) {
-            events.add(source.shortText() + " " + Hex.text(buffer, offset, length));
-        }
-
-        @Override
-        public void peerGone(int region, NodePublicKey peer, PeerGoneReason reason) {
-            events.add(peer.shortText() + " " + reason);
-        }
-
-        @Override
-        public void disconnected(int region, String reason) {
-            events.add("disconnected: " + reason);
-        }
-
-        String next() throws InterruptedException {
-            return String.valueOf(events.poll(15, TimeUnit.SECONDS));
-        }
-    }
 
     @Test
     void shouldSatisfyDerpprobe() throws Exception {
@@ -134,14 +100,13 @@ class DerpInteropTest {
 
     /** Two clients on a derper with these flags: packets both ways, disco to nobody, one leaves, the derper dies. */
     private void exchange(List<String> flags, DerpNode.Trust trust) throws Exception {
-        Path derper = Requirements.peer("derper");
-        int port = freePort();
-        Process process = derper(derper, port, flags);
+        int port = Derper.freePort();
+        Derper derper = Derper.start(folder, port, flags, Map.of());
         NodePrivateKey firstKey = NodePrivateKey.generate(new SecureRandom());
         NodePrivateKey secondKey = NodePrivateKey.generate(new SecureRandom());
         DerpRegion region = present(map(port, DerpNode.Ports.NO_STUN, trust).region(REGION));
-        Heard firstHeard = new Heard();
-        Heard secondHeard = new Heard();
+        HeardByClient firstHeard = new HeardByClient();
+        HeardByClient secondHeard = new HeardByClient();
         try (DerpClient first = DerpClient.connect(Transport.AUTO, region, firstKey, firstHeard)) {
             assertEquals("connected", firstHeard.next(), first::lastProblem);
             DerpClient second = DerpClient.connect(Transport.AUTO, region, secondKey, secondHeard);
@@ -159,58 +124,17 @@ class DerpInteropTest {
             System.arraycopy(Hex.bytes("5453 f09f92ac"), 0, disco, 0, 6);
             assertTrue(first.send(secondKey.publicKey(), disco, 0, disco.length));
             assertEquals(to + " NOT_HERE", firstHeard.next());
-            process.destroyForcibly();
+            derper.kill();
             assertTrue(firstHeard.next().startsWith("disconnected: "));
         } finally {
-            process.destroyForcibly().waitFor();
+            derper.close();
         }
-    }
-
-    private Process derper(Path program, int port, List<String> flags) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(
-                program.toString(),
-                "-c",
-                folder.resolve("derper.key").toString(),
-                "-a",
-                "127.0.0.1:" + port,
-                "-http-port",
-                "-1",
-                "-stun=false"));
-        command.addAll(flags);
-        Path log = folder.resolve("derper.log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!isListening(port)) {
-            if (System.nanoTime() > deadline || !process.isAlive()) {
-                process.destroyForcibly();
-                throw new AssertionError("derper does not listen: " + Files.readString(log));
-            }
-            process.waitFor(20, TimeUnit.MILLISECONDS);
-        }
-        return process;
     }
 
     private static DerpMap map(int port, int stunPort, DerpNode.Trust trust) {
         DerpNode node = new DerpNode(
                 REGION + "a", REGION, HOST, "127.0.0.1", null, new DerpNode.Ports(port, stunPort, false), trust);
         return DerpMap.of(List.of(new DerpRegion(REGION, "lo", "loopback", false, List.of(node))));
-    }
-
-    private static boolean isListening(int port) {
-        try (var probe = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
-            return probe.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     private static <T> T present(@Nullable T value) {

@@ -18,7 +18,16 @@ class PeersTest {
         String list = run(0, "--list");
 
         for (String peer : List.of(
-                "wg", "wireguard-go", "iperf3", "turnserver", "stun", "derper", "derpprobe", "stund", "stunc")) {
+                "wg",
+                "wireguard-go",
+                "iperf3",
+                "turnserver",
+                "stun",
+                "derper",
+                "derpprobe",
+                "stund",
+                "stunc",
+                "derpcheck")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);
         }
         assertTrue(list.contains("tailscale.com/cmd/derper@v1.102.5"), list);

@@ -28,6 +28,22 @@ public final class SecretFile {
         }
     }
 
+    /**
+     * The text of a file that a person put there, or null when there is no such file. Throws {@link UserError} when
+     * every user of the machine may read it; a group may, since secrets are handed to services in that way.
+     */
+    public static @Nullable String readGuarded(Path file) throws IOException {
+        String text = read(file);
+        if (text != null) {
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+            if (mode.contains(PosixFilePermission.OTHERS_READ)) {
+                throw new UserError(file + " holds a secret, but every user of this machine may read it ("
+                        + PosixFilePermissions.toString(mode) + "): run \"chmod 600 " + file + "\"");
+            }
+        }
+        return text;
+    }
+
     /** Puts {@code text} into {@code file} with mode 0600, in place of what was there; makes missing folders. */
     public static void write(Path file, String text) throws IOException {
         Path absolute = file.toAbsolutePath();

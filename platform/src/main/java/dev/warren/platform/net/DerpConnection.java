@@ -1,7 +1,5 @@
 package dev.warren.platform.net;
 
-import dev.warren.platform.tls.Pin;
-import dev.warren.platform.tls.TlsContexts;
 import dev.warren.protocol.derp.ClientInfo;
 import dev.warren.protocol.derp.ClientSession;
 import dev.warren.protocol.derp.DerpNode;
@@ -20,20 +18,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.security.SecureRandom;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +68,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
             protected void initChannel(Channel made) {
                 made.pipeline().addLast(new ReadTimeoutHandler(timing.readMillis(), TimeUnit.MILLISECONDS));
                 if (!node.trust().plaintext()) {
-                    SslHandler tls = tls(made);
+                    SslHandler tls = DerpTls.handler(node, made.alloc());
                     tls.setHandshakeTimeoutMillis(timing.loginMillis());
                     made.pipeline().addLast(tls);
                 }
@@ -88,33 +80,6 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
                                 TimeUnit.MILLISECONDS);
             }
         };
-    }
-
-    private SslHandler tls(Channel made) {
-        DerpNode.Trust trust = node.trust();
-        String pin = trust.pin();
-        SslContext context;
-        if (pin != null) {
-            context = TlsContexts.pinnedClient(Set.of(Pin.parse(pin)));
-        } else if (trust.insecureForTests()) {
-            context = TlsContexts.insecureClientForTests();
-        } else {
-            context = TlsContexts.publicClient();
-        }
-        String certName = trust.certName();
-        String name = pin == null && certName != null ? certName : node.hostName();
-        SslHandler handler = context.newHandler(made.alloc(), name, node.derpPort());
-        nameServer(handler.engine(), name);
-        return handler;
-    }
-
-    /** Sends the name even when it has no dot, for which the JDK does not by itself; an address is never sent. */
-    private static void nameServer(SSLEngine engine, String name) {
-        if (name.indexOf(':') < 0 && !name.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0)) {
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setServerNames(List.of(new SNIHostName(name)));
-            engine.setSSLParameters(parameters);
-        }
     }
 
     private void endUnlessOpen(Channel made, DerpClient.Timing timing) {

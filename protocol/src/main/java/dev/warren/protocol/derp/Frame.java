@@ -86,9 +86,18 @@ public sealed interface Frame {
      * A client connected, or was connected when watching began.
      *
      * @param address where it connects from, when that was told
-     * @param flags the sum of 1 regular, 2 mesh peer, 4 prober, 8 not its ideal node; 0 when not told
+     * @param flags {@link #REGULAR}, or the sum of the others that hold; 0 when not told
      */
     record PeerPresent(NodePublicKey key, @Nullable InetSocketAddress address, int flags) implements Frame {
+        /** An ordinary client; stands alone. */
+        public static final int REGULAR = 1;
+        /** Another relay of the region. */
+        public static final int MESH_PEER = 2;
+        /** It only measures. */
+        public static final int PROBER = 4;
+        /** It would rather be at another relay of the region. */
+        public static final int NOT_IDEAL = 8;
+
         @Override
         public FrameType type() {
             return FrameType.PEER_PRESENT;

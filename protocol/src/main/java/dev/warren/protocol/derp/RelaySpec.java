@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RelaySpec {
     private static final String FORM = "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]";
-    private static final int HIGHEST_PORT = 65_535;
 
     private RelaySpec() {}
 
@@ -63,7 +62,7 @@ public final class RelaySpec {
             text.append(':').append(region.code());
         }
         String host = relay.hostName();
-        text.append('=').append(host.indexOf(':') < 0 ? host : "[" + host + "]");
+        text.append('=').append(bracketed(host));
         text.append(':').append(relay.derpPort());
         if (relay.hasStun()) {
             text.append(",stun=").append(relay.stunPort());
@@ -76,8 +75,6 @@ public final class RelaySpec {
         }
         return text.toString();
     }
-
-    private record Endpoint(String host, int port) {}
 
     private static List<DerpNode> nodes(int id, Endpoint relay, @Nullable Endpoint stun, DerpNode.Trust trust) {
         boolean together = stun != null && stun.host().equals(relay.host());
@@ -92,10 +89,18 @@ public final class RelaySpec {
     }
 
     private static DerpNode node(int id, int index, String host, DerpNode.Ports ports, DerpNode.Trust trust) {
+        return node(DerpRegion.nodeName(id, index), id, host, ports, trust);
+    }
+
+    /** A node that is dialled by its literal when it has one. */
+    static DerpNode node(String name, int id, String host, DerpNode.Ports ports, DerpNode.Trust trust) {
         boolean v6 = host.indexOf(':') >= 0;
         boolean v4 = !v6 && host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
-        String name = DerpRegion.nodeName(id, index);
         return new DerpNode(name, id, host, v4 ? host : null, v6 ? host : null, ports, trust);
+    }
+
+    private static String bracketed(String host) {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
     }
 
     private static int regionId(String spec, String text) {
@@ -111,7 +116,7 @@ public final class RelaySpec {
     }
 
     private static Endpoint stun(String spec, String text, String relayHost) {
-        return text.indexOf(':') < 0 ? new Endpoint(relayHost, port(spec, text)) : endpoint(spec, text);
+        return text.indexOf(':') < 0 ? endpoint(spec, bracketed(relayHost) + ":" + text) : endpoint(spec, text);
     }
 
     private static String pin(String spec, String text) {
@@ -122,35 +127,14 @@ public final class RelaySpec {
     }
 
     private static Endpoint endpoint(String spec, String text) {
-        int colon = text.lastIndexOf(':');
-        if (colon < 0) {
-            throw wrong(spec, "has no port in \"" + text + "\"");
-        }
-        String host = text.substring(0, colon);
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        } else if (host.indexOf(':') >= 0) {
-            throw wrong(spec, "needs brackets around the IPv6 address \"" + host + "\"");
-        }
-        if (host.isEmpty()) {
-            throw wrong(spec, "has no host in \"" + text + "\"");
-        }
-        return new Endpoint(host, port(spec, text.substring(colon + 1)));
-    }
-
-    private static int port(String spec, String text) {
         try {
-            int port = Integer.parseInt(text);
-            if (port >= 1 && port <= HIGHEST_PORT) {
-                return port;
-            }
-        } catch (NumberFormatException notANumber) {
-            throw wrong(spec, "has a port \"" + text + "\" that is not a number");
+            return Endpoint.parse(text);
+        } catch (DerpMapFormatException part) {
+            throw wrong(spec, part.getMessage());
         }
-        throw wrong(spec, "has port " + text + ", which is not between 1 and " + HIGHEST_PORT);
     }
 
-    private static DerpMapFormatException wrong(String spec, String what) {
+    private static DerpMapFormatException wrong(String spec, @Nullable String what) {
         return new DerpMapFormatException("the relay \"" + spec + "\" " + what + "; the form is " + FORM);
     }
 }

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The relay's side of one connection, from behind the HTTP upgrade on: frames in, frames and events out. Owned by one
  * thread. An owner that moves packets itself calls {@link #begin} for every header, which checks it, and {@link #frame}
- * for every frame but SEND_PACKET.
+ * for every frame but SEND_PACKET and FORWARD_PACKET.
  *
  * <p>Tolerance: frames of types that a client does not send, or that nobody knows, are skipped up to
- * {@link Frame#MAX_UNKNOWN_FROM_CLIENT}. The mesh's frames are refused: no region of more than one relay yet.
+ * {@link Frame#MAX_UNKNOWN_FROM_CLIENT}. The mesh's frames are taken from mesh peers only; from anybody else they end
+ * the connection.
  */
 public final class ServerSession implements FrameSink {
     /** What happens on the connection; called on the caller's thread. */
@@ -40,6 +41,7 @@ public final class ServerSession implements FrameSink {
     private final Events events;
     private Phase phase = Phase.CLIENT_INFO;
     private @Nullable NodePublicKey clientKey;
+    private boolean meshPeer;
 
     /** A session of the relay with the key {@code key}; {@link #start} begins it. */
     public ServerSession(NodePrivateKey key, RandomGenerator random, Events events) {
@@ -51,6 +53,12 @@ public final class ServerSession implements FrameSink {
     /** Transmits the first frame, which tells the client the relay's key. */
     public void start() {
         events.transmit(new Frame.ServerKey(key.publicKey()));
+    }
+
+    /** Lets a client in that has the mesh's key: another relay of the region, which may forward, watch and close. */
+    public void admitMeshPeer(ServerInfo info) {
+        meshPeer = true;
+        admit(info);
     }
 
     /** Lets the client in: transmits the answer to its login. */
@@ -87,7 +95,7 @@ public final class ServerSession implements FrameSink {
         return true;
     }
 
-    private static boolean beginOpen(@Nullable FrameType type, int code, long length) {
+    private boolean beginOpen(@Nullable FrameType type, int code, long length) {
         if (type == null
                 || !type.isFromClient()
                 || type == FrameType.CLIENT_INFO
@@ -100,7 +108,9 @@ public final class ServerSession implements FrameSink {
             }
             return false;
         }
-        if (type == FrameType.FORWARD_PACKET || type == FrameType.WATCH_CONNS || type == FrameType.CLOSE_PEER) {
+        boolean ofMesh =
+                type == FrameType.FORWARD_PACKET || type == FrameType.WATCH_CONNS || type == FrameType.CLOSE_PEER;
+        if (ofMesh && !meshPeer) {
             throw new ProtocolException(
                     ProtocolException.Reason.NOT_A_MESH_PEER, type + " from a client that is no relay of this region");
         }

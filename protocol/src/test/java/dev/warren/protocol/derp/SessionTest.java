@@ -80,6 +80,7 @@ class SessionTest {
         final List<Object> events = new ArrayList<>();
         final ServerSession session = new ServerSession(SERVER_PRIVATE, RANDOM, this);
         final FrameReader reader = new FrameReader(session);
+        boolean mesh;
 
         @Override
         public void transmit(Frame frame) {
@@ -90,7 +91,11 @@ class SessionTest {
         public void login(NodePublicKey key, ClientInfo info) {
             events.add(key);
             events.add(info);
-            session.admit(ServerInfo.unlimited());
+            if (mesh) {
+                session.admitMeshPeer(ServerInfo.unlimited());
+            } else {
+                session.admit(ServerInfo.unlimited());
+            }
         }
 
         @Override
@@ -258,6 +263,33 @@ class SessionTest {
         giveServer(FrameCodec.encode(LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, RANDOM))); // skipped
         sent.forEach(frame -> giveServer(FrameCodec.encode(frame)));
         assertEquals(sent, server.events);
+    }
+
+    @Test
+    void shouldTakeTheMeshsFramesFromAMeshPeer() {
+        server.mesh = true;
+        loggedIn();
+        List<Frame> sent = List.of(
+                new Frame.WatchConns(),
+                new Frame.ClosePeer(CLIENT),
+                new Frame.ForwardPacket(CLIENT, SERVER, Payload.of(new byte[Frame.MAX_PACKET])));
+        server.events.clear();
+        sent.forEach(frame -> giveServer(FrameCodec.encode(frame)));
+        assertEquals(sent, server.events);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10 00000001, FRAME_TOO_LONG",
+        "11 0000001f, FRAME_TOO_SHORT",
+        "11 00000021, FRAME_TOO_LONG",
+        "0a 0000003f, FRAME_TOO_SHORT",
+        "0a 00010041, FRAME_TOO_LONG" // a packet of 64 KiB and one
+    })
+    void shouldRefuseABadFrameOfAMeshPeer(String header, ProtocolException.Reason reason) {
+        server.mesh = true;
+        loggedIn();
+        assertEquals(reason, reasonOf(() -> giveServer(Hex.bytes(header))));
     }
 
     @Test

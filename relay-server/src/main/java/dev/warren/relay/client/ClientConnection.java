@@ -2,28 +2,60 @@ package dev.warren.relay.client;
 
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.relay.client.RelayMetrics.End;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** A connection that is logged in, as others see it. Any thread may call it. */
 final class ClientConnection {
     private final Channel channel;
     private final Outbox outbox;
+    private final Frame.PeerPresent presence;
+    /** Guarded by the registry's lock: keys that are known only because this mesh peer forwarded their packets. */
+    private final Set<Peer> carried = new HashSet<>(0);
     /** Keys whose packets were sent over this connection. */
     private final Set<Peer> heardFrom = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
+    private volatile @Nullable WatchFeed feed;
 
-    ClientConnection(Channel channel, RelayMetrics metrics) {
+    /** @param presence what relays that watch are told of it */
+    ClientConnection(Channel channel, RelayMetrics metrics, Frame.PeerPresent presence) {
         this.channel = channel;
         this.outbox = new Outbox(channel, metrics);
+        this.presence = presence;
     }
 
     Outbox outbox() {
         return outbox;
+    }
+
+    Frame.PeerPresent presence() {
+        return presence;
+    }
+
+    /** What it is told as a watcher; null when it does not watch. */
+    @Nullable
+    WatchFeed feed() {
+        return feed;
+    }
+
+    /** It watches from now on; {@code present} was there before. */
+    WatchFeed startFeed(List<Frame.PeerPresent> present) {
+        WatchFeed made = new WatchFeed(channel, present, () -> end(End.WATCHER_BEHIND));
+        feed = made;
+        return made;
+    }
+
+    Set<Peer> carriedLocked() {
+        return carried;
     }
 
     /** A packet of {@code source} goes out over this connection, which wants to know when the source leaves. */
@@ -32,6 +64,20 @@ final class ClientConnection {
         heardFrom.add(source);
         if (closed) {
             source.hearers().remove(this);
+        }
+    }
+
+    /** {@code source} has left; who it was need not be remembered. */
+    void forgets(Peer source) {
+        heardFrom.remove(source);
+    }
+
+    /** Ends the connection for {@code reason}, which is counted. */
+    void end(End reason) {
+        try {
+            channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(reason));
+        } catch (RejectedExecutionException stopping) {
+            // The relay ends, and all its connections with it.
         }
     }
 

@@ -5,6 +5,7 @@ import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.ProtocolException;
+import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.derp.ServerSession;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.admission.Admission;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +45,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     private @Nullable ClientConnection connection;
     private @Nullable Peer peer;
     private @Nullable PacketRouter router;
+    private @Nullable ForwardedPackets forwarded;
     private final ReceiveLimit limit;
     private boolean home;
     private long stalledNanos;
@@ -95,7 +98,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (!wanted) {
             relay.metrics().unknownFrame();
         }
-        if (connection != null) {
+        if (connection != null && forwarded == null) {
             limit.charge(length);
         }
         return wanted;
@@ -110,6 +113,8 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         FrameType type = Objects.requireNonNull(FrameType.ofCode(buffer.getUnsignedByte(start)));
         if (type == FrameType.SEND_PACKET && router != null) {
             router.route(buffer, start, length);
+        } else if (type == FrameType.FORWARD_PACKET && forwarded != null) {
+            forwarded.route(buffer, start, length);
         } else {
             int payload = length - Frame.HEADER_LENGTH;
             session.frame(type, ByteBufUtil.getBytes(buffer, start + Frame.HEADER_LENGTH, payload), 0, payload);
@@ -131,22 +136,33 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         channel.closeFuture().addListener(_ -> relay.limits().gate().loggedOut(key));
         channel.config().setAutoRead(false);
         InetSocketAddress source = (InetSocketAddress) channel.remoteAddress();
-        var _ = relay.admission().admit(key, source.getAddress()).thenAccept(verdict -> channel.eventLoop()
-                .execute(() -> decided(key, source, verdict)));
+        boolean meshPeer = relay.isMeshPeer(info.meshKey());
+        CompletableFuture<Admission.Verdict> asked = meshPeer
+                ? CompletableFuture.completedFuture(Admission.Verdict.ALLOWED)
+                : relay.admission().admit(key, source.getAddress());
+        Frame.PeerPresent presence = new Frame.PeerPresent(key, source, flags(info, meshPeer));
+        var _ = asked.thenAccept(verdict -> channel.eventLoop().execute(() -> decided(presence, verdict)));
     }
 
-    private void decided(NodePublicKey key, InetSocketAddress source, Admission.Verdict verdict) {
+    private int flags(ClientInfo info, boolean meshPeer) {
+        int flags = (meshPeer ? Frame.PeerPresent.MESH_PEER : 0)
+                | (info.isProber() ? Frame.PeerPresent.PROBER : 0)
+                | (notIdeal ? Frame.PeerPresent.NOT_IDEAL : 0);
+        return flags == 0 ? Frame.PeerPresent.REGULAR : flags;
+    }
+
+    private void decided(Frame.PeerPresent presence, Admission.Verdict verdict) {
         relay.metrics().admission(verdict);
         if (!channel.isActive()) {
             return;
         }
         if (verdict != Admission.Verdict.ALLOWED) {
-            LOG.info("{} from {} was not let in: {}", key, source, verdict);
+            LOG.info("{} from {} was not let in: {}", presence.key(), presence.address(), verdict);
             close(End.REFUSED);
             return;
         }
-        ClientConnection made = new ClientConnection(channel, relay.metrics());
-        Peer self = relay.clients().add(made, key);
+        ClientConnection made = new ClientConnection(channel, relay.metrics(), presence);
+        Peer self = relay.clients().add(made, presence.key());
         connection = made;
         peer = self;
         router = new PacketRouter(relay, made, self);
@@ -154,7 +170,12 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             relay.metrics().notIdealClients(1);
         }
         channel.pipeline().remove(LoginTimeout.class);
-        session.admit(relay.limits().current().client().hint());
+        if ((presence.flags() & Frame.PeerPresent.MESH_PEER) == 0) {
+            session.admit(relay.limits().current().client().hint());
+        } else {
+            forwarded = new ForwardedPackets(relay, made);
+            session.admitMeshPeer(ServerInfo.unlimited());
+        }
         startKeepAlive();
         readOn();
     }
@@ -191,7 +212,16 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         } else if (frame instanceof Frame.Ping ping && connection != null) {
             relay.metrics().pinged();
             connection.outbox().pong(ping.data());
+        } else if (frame instanceof Frame.ClosePeer close) {
+            relay.clients().close(close.key());
+        } else if (frame instanceof Frame.WatchConns && connection != null && !isSelf()) {
+            relay.clients().watch(connection);
         }
+    }
+
+    /** A relay that was told to watch itself learns nothing, and ends the link when it sees whose key it is. */
+    private boolean isSelf() {
+        return peer != null && peer.key().equals(relay.key().publicKey());
     }
 
     @Override
@@ -199,6 +229,10 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (channel.isWritable()) {
             stalledNanos = 0;
             if (connection != null) {
+                WatchFeed feed = connection.feed();
+                if (feed != null) {
+                    feed.turn();
+                }
                 connection.outbox().turn();
             }
         } else if (stalledNanos == 0) {

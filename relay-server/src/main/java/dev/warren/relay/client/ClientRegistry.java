@@ -3,18 +3,33 @@ package dev.warren.relay.client;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.relay.client.RelayMetrics.End;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Who is connected. Finding a key takes no lock; coming and going does. */
+/**
+ * Who is connected to this relay, which keys other relays of the region have, and which of them watch this one. Finding
+ * a key takes no lock; coming and going does.
+ */
 public final class ClientRegistry {
+    /** Implementation: a relay that forwards from more keys than this, unannounced, has its packets all the same. */
+    private static final int MAX_CARRIED = 65_536;
+
     /** Changed under this object's lock. */
     private final KeyTable<Peer> peers = new KeyTable<>();
+    /** Guarded by this object's lock. */
+    private final Set<ClientConnection> watchers = new HashSet<>();
 
+    private final AtomicInteger keyCount = new AtomicInteger();
     private final AtomicInteger connectionCount = new AtomicInteger();
+    private final AtomicInteger forwardedKeyCount = new AtomicInteger();
+    private final AtomicInteger watcherCount = new AtomicInteger();
     private final RelayMetrics metrics;
 
     /** Nobody yet. */
@@ -23,14 +38,24 @@ public final class ClientRegistry {
         metrics.watch(this);
     }
 
-    /** How many keys have a connection. */
+    /** How many keys have a connection to this relay. */
     public int keyCount() {
-        return peers.size();
+        return keyCount.get();
     }
 
     /** How many connections are logged in. */
     public int connectionCount() {
         return connectionCount.get();
+    }
+
+    /** How many keys other relays of the region have told of. */
+    public int forwardedKeyCount() {
+        return forwardedKeyCount.get();
+    }
+
+    /** How many connections watch who comes and goes. */
+    public int watcherCount() {
+        return watcherCount.get();
     }
 
     /** Sends {@code frame} to every connection and ends it then. */
@@ -42,41 +67,185 @@ public final class ClientRegistry {
         all.forEach(connection -> connection.endAfter(frame));
     }
 
+    /** {@code key} has a connection to the relay behind {@code way}, which has not told of it yet. */
+    public synchronized void addForwarder(NodePublicKey key, Forwarder way) {
+        Peer peer = peerLocked(key);
+        if (peer.addLocked(way)) {
+            forwardedKeyCount.incrementAndGet();
+        }
+        for (ClientConnection carrier : peer.carriersLocked()) {
+            carrier.carriedLocked().remove(peer);
+        }
+        peer.carriersLocked().clear();
+    }
+
+    /** {@code key} has none there any more; when it is nowhere, tells everybody who heard from it. */
+    public void removeForwarder(NodePublicKey key, Forwarder way) {
+        Peer peer = peers.find(key);
+        if (peer == null) {
+            return;
+        }
+        List<Peer> lost = new ArrayList<>(1);
+        synchronized (this) {
+            if (peer.removeLocked(way)) {
+                forwardedKeyCount.decrementAndGet();
+                checkLocked(peer, lost);
+            }
+        }
+        lost.forEach(this::tellHearers);
+    }
+
     /** The peer whose key lies at {@code index}, or null; allocates nothing. */
     @Nullable
     Peer find(ByteBuf buffer, int index) {
         return peers.find(buffer, index);
     }
 
-    synchronized Peer add(ClientConnection connection, NodePublicKey key) {
+    /**
+     * The sender, whose key lies at {@code index}, of a packet that {@code via} forwarded. When nobody has told of it
+     * yet, it is taken to be at that relay until somebody tells or the relay's connection ends. Null when there are too
+     * many of those.
+     */
+    @Nullable
+    Peer sender(ByteBuf buffer, int index, ClientConnection via) {
+        Peer known = peers.find(buffer, index);
+        return known == null
+                ? carried(NodePublicKey.of(ByteBufUtil.getBytes(buffer, index, NodePublicKey.LENGTH)), via)
+                : known;
+    }
+
+    private synchronized @Nullable Peer carried(NodePublicKey key, ClientConnection via) {
         Peer known = peers.find(key);
-        Peer peer = known == null ? new Peer(key) : known;
-        if (known == null) {
-            peers.add(key, peer);
+        if (known != null || via.carriedLocked().size() >= MAX_CARRIED) {
+            return known;
         }
-        peer.addLocked(connection);
-        connectionCount.incrementAndGet();
+        Peer peer = peerLocked(key);
+        peer.carriersLocked().add(via);
+        via.carriedLocked().add(peer);
         return peer;
     }
 
-    /** Takes a connection out; when it was its key's last, tells everybody who heard from the key. */
+    synchronized Peer add(ClientConnection connection, NodePublicKey key) {
+        Peer peer = peerLocked(key);
+        if (peer.addLocked(connection)) {
+            keyCount.incrementAndGet();
+        }
+        connectionCount.incrementAndGet();
+        tellWatchersLocked(connection.presence());
+        return peer;
+    }
+
+    /**
+     * Takes a connection out. When it was its key's last one here, the watchers are told; when the key is nowhere in the
+     * region, also everybody who heard from it.
+     */
     void remove(ClientConnection connection, Peer peer) {
+        List<Peer> lost = new ArrayList<>(1);
         synchronized (this) {
             connectionCount.decrementAndGet();
-            if (!peer.removeLocked(connection)) {
-                return;
+            if (watchers.remove(connection)) {
+                watcherCount.decrementAndGet();
             }
-            peers.remove(peer.key());
+            for (Peer carried : connection.carriedLocked()) {
+                carried.carriersLocked().remove(connection);
+                checkLocked(carried, lost);
+            }
+            connection.carriedLocked().clear();
+            if (peer.removeLocked(connection)) {
+                keyCount.decrementAndGet();
+                tellWatchersLocked(new Frame.PeerGone(peer.key(), PeerGoneReason.DISCONNECTED));
+                checkLocked(peer, lost);
+            }
         }
-        Frame gone = new Frame.PeerGone(peer.key(), PeerGoneReason.DISCONNECTED);
-        for (ClientConnection hearer : peer.hearers()) {
-            metrics.peerGone(PeerGoneReason.DISCONNECTED);
-            hearer.outbox().notice(gone);
-        }
+        lost.forEach(this::tellHearers);
     }
 
     /** A frame came over one of several connections of a key. */
     synchronized void wrote(ClientConnection connection, Peer peer) {
         peer.wroteLocked(connection);
+    }
+
+    /** Tells {@code watcher}, once, of everybody who is connected, and from then on of everybody who comes or goes. */
+    synchronized void watch(ClientConnection watcher) {
+        if (watcher.feed() != null) {
+            return;
+        }
+        List<Frame.PeerPresent> present = new ArrayList<>(keyCount.get());
+        peers.forEach(peer -> {
+            ClientConnection active = peer.active();
+            if (active != null) {
+                present.add(active.presence());
+            }
+        });
+        watcher.startFeed(present).scheduleTurn();
+        watchers.add(watcher);
+        watcherCount.incrementAndGet();
+    }
+
+    /** Ends every connection of {@code key} to this relay, as another relay of the region wants it. */
+    void close(NodePublicKey key) {
+        Peer peer = peers.find(key);
+        if (peer != null) {
+            List<ClientConnection> connections;
+            synchronized (this) {
+                connections = peer.connectionsLocked();
+            }
+            connections.forEach(connection -> connection.end(End.CLOSED_BY_MESH));
+        }
+    }
+
+    /**
+     * Tells {@code via}, which forwarded a packet to {@code key}, that it is not here; unless it came in the meantime.
+     * A watcher is told in order with what it is told else: a notice that overtook the key's coming would hide the key
+     * from that relay for good.
+     */
+    synchronized void tellNotHere(NodePublicKey key, ClientConnection via) {
+        Peer peer = peers.find(key);
+        if (peer != null && peer.active() != null) {
+            return;
+        }
+        metrics.peerGone(PeerGoneReason.NOT_HERE);
+        Frame notice = new Frame.PeerGone(key, PeerGoneReason.NOT_HERE);
+        WatchFeed feed = via.feed();
+        if (feed == null) {
+            via.outbox().notice(notice);
+        } else {
+            feed.tell(notice);
+        }
+    }
+
+    private Peer peerLocked(NodePublicKey key) {
+        Peer known = peers.find(key);
+        if (known != null) {
+            return known;
+        }
+        Peer peer = new Peer(key);
+        peers.add(key, peer);
+        return peer;
+    }
+
+    private void checkLocked(Peer peer, List<Peer> lost) {
+        if (peer.isLostLocked()) {
+            peers.remove(peer.key());
+            lost.add(peer);
+        }
+    }
+
+    private void tellWatchersLocked(Frame change) {
+        for (ClientConnection watcher : watchers) {
+            WatchFeed feed = watcher.feed();
+            if (feed != null) {
+                feed.tell(change);
+            }
+        }
+    }
+
+    private void tellHearers(Peer gone) {
+        Frame notice = new Frame.PeerGone(gone.key(), PeerGoneReason.DISCONNECTED);
+        for (ClientConnection hearer : gone.hearers()) {
+            metrics.peerGone(PeerGoneReason.DISCONNECTED);
+            hearer.outbox().notice(notice);
+            hearer.forgets(gone);
+        }
     }
 }

@@ -42,7 +42,7 @@ final class PacketRouter {
         Peer destination = destination(buffer, start + KEY_AT, slot);
         ClientConnection receiver = destination == null ? null : destination.active();
         if (receiver == null) {
-            unknown(buffer, start + KEY_AT, kind);
+            forward(destination, buffer, start, length, kind);
             return;
         }
         if (told[slot] != receiver) {
@@ -53,9 +53,19 @@ final class PacketRouter {
         receiver.outbox().packet(buffer.retainedSlice(start, length));
     }
 
+    /** Not here: to another relay of the region when one has it. */
+    private void forward(@Nullable Peer destination, ByteBuf buffer, int start, int length, Kind kind) {
+        Forwarder forwarder = destination == null ? null : destination.forwarder();
+        if (forwarder == null) {
+            unknown(buffer, start + KEY_AT, kind);
+        } else {
+            forwarder.forward(key, buffer.retainedSlice(start + KEY_AT, length - KEY_AT), kind);
+        }
+    }
+
     private @Nullable Peer destination(ByteBuf buffer, int keyAt, int slot) {
         Peer peer = found[slot];
-        if (peer != null && peer.active() != null && peer.isAt(buffer, keyAt)) {
+        if (peer != null && peer.isKnown() && peer.isAt(buffer, keyAt)) {
             return peer;
         }
         peer = relay.clients().find(buffer, keyAt);
@@ -72,7 +82,7 @@ final class PacketRouter {
         }
     }
 
-    private static NodePublicKey keyOf(ByteBuf buffer, int keyAt) {
+    static NodePublicKey keyOf(ByteBuf buffer, int keyAt) {
         byte[] bytes = new byte[NodePublicKey.LENGTH];
         buffer.getBytes(keyAt, bytes);
         return NodePublicKey.of(bytes);

@@ -38,6 +38,20 @@ public final class Packets {
         buffer.setBytes(start + Frame.HEADER_LENGTH, sender);
     }
 
+    /**
+     * Makes the end of the FORWARD_PACKET frame of {@code length} bytes at {@code start}, from 32 bytes behind its
+     * start, a RECV_PACKET, in place: the source's key moves over the destination's, and the header in front of it.
+     */
+    static void unwrapForwarded(ByteBuf buffer, int start, int length) {
+        int source = start + Frame.HEADER_LENGTH;
+        int frame = start + NodePublicKey.LENGTH;
+        for (int at = 0; at < NodePublicKey.LENGTH; at += Long.BYTES) {
+            buffer.setLong(frame + Frame.HEADER_LENGTH + at, buffer.getLong(source + at));
+        }
+        buffer.setByte(frame, FrameType.RECV_PACKET.code());
+        buffer.setInt(frame + 1, length - NodePublicKey.LENGTH - Frame.HEADER_LENGTH);
+    }
+
     /** The bytes of the packet in the frame. */
     static int length(ByteBuf frame) {
         return frame.readableBytes() - START;

@@ -3,24 +3,35 @@ package dev.warren.relay.client;
 import dev.warren.protocol.key.NodePublicKey;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that has at least one connection. The lists are guarded by the {@link ClientRegistry}'s lock; which connection
- * is active, and who has heard from the key, may be read and changed by any thread.
+ * A key that the region knows: it has connections here, or other relays say that it has some there. The lists are
+ * guarded by the {@link ClientRegistry}'s lock; which connection is active, which relay is the way to it, and who has
+ * heard from the key, may be read and changed by any thread.
  */
 final class Peer {
     private final NodePublicKey key;
     private final long[] words = new long[NodePublicKey.LENGTH / Long.BYTES];
     /** Guarded by the registry's lock; the one that wrote last is last. */
     private final List<ClientConnection> connections = new ArrayList<>();
+    /** Guarded by the registry's lock; the oldest first. */
+    private final List<Forwarder> forwarders = new ArrayList<>(1);
+    /**
+     * Guarded by the registry's lock: relays that forwarded packets of this key, while nobody else says where it is.
+     */
+    private final Set<ClientConnection> carriers = new HashSet<>(1);
+
     /** Connections of others that got a packet from this key, and are told when it leaves. */
     private final Set<ClientConnection> hearers = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ClientConnection active;
+    private volatile @Nullable Forwarder forwarder;
+    private volatile boolean known = true;
     private volatile boolean duplicated;
 
     Peer(NodePublicKey key) {
@@ -42,10 +53,21 @@ final class Peer {
                 && buffer.getLong(index + 3 * Long.BYTES) == words[3];
     }
 
-    /** The connection that gets packets for the key; null when all have left. */
+    /** The connection that gets packets for the key; null when there is none here. */
     @Nullable
     ClientConnection active() {
         return active;
+    }
+
+    /** The relay that gets packets for the key when it has no connection here: of several, the oldest way. */
+    @Nullable
+    Forwarder forwarder() {
+        return forwarder;
+    }
+
+    /** Whether the registry has it; once false, it stays so, and the key may have another object. */
+    boolean isKnown() {
+        return known;
     }
 
     /** Whether several connections have the key. */
@@ -57,9 +79,11 @@ final class Peer {
         return hearers;
     }
 
-    void addLocked(ClientConnection connection) {
+    /** Whether that was the first one. */
+    boolean addLocked(ClientConnection connection) {
         connections.add(connection);
         update();
+        return connections.size() == 1;
     }
 
     /** Whether that was the last one. */
@@ -79,6 +103,30 @@ final class Peer {
 
     List<ClientConnection> connectionsLocked() {
         return List.copyOf(connections);
+    }
+
+    /** Whether that was the first one. */
+    boolean addLocked(Forwarder way) {
+        forwarders.add(way);
+        forwarder = forwarders.getFirst();
+        return forwarders.size() == 1;
+    }
+
+    /** Whether that was the last one. */
+    boolean removeLocked(Forwarder way) {
+        boolean removed = forwarders.remove(way);
+        forwarder = forwarders.isEmpty() ? null : forwarders.getFirst();
+        return removed && forwarders.isEmpty();
+    }
+
+    Set<ClientConnection> carriersLocked() {
+        return carriers;
+    }
+
+    /** Whether nobody says any more where the key is; then this object is over. */
+    boolean isLostLocked() {
+        known = !(connections.isEmpty() && forwarders.isEmpty() && carriers.isEmpty());
+        return !known;
     }
 
     private void update() {

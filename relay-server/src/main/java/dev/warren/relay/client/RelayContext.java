@@ -1,9 +1,11 @@
 package dev.warren.relay.client;
 
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.relay.admission.Admission;
 import dev.warren.relay.limit.LiveLimits;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all connections of one relay share.
@@ -12,6 +14,7 @@ import java.util.random.RandomGenerator;
  * @param random for nonces and for spreading keep-alives; safe for use by several threads
  * @param timing how long the relay waits for what
  * @param limits how much a client may take
+ * @param meshKey what the relays of the region know each other by, null for a relay that has none beside it
  */
 public record RelayContext(
         NodePrivateKey key,
@@ -20,7 +23,14 @@ public record RelayContext(
         RelayMetrics metrics,
         RandomGenerator random,
         Timing timing,
-        LiveLimits limits) {
+        LiveLimits limits,
+        @Nullable MeshKey meshKey) {
+    /** Whether a client that says {@code claimed} is another relay of the region. In constant time. */
+    boolean isMeshPeer(@Nullable MeshKey claimed) {
+        // Nobody is asked for the zero key: a login may carry it without knowing anything.
+        return claimed != null && meshKey != null && !meshKey.isZero() && meshKey.equals(claimed);
+    }
+
     /**
      * How long the relay waits for what.
      *

@@ -25,10 +25,16 @@ public final class RelayMetrics {
     public enum Drop {
         /** Nobody with the destination's key is here. */
         UNKNOWN_DESTINATION,
+        /** Another relay of the region forwarded it to somebody who is not here. */
+        UNKNOWN_DESTINATION_FORWARDED,
         /** The destination's connection ended while the packet was on its way to it. */
         DESTINATION_GONE,
         /** The oldest of a full queue made room for a newer one: the destination is too slow. */
         QUEUE_HEAD,
+        /** The oldest of a link's full queue made room: the way to the other relay is too slow. */
+        LINK_QUEUE_HEAD,
+        /** The link to the other relay ended while the packet waited for it. */
+        LINK_LOST,
         /** The hand-over to the destination's thread is full. */
         INBOX_FULL,
         /** A pong, while an earlier one still waits or the client takes no bytes. */
@@ -51,6 +57,10 @@ public final class RelayMetrics {
         PROTOCOL_ERROR,
         /** It was not let in. */
         REFUSED,
+        /** Another relay of the region asked for it. */
+        CLOSED_BY_MESH,
+        /** It watched who comes and goes, and fell too far behind. */
+        WATCHER_BEHIND,
         /** TLS or the network failed. */
         FAILED
     }
@@ -70,6 +80,10 @@ public final class RelayMetrics {
     private final Counter receivedBytes;
     private final Counter sentPackets;
     private final Counter sentBytes;
+    private final Counter forwardedInPackets;
+    private final Counter forwardedInBytes;
+    private final Counter forwardedOutPackets;
+    private final Counter forwardedOutBytes;
     private final Counter pings;
     private final Counter unknownFrames;
 
@@ -107,6 +121,10 @@ public final class RelayMetrics {
                 counter("warren.relay.received.bytes", "Bytes of packets from clients, without keys and headers");
         sentPackets = counter("warren.relay.sent.packets", "Packets handed to clients' connections");
         sentBytes = counter("warren.relay.sent.bytes", "Bytes of packets handed to clients' connections");
+        forwardedInPackets = forwarded("packets", "in");
+        forwardedInBytes = forwarded("bytes", "in");
+        forwardedOutPackets = forwarded("packets", "out");
+        forwardedOutBytes = forwarded("bytes", "out");
         pings = counter("warren.relay.pings", "Pings from clients");
         unknownFrames = counter("warren.relay.unknown.frames", "Frames that were skipped: not a client's, or unknown");
         Gauge.builder("warren.relay.home.clients", homeClients, AtomicInteger::get)
@@ -124,6 +142,12 @@ public final class RelayMetrics {
                 .register(registry);
         Gauge.builder("warren.relay.connections", clients, ClientRegistry::connectionCount)
                 .description("Connections that are logged in")
+                .register(registry);
+        Gauge.builder("warren.relay.mesh.watchers", clients, ClientRegistry::watcherCount)
+                .description("Connections of other relays that are told who comes and goes")
+                .register(registry);
+        Gauge.builder("warren.relay.mesh.clients", clients, ClientRegistry::forwardedKeyCount)
+                .description("Keys that other relays of the region have")
                 .register(registry);
     }
 
@@ -173,7 +197,20 @@ public final class RelayMetrics {
         sentBytes.increment(bytes);
     }
 
-    void dropped(Drop reason, Kind kind) {
+    /** A packet from another relay of the region. */
+    void forwardedIn(int bytes) {
+        forwardedInPackets.increment();
+        forwardedInBytes.increment(bytes);
+    }
+
+    /** A packet was written to another relay of the region. */
+    public void forwardedOut(int bytes) {
+        forwardedOutPackets.increment();
+        forwardedOutBytes.increment(bytes);
+    }
+
+    /** A packet or a control frame was dropped. */
+    public void dropped(Drop reason, Kind kind) {
         Objects.requireNonNull(Objects.requireNonNull(drops.get(reason)).get(kind))
                 .increment();
     }
@@ -196,6 +233,11 @@ public final class RelayMetrics {
 
     void notIdealClients(int change) {
         notIdealClients.addAndGet(change);
+    }
+
+    private Counter forwarded(String what, String direction) {
+        String described = "Forwarded " + what + " from (in) and to (out) other relays of the region, without keys";
+        return counter("warren.relay.forwarded." + what, described, "direction", direction);
     }
 
     private Counter counter(String name, String description, String... tags) {

@@ -38,4 +38,21 @@ class PacketsTest {
                         + HexFormat.of().formatHex(new byte[9]),
                 ByteBufUtil.hexDump(buffer));
     }
+
+    @Test
+    void shouldMakeTheEndOfAForwardedFrameTheReceivedOneInPlace() {
+        byte[] packet = new byte[Seeds.random(2).nextInt(1420)];
+        Seeds.random(3).nextBytes(packet);
+        Payload payload = Payload.of(packet, 0, packet.length);
+        byte[] frame = FrameCodec.encode(new Frame.ForwardPacket(sender, destination, payload));
+        ByteBuf buffer = Unpooled.buffer().writeZero(7).writeBytes(frame).writeZero(9);
+        byte[] expected = FrameCodec.encode(new Frame.RecvPacket(sender, payload));
+
+        Packets.unwrapForwarded(buffer, 7, frame.length);
+
+        assertEquals(
+                HexFormat.of().formatHex(expected),
+                ByteBufUtil.hexDump(buffer, 7 + NodePublicKey.LENGTH, expected.length));
+        assertEquals(0, buffer.getUnsignedByte(7 + frame.length));
+    }
 }
