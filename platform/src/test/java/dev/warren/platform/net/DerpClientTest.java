@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(30)
 class DerpClientTest {
     private static final int REGION = 900;
-    private static final DerpClient.Timing QUICK = new DerpClient.Timing(500, 500, 5_000, 20, 80);
+    private static final DerpClient.Timing QUICK = new DerpClient.Timing(500, 3_000, 5_000, 20, 80);
     private static final NodePrivateKey MINE = NodePrivateKey.generate(new SecureRandom());
     private static final NodePublicKey PEER =
             NodePrivateKey.generate(new SecureRandom()).publicKey();
