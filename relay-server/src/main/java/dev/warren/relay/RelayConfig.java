@@ -3,6 +3,7 @@ package dev.warren.relay;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.protocol.derp.DerpNode;
+import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.http.HomePage;
 import dev.warren.relay.limit.Limits;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodeKey the file with the relay's key; made when absent
  * @param tls how the relay proves itself, null for plain TCP
  * @param place what clients are told about where the relay is
- * @param verify who decides about clients, null to let everybody in
+ * @param admission who decides about clients
  * @param opsListen where metrics and health are shown, null for nowhere
  * @param tuning what hardly anybody changes
  * @param limits how much a client may take when the relay starts
@@ -33,7 +34,7 @@ public record RelayConfig(
         Path nodeKey,
         @Nullable Tls tls,
         Place place,
-        @Nullable Verify verify,
+        AdmissionConfig admission,
         @Nullable InetSocketAddress opsListen,
         Tuning tuning,
         Limits limits,
@@ -48,22 +49,27 @@ public record RelayConfig(
             @Nullable Verify verify,
             @Nullable InetSocketAddress opsListen,
             Tuning tuning) {
-        this(listen, nodeKey, tls, place, verify, opsListen, tuning, Limits.NONE, Web.STANDARD, null);
+        this(listen, nodeKey, tls, place, Verify.admission(verify), opsListen, tuning, Limits.NONE, Web.STANDARD, null);
     }
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, newLimits, web, mesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh);
+    }
+
+    /** The same relay that lets others in. */
+    public RelayConfig withAdmission(AdmissionConfig newAdmission) {
+        return new RelayConfig(listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh);
     }
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
-        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, newWeb, mesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh);
     }
 
     /** The same relay among others. */
     public RelayConfig withMesh(Mesh newMesh) {
-        return new RelayConfig(listen, nodeKey, tls, place, verify, opsListen, tuning, limits, web, newMesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh);
     }
 
     /**
@@ -122,7 +128,11 @@ public record RelayConfig(
 
     /** The files whose change is a reason to reload. */
     List<Path> watchedFiles() {
-        return tls == null ? List.of() : List.of(tls.certificate, tls.key);
+        List<Path> files = new ArrayList<>(admission.files());
+        if (tls != null) {
+            files.addAll(List.of(tls.certificate, tls.key));
+        }
+        return files;
     }
 
     /**
@@ -151,12 +161,18 @@ public record RelayConfig(
     public record Place(String hostName, int region) {}
 
     /**
-     * Who decides about clients.
+     * A URL that decides about clients alone, in the standard way.
      *
      * @param url where derper's question is asked
      * @param pin the only certificate to trust there, null for the machine's authorities
      */
-    public record Verify(URI url, @Nullable Pin pin) {}
+    public record Verify(URI url, @Nullable Pin pin) {
+        private static AdmissionConfig admission(@Nullable Verify verify) {
+            return verify == null
+                    ? AdmissionConfig.OPEN
+                    : AdmissionConfig.by(new AdmissionConfig.Verify(verify.url, verify.pin));
+        }
+    }
 
     /**
      * What hardly anybody changes.

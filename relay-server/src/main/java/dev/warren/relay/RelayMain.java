@@ -1,6 +1,7 @@
 package dev.warren.relay;
 
 import dev.warren.platform.config.HostPort;
+import dev.warren.platform.config.Problems;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.ReloadLoop;
 import dev.warren.platform.config.Sentences;
@@ -8,15 +9,16 @@ import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
-import dev.warren.platform.tls.Pin;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.relay.admission.AdmissionConfig;
+import dev.warren.relay.limit.Limits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
-import java.net.URI;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,18 +76,6 @@ public final class RelayMain implements Callable<Integer> {
     private int region = 900;
 
     @Option(
-            names = "--verify-url",
-            paramLabel = "URL",
-            description = "Asked about each client (derper's form); no answer means no. None: everybody is let in.")
-    private @Nullable URI verifyUrl;
-
-    @Option(
-            names = "--verify-pin",
-            paramLabel = "PIN",
-            description = "sha256-raw:HEX of the only certificate to trust at --verify-url.")
-    private @Nullable String verifyPin;
-
-    @Option(
             names = "--transport",
             paramLabel = "auto|epoll|io_uring|nio",
             defaultValue = "auto",
@@ -98,6 +88,9 @@ public final class RelayMain implements Callable<Integer> {
             defaultValue = "127.0.0.1:9443",
             description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
+
+    @Mixin
+    private final AdmissionOptions admission = new AdmissionOptions();
 
     @Mixin
     private final WebOptions web = new WebOptions();
@@ -142,26 +135,31 @@ public final class RelayMain implements Callable<Integer> {
         return 0;
     }
 
-    /** The options as a whole; throws {@link UserError} when they do not fit together. */
+    /** The options as a whole; throws {@link UserError} with all that does not fit together. */
     RelayConfig config() {
+        Problems problems = new Problems();
         if (region < 1) {
-            throw new UserError(
-                    "--region " + region + " is no region: give a number from 1 on, 900 to 999 for your own");
+            problems.add(service.named("--region") + " is no region: give a number from 1 on, 900 to 999 for your own");
         }
-        return new RelayConfig(
-                listen.listenAddress(),
+        InetSocketAddress address = problems.attempt(listen::listenAddress, InetSocketAddress.createUnresolved("", 0));
+        InetSocketAddress opsAddress = problems.attempt(() -> OpsServer.listenAddress(opsListen), address);
+        RelayConfig.@Nullable Tls tls = problems.<RelayConfig.@Nullable Tls>attempt(this::tls, null);
+        RelayConfig config = new RelayConfig(
+                address,
                 nodeKey,
-                tls(),
+                tls,
                 new RelayConfig.Place(reachableName(), region),
-                verify(),
-                OpsServer.listenAddress(opsListen),
+                problems.attempt(admission::admission, AdmissionConfig.OPEN),
+                opsAddress,
                 new RelayConfig.Tuning(
                         transport,
                         RelayConfig.Tuning.standard().threads(),
                         RelayConfig.Tuning.standard().timing()),
-                limits.limits(),
-                web.web(plaintext),
-                mesh.mesh());
+                problems.attempt(limits::limits, Limits.NONE),
+                problems.attempt(() -> web.web(plaintext), RelayConfig.Web.STANDARD),
+                problems.<RelayConfig.@Nullable Mesh>attempt(mesh::mesh, null));
+        problems.throwIfAny();
+        return config;
     }
 
     /** What an operator needs to know of a relay that has started. */
@@ -201,24 +199,6 @@ public final class RelayMain implements Callable<Integer> {
         String name = String.valueOf(nodeKey.getFileName());
         return new RelayConfig.Tls(
                 nodeKey.resolveSibling(name + ".tls-cert.pem"), nodeKey.resolveSibling(name + ".tls-key.pem"), true);
-    }
-
-    private RelayConfig.@Nullable Verify verify() {
-        if (verifyUrl == null) {
-            if (verifyPin != null) {
-                throw new UserError("--verify-pin is about --verify-url: give that too, or leave it out");
-            }
-            return null;
-        }
-        String scheme = verifyUrl.getScheme();
-        if (verifyUrl.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
-            throw new UserError("--verify-url " + verifyUrl + " must start with https:// (or http://) and have a host");
-        }
-        try {
-            return new RelayConfig.Verify(verifyUrl, verifyPin == null ? null : Pin.parse(verifyPin));
-        } catch (IllegalArgumentException noPin) {
-            throw new UserError("--verify-pin: " + noPin.getMessage(), noPin);
-        }
     }
 
     private String reachableName() {

@@ -12,8 +12,8 @@ import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
-import dev.warren.relay.admission.Admission;
-import dev.warren.relay.admission.UrlAdmission;
+import dev.warren.relay.admission.AdmissionChain;
+import dev.warren.relay.client.AdmissionRecheck;
 import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
@@ -74,6 +74,7 @@ public final class RelayServer implements AutoCloseable {
     private final @Nullable RelayTls tls;
     private final RelayConfig config;
     private final Reloads reloads;
+    private final AdmissionRecheck recheck;
     private final WebFront web;
     private volatile boolean stopping;
     private @Nullable OpsServer ops;
@@ -98,6 +99,8 @@ public final class RelayServer implements AutoCloseable {
         this.tls = tls;
         this.config = config;
         this.reloads = new Reloads(registry);
+        this.recheck = AdmissionRecheck.start(
+                relay.admission(), relay.clients(), config.admission().recheck(), registry);
         this.web = web;
     }
 
@@ -118,10 +121,10 @@ public final class RelayServer implements AutoCloseable {
         MeshKey meshKey = mesh == null ? null : MeshKeyFile.load(mesh.keyFile());
         PrometheusMeterRegistry registry = Metrics.registry();
         RelayMetrics metrics = new RelayMetrics(registry);
-        RelayConfig.Verify verify = config.verify();
+        AdmissionChain admission = AdmissionChain.load(config.admission(), registry);
         RelayContext relay = new RelayContext(
                 key,
-                verify == null ? Admission.OPEN : new UrlAdmission(verify.url(), verify.pin()),
+                admission,
                 new ClientRegistry(metrics),
                 metrics,
                 new SecureRandom(),
@@ -129,7 +132,7 @@ public final class RelayServer implements AutoCloseable {
                 new LiveLimits(config.limits(), new LimitMetrics(registry)),
                 meshKey);
         RelayServer server = listen(config, relay, registry, tls);
-        server.followConfiguration();
+        server.followConfiguration(admission);
         try {
             InetSocketAddress plainListen = config.web().plainListen();
             if (plainListen != null) {
@@ -201,7 +204,7 @@ public final class RelayServer implements AutoCloseable {
         return new RelayServer(new Sockets(group, bound.channel(), channels), relay, registry, tls, config, web);
     }
 
-    private void followConfiguration() {
+    private void followConfiguration(AdmissionChain admission) {
         if (tls != null) {
             reloads.add("certificate", tls::reload);
             Gauge.builder("warren.relay.certificate.expiry", tls, RelayTls::expirySeconds)
@@ -209,6 +212,10 @@ public final class RelayServer implements AutoCloseable {
                     .baseUnit("seconds")
                     .register(registry);
         }
+        reloads.add("admission", next -> {
+            admission.reload(next.admission());
+            recheck.reload(next.admission().recheck());
+        });
         reloads.add("limits", next -> relay.limits().replace(next.limits()));
     }
 
@@ -309,6 +316,7 @@ public final class RelayServer implements AutoCloseable {
         stopping = true;
         listener.close().awaitUninterruptibly();
         web.close();
+        recheck.close();
         relay.clients().endAll(new Frame.Restarting(0, TRY_FOR_MILLIS));
         channels.newCloseFuture().awaitUninterruptibly(relay.clients().connectionCount() == 0 ? 0 : GOODBYE_MILLIS);
         channels.close().awaitUninterruptibly();

@@ -54,6 +54,8 @@ class RelayMainTest {
                 "--region 0; is no region",
                 "--region -7; is no region",
                 "--verify-pin sha256-raw:00; is about --verify-url",
+                "--verify-fail-open; is about --verify-url",
+                "--verify-url https://h/x --verify-memory 1s; is shorter than --verify-memory-no 3s",
                 "--verify-url ftp://h/x; must start with https://",
                 "--verify-url https:///x; must start with https://",
                 "--verify-url https://h/x --verify-pin 00; must start with sha256-raw:",
@@ -91,6 +93,18 @@ class RelayMainTest {
     void shouldRefuseACommandLineThatItCannotRead(String options, String sentence) {
         assertEquals(2, run(options));
         assertOneSentence(sentence);
+    }
+
+    @Test
+    void shouldSayAllThatDoesNotFitAtOnce() throws Exception {
+        Path yaml = Files.writeString(folder.resolve("relay.yaml"), "region: -1\ntls-cert: c.pem\nkey-limit: -2\n");
+        assertEquals(1, run("--verify-pin x --config " + yaml));
+        String text = error.toString();
+        assertTrue(text.startsWith("warren relay: 4 problems:\n"), text);
+        assertTrue(text.contains(yaml + ":1: region: -1 is no region"), text);
+        assertTrue(text.contains("--tls-cert and --tls-key belong together"), text);
+        assertTrue(text.contains("--verify-pin is about --verify-url"), text);
+        assertTrue(text.contains("--key-limit -2 is no number"), text);
     }
 
     @Test

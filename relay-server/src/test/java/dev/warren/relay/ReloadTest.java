@@ -115,7 +115,7 @@ class ReloadTest {
                     config.nodeKey(),
                     config.tls(),
                     new RelayConfig.Place("other.example", 901),
-                    config.verify(),
+                    null,
                     config.opsListen(),
                     config.tuning());
             assertEquals(List.of("listen", "hostname", "region"), relay.reload(next));

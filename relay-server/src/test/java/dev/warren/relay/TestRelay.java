@@ -76,13 +76,14 @@ final class TestRelay {
 
     static RelayConfig on(RelayConfig config, int port) {
         RelayConfig moved = new RelayConfig(
-                loopback(port),
-                config.nodeKey(),
-                config.tls(),
-                config.place(),
-                config.verify(),
-                config.opsListen(),
-                config.tuning());
+                        loopback(port),
+                        config.nodeKey(),
+                        config.tls(),
+                        config.place(),
+                        null,
+                        config.opsListen(),
+                        config.tuning())
+                .withAdmission(config.admission());
         RelayConfig.Mesh mesh = config.mesh();
         return mesh == null ? moved : moved.withMesh(mesh);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.warren.platform.config.Sentences;
 import dev.warren.platform.tls.Pin;
 import dev.warren.platform.tls.PinnedTrust;
 import dev.warren.protocol.key.NodePublicKey;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * {@code {"NodePublic":"nodekey:...","Source":"IP"}}, answered by 200 and {@code {"Allow":true}}. Anything else, and no
  * answer at all, is a no.
  */
-public final class UrlAdmission implements Admission {
+final class UrlAdmission implements Admission {
     private static final Logger LOG = LoggerFactory.getLogger(UrlAdmission.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     /** derper's limit too; a client gives the relay 10 s for the whole login. */
@@ -37,9 +39,11 @@ public final class UrlAdmission implements Admission {
 
     private final URI url;
     private final HttpClient http;
+    /** What was last wrong at the URL, so that it is logged once and not for each client; empty when nothing is. */
+    private final AtomicReference<String> trouble = new AtomicReference<>("");
 
     /** Asks {@code url}; with a pin only the server with that certificate, else any that the machine trusts. */
-    public UrlAdmission(URI url, @Nullable Pin pin) {
+    UrlAdmission(URI url, @Nullable Pin pin) {
         this.url = url;
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT);
@@ -68,23 +72,31 @@ public final class UrlAdmission implements Admission {
 
     private Verdict verdict(HttpResponse<byte[]> answer) {
         if (answer.statusCode() != OK) {
-            LOG.warn("{} answered {} about a client, so nobody is let in", url, answer.statusCode());
-            return Verdict.BAD_ANSWER;
+            return bad(Verdict.BAD_ANSWER, "it answered " + answer.statusCode());
         }
         try {
             JsonNode allow = JSON.readTree(answer.body()).path("Allow");
             if (allow.isBoolean()) {
+                if (!trouble.getAndSet("").isEmpty()) {
+                    LOG.info("{} answers about clients again", url);
+                }
                 return allow.booleanValue() ? Verdict.ALLOWED : Verdict.DENIED;
             }
         } catch (IOException notJson) {
             LOG.debug("the answer about a client", notJson);
         }
-        LOG.warn("{} answered something that is not {\"Allow\":true} or false, so nobody is let in", url);
-        return Verdict.BAD_ANSWER;
+        return bad(Verdict.BAD_ANSWER, "its answer is not {\"Allow\":true} or false");
     }
 
     private Verdict unreachable(Throwable failure) {
-        LOG.warn("{} cannot be asked about clients ({}), so nobody is let in", url, failure.getMessage());
-        return Verdict.UNREACHABLE;
+        LOG.debug("{}", url, failure);
+        return bad(Verdict.UNREACHABLE, Sentences.describe(failure));
+    }
+
+    private Verdict bad(Verdict verdict, String what) {
+        if (!trouble.getAndSet(what).equals(what)) {
+            LOG.warn("{} gives no answer about clients: {}", url, what);
+        }
+        return verdict;
     }
 }

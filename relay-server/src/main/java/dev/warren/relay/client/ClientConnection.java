@@ -24,6 +24,7 @@ final class ClientConnection {
     private final Set<Peer> heardFrom = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
+    private volatile long confirmedNanos = System.nanoTime();
     private volatile @Nullable WatchFeed feed;
 
     /** @param presence what relays that watch are told of it */
@@ -31,6 +32,16 @@ final class ClientConnection {
         this.channel = channel;
         this.outbox = new Outbox(channel, metrics);
         this.presence = presence;
+    }
+
+    /** Its client would be let in at {@code nowNanos} ({@link System#nanoTime}). */
+    void confirmed(long nowNanos) {
+        confirmedNanos = nowNanos;
+    }
+
+    /** How long ago its client was let in, or would have been. */
+    long unconfirmedNanos(long nowNanos) {
+        return nowNanos - confirmedNanos;
     }
 
     Outbox outbox() {

@@ -156,8 +156,8 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (!channel.isActive()) {
             return;
         }
-        if (verdict != Admission.Verdict.ALLOWED) {
-            LOG.info("{} from {} was not let in: {}", presence.key(), presence.address(), verdict);
+        if (!verdict.letsIn()) {
+            LOG.info("{} from {} was not let in: {}", presence.key(), presence.address(), verdict.reason());
             close(End.REFUSED);
             return;
         }
@@ -170,11 +170,17 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             relay.metrics().notIdealClients(1);
         }
         channel.pipeline().remove(LoginTimeout.class);
-        if ((presence.flags() & Frame.PeerPresent.MESH_PEER) == 0) {
-            session.admit(relay.limits().current().client().hint());
-        } else {
+        boolean meshPeer = (presence.flags() & Frame.PeerPresent.MESH_PEER) != 0;
+        if (!meshPeer && relay.admission().isDenied(presence.key())) {
+            // A list has changed since the verdict, and the look at all clients that followed may have missed this one.
+            close(End.REVOKED);
+            return;
+        }
+        if (meshPeer) {
             forwarded = new ForwardedPackets(relay, made);
             session.admitMeshPeer(ServerInfo.unlimited());
+        } else {
+            session.admit(relay.limits().current().client().hint());
         }
         startKeepAlive();
         readOn();

@@ -58,13 +58,18 @@ public final class ClientRegistry {
         return watcherCount.get();
     }
 
-    /** Sends {@code frame} to every connection and ends it then. */
-    public void endAll(Frame frame) {
+    /** Those that are logged in now. */
+    List<ClientConnection> connections() {
         List<ClientConnection> all = new ArrayList<>();
         synchronized (this) {
             peers.forEach(peer -> all.addAll(peer.connectionsLocked()));
         }
-        all.forEach(connection -> connection.endAfter(frame));
+        return all;
+    }
+
+    /** Sends {@code frame} to every connection and ends it then. */
+    public void endAll(Frame frame) {
+        connections().forEach(connection -> connection.endAfter(frame));
     }
 
     /** {@code key} has a connection to the relay behind {@code way}, which has not told of it yet. */

@@ -61,6 +61,8 @@ public final class RelayMetrics {
         CLOSED_BY_MESH,
         /** It watched who comes and goes, and fell too far behind. */
         WATCHER_BEHIND,
+        /** It had been let in, and would not be any more. */
+        REVOKED,
         /** TLS or the network failed. */
         FAILED
     }
