@@ -93,6 +93,17 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
         return begin(new TestClient(new Socket(InetAddress.getLoopbackAddress(), port), key), null);
     }
 
+    static NodePrivateKey newKey() {
+        return NodePrivateKey.generate(new SecureRandom());
+    }
+
+    /** As {@link #start}, of a client that would rather be at the node {@code idealNode}. */
+    static TestClient start(int port, NodePrivateKey key, String idealNode) throws IOException {
+        TestClient client = new TestClient(new Socket(InetAddress.getLoopbackAddress(), port), key);
+        client.idealNode = idealNode;
+        return begin(client, null);
+    }
+
     static TestClient tls(int port, Pin pin, String version) throws Exception {
         SSLSocket socket = (SSLSocket) PinnedTrust.clientContext(Set.of(pin))
                 .getSocketFactory()

@@ -58,6 +58,7 @@ class TlsTest {
         SSLParameters parameters = new SSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
         assertEquals("", probe(parameters));
+        assertEquals(1, TestRelay.count(relay, "warren.relay.tls.handshakes", "version", "TLSv1.3"));
     }
 
     @Test

@@ -41,7 +41,12 @@ final class WebSocketTestClient implements AutoCloseable, ClientSession.Events, 
 
     /** Connects and waits until the relay has let it in. */
     static WebSocketTestClient connect(RelayServer relay) throws Exception {
-        WebSocketTestClient client = open(relay, "derp");
+        return connect(relay, "");
+    }
+
+    /** As {@link #connect(RelayServer)}, of a client that would rather be at the node {@code idealNode}. */
+    static WebSocketTestClient connect(RelayServer relay, String idealNode) throws Exception {
+        WebSocketTestClient client = open(relay, "derp", idealNode);
         if (!(client.next() instanceof ServerInfo)) {
             throw new AssertionError("the relay did not let the client in");
         }
@@ -50,6 +55,10 @@ final class WebSocketTestClient implements AutoCloseable, ClientSession.Events, 
 
     /** Opens a WebSocket with this subprotocol. */
     static WebSocketTestClient open(RelayServer relay, String subprotocol) throws Exception {
+        return open(relay, subprotocol, "");
+    }
+
+    private static WebSocketTestClient open(RelayServer relay, String subprotocol, String idealNode) throws Exception {
         DerpNode.Trust trust = relay.mapEntry().nodes().getFirst().trust();
         HttpClient.Builder builder = HttpClient.newBuilder();
         if (!trust.plaintext()) {
@@ -63,6 +72,7 @@ final class WebSocketTestClient implements AutoCloseable, ClientSession.Events, 
         client.socket = client.http
                 .newWebSocketBuilder()
                 .subprotocols(subprotocol)
+                .header("Ideal-Node", idealNode)
                 .buildAsync(uri, client)
                 .get(10, TimeUnit.SECONDS);
         return client;

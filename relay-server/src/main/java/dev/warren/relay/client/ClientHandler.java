@@ -34,6 +34,9 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         implements FrameSplitter.Sink, ServerSession.Events {
     private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
 
+    /** derper's: what a client says about its home in its first seconds is a beginning, and no move. */
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final RelayContext relay;
     private final Channel channel;
     private final ServerSession session;
@@ -48,6 +51,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     private @Nullable ForwardedPackets forwarded;
     private final ReceiveLimit limit;
     private boolean home;
+    private long openNanos;
     private long stalledNanos;
     private boolean stallWatched;
     private End end = End.CLOSED;
@@ -166,6 +170,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         connection = made;
         peer = self;
         router = new PacketRouter(relay, made, self);
+        openNanos = System.nanoTime();
         if (notIdeal) {
             relay.metrics().notIdealClients(1);
         }
@@ -198,12 +203,14 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     }
 
     private void startKeepAlive() {
-        long least = relay.timing().keepAliveMillis();
-        long period = least + relay.random().nextLong(least / 12 + 1);
+        long period = relay.timing().keepAlivePeriod(relay.random());
         Frame keepAlive = new Frame.KeepAlive();
         var ticker = channel.eventLoop()
                 .scheduleAtFixedRate(
-                        () -> Objects.requireNonNull(connection).outbox().notice(keepAlive),
+                        () -> {
+                            Objects.requireNonNull(connection).outbox().notice(keepAlive);
+                            relay.metrics().roundTrips().sample(channel);
+                        },
                         period,
                         period,
                         TimeUnit.MILLISECONDS);
@@ -215,6 +222,9 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (frame instanceof Frame.NotePreferred preferred && preferred.home() != home) {
             home = preferred.home();
             relay.metrics().homeClients(home ? 1 : -1);
+            if (System.nanoTime() - openNanos > SETTLED_NANOS) {
+                relay.metrics().homeMoved(home);
+            }
         } else if (frame instanceof Frame.Ping ping && connection != null) {
             relay.metrics().pinged();
             connection.outbox().pong(ping.data());

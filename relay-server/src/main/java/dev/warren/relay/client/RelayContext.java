@@ -44,5 +44,10 @@ public record RelayContext(
          * where derper has two: nobody waits for it here, and a telephone on the train is not cut off.
          */
         public static final Timing DEFAULT = new Timing(10_000, 10_000, 60_000);
+
+        /** The period of one connection's keep-alives: the same for its life, and another one than its neighbours'. */
+        long keepAlivePeriod(RandomGenerator random) {
+            return keepAliveMillis + random.nextLong(keepAliveMillis / 12 + 1);
+        }
     }
 }

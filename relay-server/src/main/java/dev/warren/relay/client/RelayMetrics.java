@@ -77,6 +77,9 @@ public final class RelayMetrics {
     private final MeterRegistry registry;
     private final Counter accepts;
     private final Counter webSockets;
+    private final Counter homeMovesIn;
+    private final Counter homeMovesOut;
+    private final RoundTrips roundTrips;
     private final Counter foundNames;
     private final Counter failedNames;
     private final Counter receivedBytes;
@@ -117,6 +120,9 @@ public final class RelayMetrics {
         }
         accepts = counter("warren.relay.accepts", "TCP connections that were accepted");
         webSockets = counter("warren.relay.websockets", "Connections that turned to DERP in WebSocket messages");
+        homeMovesIn = homeMoves("in");
+        homeMovesOut = homeMoves("out");
+        roundTrips = new RoundTrips(registry);
         foundNames = lookups("found");
         failedNames = lookups("failed");
         receivedBytes =
@@ -161,6 +167,12 @@ public final class RelayMetrics {
     /** A name for {@code /bootstrap-dns} was looked up, or could not be. */
     public void resolved(boolean found) {
         (found ? foundNames : failedNames).increment();
+    }
+
+    /** A TLS handshake ended well, in {@code version}, such as "TLSv1.3". */
+    public void handshake(String version) {
+        counter("warren.relay.tls.handshakes", "TLS handshakes that ended well, by version", "version", version)
+                .increment();
     }
 
     /** A connection turned to DERP in WebSocket messages. */
@@ -233,6 +245,15 @@ public final class RelayMetrics {
         homeClients.addAndGet(change);
     }
 
+    /** A client made this relay its home, or another one, a while after it had connected. */
+    void homeMoved(boolean in) {
+        (in ? homeMovesIn : homeMovesOut).increment();
+    }
+
+    RoundTrips roundTrips() {
+        return roundTrips;
+    }
+
     void notIdealClients(int change) {
         notIdealClients.addAndGet(change);
     }
@@ -244,6 +265,14 @@ public final class RelayMetrics {
 
     private Counter counter(String name, String description, String... tags) {
         return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private Counter homeMoves(String direction) {
+        return counter(
+                "warren.relay.home.moves",
+                "Clients that made this relay their home, or another one, after their first seconds",
+                "direction",
+                direction);
     }
 
     private Counter lookups(String result) {

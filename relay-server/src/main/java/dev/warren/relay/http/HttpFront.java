@@ -13,6 +13,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -144,6 +146,10 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        if (tls != null && event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
+            relay.metrics().handshake(tls.engine().getSession().getProtocol());
+        }
         if (event instanceof End reason) {
             close(context, reason);
         } else {
