@@ -123,6 +123,12 @@ final class DiscoExchange {
             case DiscoMessage.Ping ping -> onPing(path, ping, from, nowNanos);
             case DiscoMessage.Pong pong -> onPong(path, pong, from, nowNanos);
             case DiscoMessage.CallMeMaybe call -> onCallMeMaybe(path, call, from, nowNanos);
+            case DiscoMessage.BindRequest _,
+                    DiscoMessage.BindChallenge _,
+                    DiscoMessage.BindAnswer _,
+                    DiscoMessage.CallMeMaybeVia _,
+                    DiscoMessage.AllocateRequest _,
+                    DiscoMessage.AllocateResponse _ -> counters.add(EngineCounter.DROPPED_BAD_DISCO);
         }
         return path;
     }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.warren.protocol.key.DiscoPublicKey;
+import dev.warren.protocol.key.KeyFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +16,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tailscale's JSON form of a {@link DerpMap}, with one field more: {@code "Plaintext": true} in a node that speaks no
- * TLS. Unknown fields are ignored, absent ones have Go's zero value, field names are case-sensitive.
+ * Tailscale's JSON form of a {@link DerpMap}, with two fields more in a node: {@code "Plaintext": true} when it speaks
+ * no TLS, and {@code "UDPRelayKey": "discokey:..."} when it has a UDP relay. Unknown fields are ignored, absent ones have Go's zero value, field names are case-sensitive.
  */
 public final class DerpMapCodec {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String UDP_RELAY = "UDPRelayKey";
 
     private DerpMapCodec() {}
 
@@ -99,6 +102,8 @@ public final class DerpMapCodec {
         putNumber(tree, "DERPPort", node.ports().derp());
         putTrue(tree, "InsecureForTests", node.trust().insecureForTests());
         putTrue(tree, "Plaintext", node.trust().plaintext());
+        DiscoPublicKey udpRelay = node.udpRelay();
+        putText(tree, UDP_RELAY, udpRelay == null ? null : udpRelay.toString());
         return tree;
     }
 
@@ -149,7 +154,17 @@ public final class DerpMapCodec {
                 textOrNull(tree, "IPv6"),
                 new DerpNode.Ports(number(tree, "DERPPort"), number(tree, "STUNPort"), flag(tree, "STUNOnly")),
                 new DerpNode.Trust(
-                        textOrNull(tree, "CertName"), flag(tree, "Plaintext"), flag(tree, "InsecureForTests")));
+                        textOrNull(tree, "CertName"), flag(tree, "Plaintext"), flag(tree, "InsecureForTests")),
+                udpRelay(tree));
+    }
+
+    private static @Nullable DiscoPublicKey udpRelay(JsonNode tree) {
+        String key = textOrNull(tree, UDP_RELAY);
+        try {
+            return key == null ? null : DiscoPublicKey.parse(key);
+        } catch (KeyFormatException noKey) {
+            throw new DerpMapFormatException("\"" + UDP_RELAY + "\": " + noKey.getMessage());
+        }
     }
 
     private static String text(JsonNode tree, String field) {

@@ -1,5 +1,6 @@
 package dev.warren.protocol.derp;
 
+import dev.warren.protocol.key.DiscoPublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param ipv6 the same for IPv6
  * @param ports where it listens
  * @param trust how a client knows that it is the right one
+ * @param udpRelay the disco key under which the relay gives sessions of its UDP relay (a field of Warren's own); null for
+ *     none
  */
 public record DerpNode(
         String name,
@@ -22,7 +25,8 @@ public record DerpNode(
         @Nullable String ipv4,
         @Nullable String ipv6,
         Ports ports,
-        Trust trust) {
+        Trust trust,
+        @Nullable DiscoPublicKey udpRelay) {
     /** The text in an address field that switches the family off. */
     public static final String NO_ADDRESS = "none";
 
@@ -87,6 +91,18 @@ public record DerpNode(
         }
     }
 
+    /** A node without a UDP relay. */
+    public DerpNode(
+            String name,
+            int regionId,
+            String hostName,
+            @Nullable String ipv4,
+            @Nullable String ipv6,
+            Ports ports,
+            Trust trust) {
+        this(name, regionId, hostName, ipv4, ipv6, ports, trust, null);
+    }
+
     /** Throws {@link DerpMapFormatException} when the name or the host name is empty. */
     public DerpNode {
         if (name.isEmpty()) {
@@ -128,8 +144,13 @@ public record DerpNode(
         return hosts.isEmpty() ? List.of(hostName) : List.copyOf(hosts);
     }
 
+    /** The same node with this UDP relay. */
+    public DerpNode withUdpRelay(@Nullable DiscoPublicKey key) {
+        return new DerpNode(name, regionId, hostName, ipv4, ipv6, ports, trust, key);
+    }
+
     /** The same node under another name. */
     DerpNode named(String newName) {
-        return new DerpNode(newName, regionId, hostName, ipv4, ipv6, ports, trust);
+        return new DerpNode(newName, regionId, hostName, ipv4, ipv6, ports, trust, udpRelay);
     }
 }

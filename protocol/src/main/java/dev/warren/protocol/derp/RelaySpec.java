@@ -1,16 +1,19 @@
 package dev.warren.protocol.derp;
 
+import dev.warren.protocol.key.DiscoPublicKey;
+import dev.warren.protocol.key.KeyFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The short form of one relay on a command line:
- * {@code ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]}. An IPv6 literal stands in brackets.
- * Without {@code stun=} the region has no STUN server.
+ * {@code ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,disco=discokey:HEX][,plaintext]}. An IPv6
+ * literal stands in brackets. Without {@code stun=} the region has no STUN server, without {@code disco=} no UDP relay.
  */
 public final class RelaySpec {
-    private static final String FORM = "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]";
+    private static final String FORM = "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX]"
+            + "[,disco=discokey:HEX][,plaintext]";
 
     private RelaySpec() {}
 
@@ -31,6 +34,7 @@ public final class RelaySpec {
         Endpoint relay = endpoint(spec, parts[0]);
         Endpoint stun = null;
         String pin = null;
+        DiscoPublicKey udpRelay = null;
         boolean plaintext = false;
         for (int i = 1; i < parts.length; i++) {
             String part = parts[i];
@@ -38,6 +42,8 @@ public final class RelaySpec {
                 stun = stun(spec, part.substring("stun=".length()), relay.host());
             } else if (part.startsWith("pin=")) {
                 pin = pin(spec, part.substring("pin=".length()));
+            } else if (part.startsWith("disco=")) {
+                udpRelay = disco(spec, part.substring("disco=".length()));
             } else if (part.equals("plaintext")) {
                 plaintext = true;
             } else {
@@ -48,7 +54,7 @@ public final class RelaySpec {
             throw wrong(spec, "has both pin= and plaintext; there is no certificate to pin without TLS");
         }
         DerpNode.Trust trust = new DerpNode.Trust(pin, plaintext, false);
-        return new DerpRegion(id, code, code, false, nodes(id, relay, stun, trust));
+        return new DerpRegion(id, code, code, false, nodes(id, relay, stun, trust, udpRelay));
     }
 
     /**
@@ -70,17 +76,21 @@ public final class RelaySpec {
         if (relay.trust().pin() != null) {
             text.append(",pin=").append(relay.trust().pin());
         }
+        if (relay.udpRelay() != null) {
+            text.append(",disco=").append(relay.udpRelay());
+        }
         if (relay.trust().plaintext()) {
             text.append(",plaintext");
         }
         return text.toString();
     }
 
-    private static List<DerpNode> nodes(int id, Endpoint relay, @Nullable Endpoint stun, DerpNode.Trust trust) {
+    private static List<DerpNode> nodes(
+            int id, Endpoint relay, @Nullable Endpoint stun, DerpNode.Trust trust, @Nullable DiscoPublicKey udpRelay) {
         boolean together = stun != null && stun.host().equals(relay.host());
         int stunPort = stun != null && together ? stun.port() : DerpNode.Ports.NO_STUN;
         List<DerpNode> nodes = new ArrayList<>();
-        nodes.add(node(id, 0, relay.host(), new DerpNode.Ports(relay.port(), stunPort, false), trust));
+        nodes.add(node(id, 0, relay.host(), new DerpNode.Ports(relay.port(), stunPort, false), trust).withUdpRelay(udpRelay));
         if (stun != null && !together) {
             DerpNode.Ports ports = new DerpNode.Ports(0, stun.port(), true);
             nodes.add(node(id, 1, stun.host(), ports, DerpNode.Trust.PUBLIC));
@@ -117,6 +127,14 @@ public final class RelaySpec {
 
     private static Endpoint stun(String spec, String text, String relayHost) {
         return text.indexOf(':') < 0 ? endpoint(spec, bracketed(relayHost) + ":" + text) : endpoint(spec, text);
+    }
+
+    private static DiscoPublicKey disco(String spec, String text) {
+        try {
+            return DiscoPublicKey.parse(text);
+        } catch (KeyFormatException noKey) {
+            throw wrong(spec, "has disco=" + text + ", which is no disco key (" + noKey.getMessage() + ")");
+        }
     }
 
     private static String pin(String spec, String text) {

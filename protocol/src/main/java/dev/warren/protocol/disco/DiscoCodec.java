@@ -1,14 +1,17 @@
 package dev.warren.protocol.disco;
 
+import dev.warren.protocol.disco.DiscoMessage.AllocateRequest;
+import dev.warren.protocol.disco.DiscoMessage.AllocateResponse;
+import dev.warren.protocol.disco.DiscoMessage.BindAnswer;
+import dev.warren.protocol.disco.DiscoMessage.BindChallenge;
+import dev.warren.protocol.disco.DiscoMessage.BindRequest;
+import dev.warren.protocol.disco.DiscoMessage.Binding;
 import dev.warren.protocol.disco.DiscoMessage.CallMeMaybe;
+import dev.warren.protocol.disco.DiscoMessage.CallMeMaybeVia;
 import dev.warren.protocol.disco.DiscoMessage.Ping;
 import dev.warren.protocol.disco.DiscoMessage.Pong;
 import dev.warren.protocol.key.NodePublicKey;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +19,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The plaintext of disco messages: type, version 0, payload; integers big-endian (nat-traversal.md sections 1.1, 1.2).
  *
- * <p>What is tolerated: bytes behind a payload are ignored (a ping counts them as padding). The version byte of ping
- * and pong is ignored. A call-me-maybe of another version, or whose length is no multiple of 18, has no endpoints. A
- * ping may lack the node key. Anything else (unknown type, payload too short) is not understood.
+ * <p>What is tolerated: bytes behind a payload are ignored (a ping counts them as padding), but not behind a relay
+ * session, where they must be whole addresses. The version byte is ignored, but for the messages about relay sessions
+ * (types 7 to 9), which are not understood in another version, and for a call-me-maybe: one of another version, or whose
+ * length is no multiple of 18, has no endpoints. A ping may lack the node key. Anything else (unknown type, payload too
+ * short) is not understood.
  */
 public final class DiscoCodec {
     private static final int HEADER_LENGTH = 2;
     private static final byte VERSION = 0;
-    private static final int ADDRESS_LENGTH = 16;
-    private static final int IPV4_LENGTH = 4;
-    private static final int MAPPED_PREFIX_LENGTH = ADDRESS_LENGTH - IPV4_LENGTH;
 
     private DiscoCodec() {}
 
@@ -36,6 +38,10 @@ public final class DiscoCodec {
                     case Ping ping -> TxId.LENGTH + (ping.node() == null ? 0 : NodePublicKey.LENGTH) + ping.padding();
                     case Pong _ -> DiscoType.PONG.minLength;
                     case CallMeMaybe(List<InetSocketAddress> endpoints) -> endpoints.size() * DiscoType.ENDPOINT_LENGTH;
+                    case BindRequest _, BindChallenge _, BindAnswer _ -> DiscoType.BIND_LENGTH;
+                    case CallMeMaybeVia(RelaySession session) -> RelayBytes.sessionLength(session);
+                    case AllocateRequest _ -> DiscoType.ALLOCATE_REQUEST.minLength;
+                    case AllocateResponse response -> Integer.BYTES + RelayBytes.sessionLength(response.session());
                 };
     }
 
@@ -44,27 +50,51 @@ public final class DiscoCodec {
      * number.
      */
     public static int encode(DiscoMessage message, byte[] target, int offset) {
-        int length = encodedLength(message);
         int payload = offset + HEADER_LENGTH;
         target[offset + 1] = VERSION;
-        switch (message) {
-            case Ping ping -> {
-                target[offset] = (byte) DiscoType.PING.code;
-                writePing(ping, target, payload);
-            }
-            case Pong(TxId id, InetSocketAddress observed) -> {
-                target[offset] = (byte) DiscoType.PONG.code;
-                id.copyTo(target, payload);
-                writeEndpoint(observed, target, payload + TxId.LENGTH);
-            }
-            case CallMeMaybe(List<InetSocketAddress> endpoints) -> {
-                target[offset] = (byte) DiscoType.CALL_ME_MAYBE.code;
-                for (int i = 0; i < endpoints.size(); i++) {
-                    writeEndpoint(endpoints.get(i), target, payload + i * DiscoType.ENDPOINT_LENGTH);
-                }
-            }
-        }
-        return length;
+        DiscoType type =
+                switch (message) {
+                    case Ping ping -> {
+                        writePing(ping, target, payload);
+                        yield DiscoType.PING;
+                    }
+                    case Pong(TxId id, InetSocketAddress observed) -> {
+                        id.copyTo(target, payload);
+                        EndpointBytes.write(observed, target, payload + TxId.LENGTH);
+                        yield DiscoType.PONG;
+                    }
+                    case CallMeMaybe(List<InetSocketAddress> endpoints) -> {
+                        EndpointBytes.write(endpoints, target, payload);
+                        yield DiscoType.CALL_ME_MAYBE;
+                    }
+                    case BindRequest(Binding binding) -> {
+                        RelayBytes.writeBinding(binding, Challenge.NONE, target, payload);
+                        yield DiscoType.BIND_REQUEST;
+                    }
+                    case BindChallenge(Binding binding, Challenge challenge) -> {
+                        RelayBytes.writeBinding(binding, challenge, target, payload);
+                        yield DiscoType.BIND_CHALLENGE;
+                    }
+                    case BindAnswer(Binding binding, Challenge challenge) -> {
+                        RelayBytes.writeBinding(binding, challenge, target, payload);
+                        yield DiscoType.BIND_ANSWER;
+                    }
+                    case CallMeMaybeVia(RelaySession session) -> {
+                        RelayBytes.writeSession(session, target, payload);
+                        yield DiscoType.CALL_ME_MAYBE_VIA;
+                    }
+                    case AllocateRequest request -> {
+                        RelayBytes.writeAllocate(request, target, payload);
+                        yield DiscoType.ALLOCATE_REQUEST;
+                    }
+                    case AllocateResponse(int generation, RelaySession session) -> {
+                        RelayBytes.writeInt(generation, target, payload);
+                        RelayBytes.writeSession(session, target, payload + Integer.BYTES);
+                        yield DiscoType.ALLOCATE_RESPONSE;
+                    }
+                };
+        target[offset] = (byte) type.code;
+        return encodedLength(message);
     }
 
     /** The message in the {@code length} bytes at {@code offset}; null when they are not understood. */
@@ -75,10 +105,19 @@ public final class DiscoCodec {
         if (type == null || size < type.minLength) {
             return null;
         }
+        boolean ours = source[offset + 1] == VERSION;
         return switch (type) {
             case PING -> readPing(source, payload, size);
-            case PONG -> new Pong(TxId.of(source, payload), readEndpoint(source, payload + TxId.LENGTH));
-            case CALL_ME_MAYBE -> readCallMeMaybe(source, offset, size);
+            case PONG -> new Pong(TxId.of(source, payload), EndpointBytes.read(source, payload + TxId.LENGTH));
+            case CALL_ME_MAYBE -> readCallMeMaybe(source, payload, ours ? size : 0);
+            case BIND_REQUEST -> new BindRequest(RelayBytes.readBinding(source, payload));
+            case BIND_CHALLENGE ->
+                new BindChallenge(RelayBytes.readBinding(source, payload), RelayBytes.readChallenge(source, payload));
+            case BIND_ANSWER ->
+                new BindAnswer(RelayBytes.readBinding(source, payload), RelayBytes.readChallenge(source, payload));
+            case CALL_ME_MAYBE_VIA -> ours ? readCallMeMaybeVia(source, payload, size) : null;
+            case ALLOCATE_REQUEST -> ours ? RelayBytes.readAllocate(source, payload) : null;
+            case ALLOCATE_RESPONSE -> ours ? readAllocateResponse(source, payload, size) : null;
         };
     }
 
@@ -105,40 +144,18 @@ public final class DiscoCodec {
         return new Ping(id, null, rest);
     }
 
-    private static CallMeMaybe readCallMeMaybe(byte[] source, int offset, int size) {
-        if (source[offset + 1] != VERSION || size % DiscoType.ENDPOINT_LENGTH != 0) {
-            return new CallMeMaybe(List.of());
-        }
-        List<InetSocketAddress> endpoints = new ArrayList<>(size / DiscoType.ENDPOINT_LENGTH);
-        int end = offset + HEADER_LENGTH + size;
-        for (int at = offset + HEADER_LENGTH; at < end; at += DiscoType.ENDPOINT_LENGTH) {
-            endpoints.add(readEndpoint(source, at));
-        }
-        return new CallMeMaybe(endpoints);
+    private static CallMeMaybe readCallMeMaybe(byte[] source, int payload, int size) {
+        boolean whole = size % DiscoType.ENDPOINT_LENGTH == 0;
+        return new CallMeMaybe(EndpointBytes.readAll(source, payload, whole ? size : 0));
     }
 
-    /** IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
-    private static void writeEndpoint(InetSocketAddress endpoint, byte[] target, int at) {
-        byte[] address = endpoint.getAddress().getAddress();
-        if (!(endpoint.getAddress() instanceof Inet6Address)) {
-            Arrays.fill(target, at, at + MAPPED_PREFIX_LENGTH - 2, (byte) 0);
-            target[at + MAPPED_PREFIX_LENGTH - 2] = (byte) 0xff;
-            target[at + MAPPED_PREFIX_LENGTH - 1] = (byte) 0xff;
-        }
-        System.arraycopy(address, 0, target, at + ADDRESS_LENGTH - address.length, address.length);
-        target[at + ADDRESS_LENGTH] = (byte) (endpoint.getPort() >>> 8);
-        target[at + ADDRESS_LENGTH + 1] = (byte) endpoint.getPort();
+    private static @Nullable CallMeMaybeVia readCallMeMaybeVia(byte[] source, int payload, int size) {
+        RelaySession session = RelayBytes.readSession(source, payload, size);
+        return session == null ? null : new CallMeMaybeVia(session);
     }
 
-    private static InetSocketAddress readEndpoint(byte[] source, int at) {
-        int port = Byte.toUnsignedInt(source[at + ADDRESS_LENGTH]) << 8
-                | Byte.toUnsignedInt(source[at + ADDRESS_LENGTH + 1]);
-        try {
-            // Sixteen bytes of a mapped address come back as an Inet4Address.
-            InetAddress address = InetAddress.getByAddress(Arrays.copyOfRange(source, at, at + ADDRESS_LENGTH));
-            return new InetSocketAddress(address, port);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
-        }
+    private static @Nullable AllocateResponse readAllocateResponse(byte[] source, int payload, int size) {
+        RelaySession session = RelayBytes.readSession(source, payload + Integer.BYTES, size - Integer.BYTES);
+        return session == null ? null : new AllocateResponse(RelayBytes.readInt(source, payload), session);
     }
 }

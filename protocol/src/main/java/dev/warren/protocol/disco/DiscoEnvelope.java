@@ -17,6 +17,8 @@ public final class DiscoEnvelope {
 
     /** Bytes in front of the tag: magic, key and nonce. What is shorter is no disco packet (section 1.1). */
     public static final int HEADER_LENGTH = CLEAR_LENGTH + NaclBox.NONCE_LENGTH;
+    /** Where the sender's key stands in a packet. */
+    public static final int SENDER_AT = MAGIC.length;
     /** What a packet is longer than its message. */
     public static final int OVERHEAD = CLEAR_LENGTH + NaclBox.OVERHEAD;
 

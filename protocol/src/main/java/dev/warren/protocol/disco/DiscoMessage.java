@@ -1,5 +1,6 @@
 package dev.warren.protocol.disco;
 
+import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -52,7 +53,63 @@ public sealed interface DiscoMessage {
         }
     }
 
-    private static void requireAddress(InetSocketAddress address) {
+    /**
+     * A client's first step to bind its leg of a relay session to the address that it sends from.
+     *
+     * @param binding what is to be bound
+     */
+    record BindRequest(Binding binding) implements DiscoMessage {}
+
+    /**
+     * The relay's second step, to the address that asked.
+     *
+     * @param binding the request's
+     * @param challenge to be sent back from there
+     */
+    record BindChallenge(Binding binding, Challenge challenge) implements DiscoMessage {}
+
+    /**
+     * The client's third step: whoever can read at the address holds the client's key.
+     *
+     * @param binding the request's
+     * @param challenge the relay's
+     */
+    record BindAnswer(Binding binding, Challenge challenge) implements DiscoMessage {}
+
+    /**
+     * Asks the peer to meet at a UDP relay; goes through a DERP relay only.
+     *
+     * @param session allocated for the two
+     */
+    record CallMeMaybeVia(RelaySession session) implements DiscoMessage {}
+
+    /**
+     * Asks a UDP relay for a session; goes through a DERP relay only.
+     *
+     * @param clients of whom the sender is one
+     * @param generation to be repeated in the response
+     */
+    record AllocateRequest(DiscoPair clients, int generation) implements DiscoMessage {}
+
+    /**
+     * A UDP relay's answer to that.
+     *
+     * @param generation the request's
+     * @param session new, or what the two have already
+     */
+    record AllocateResponse(int generation, RelaySession session) implements DiscoMessage {}
+
+    /**
+     * One leg of a relay session in a bind handshake.
+     *
+     * @param vni the session's number, again, as the Geneve header is not sealed
+     * @param generation counts the client's handshakes; not zero
+     * @param remote the disco key of the other client
+     */
+    record Binding(int vni, int generation, DiscoPublicKey remote) {}
+
+    /** Throws IllegalArgumentException for a host name. */
+    static void requireAddress(InetSocketAddress address) {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("not an address: " + address);
         }

@@ -1,6 +1,7 @@
 /**
- * Disco: the small sealed messages by which two nodes find a direct path (reference: nat-traversal.md sections 1.1 to
- * 1.3). Byte-exact with Tailscale's types 1 to 3. Pure functions on bytes.
+ * Disco: the small sealed messages by which two nodes find a direct path or meet at a UDP relay (reference:
+ * nat-traversal.md sections 1.1 to 1.3, derp.md section 9). Byte-exact with Tailscale's types 1 to 9. Pure functions on
+ * bytes.
  */
 @NullMarked
 package dev.warren.protocol.disco;

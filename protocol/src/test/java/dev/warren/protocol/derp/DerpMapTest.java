@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.protocol.key.DiscoPublicKey;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -175,6 +176,30 @@ class DerpMapTest {
     }
 
     @Test
+    void shouldCarryTheKeyOfAUdpRelayWhereTailscaleSeesNothing() {
+        String key = "discokey:" + "0f".repeat(32);
+        String spec = "900:fra=10.0.0.1:3340,disco=" + key;
+        DerpRegion region = RelaySpec.parse(spec);
+        DerpNode node = region.nodes().getFirst();
+        assertEquals(DiscoPublicKey.parse(key), node.udpRelay());
+        assertEquals(spec, RelaySpec.format(region, node));
+        assertEquals(
+                "{\"Name\":\"900a\",\"RegionID\":900,\"HostName\":\"10.0.0.1\",\"IPv4\":\"10.0.0.1\",\"STUNPort\":-1,"
+                        + "\"DERPPort\":3340,\"UDPRelayKey\":\"" + key + "\"}",
+                DerpMapCodec.encode(node));
+        DerpMap map = DerpMap.of(List.of(region));
+        assertEquals(map, DerpMapCodec.decode(DerpMapCodec.encode(map)));
+    }
+
+    @Test
+    void shouldNameAKeyOfAUdpRelayThatIsNone() {
+        String json = "{\"Regions\":{\"900\":{\"RegionID\":900,\"Nodes\":[{\"Name\":\"900a\",\"RegionID\":900,"
+                + "\"HostName\":\"h\",\"UDPRelayKey\":\"nodekey:00\"}]}}}";
+        DerpMapFormatException refused = assertThrows(DerpMapFormatException.class, () -> DerpMapCodec.decode(json));
+        assertTrue(present(refused.getMessage()).contains("UDPRelayKey"));
+    }
+
+    @Test
     void shouldFormatThePin() {
         String spec = "900:fra=10.0.0.1:3340,pin=" + PIN;
         DerpRegion region = RelaySpec.parse(spec);
@@ -200,6 +225,7 @@ class DerpMapTest {
             1=h:1,stun=                      ; not a number
             1=h:1,stun=:3478                 ; no host
             1=h:1,pin=12                     ; sha256-raw:
+            1=h:1,disco=12                   ; disco=12, which is no disco key
             1=h:1,pin=sha256-raw:12          ; 64 hex digits
             1=h:1,tls                        ; unknown part "tls"
             1=h:1,                           ; unknown part ""

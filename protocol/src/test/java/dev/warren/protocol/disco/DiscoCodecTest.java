@@ -5,9 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.warren.protocol.disco.DiscoMessage.AllocateRequest;
+import dev.warren.protocol.disco.DiscoMessage.AllocateResponse;
+import dev.warren.protocol.disco.DiscoMessage.BindAnswer;
+import dev.warren.protocol.disco.DiscoMessage.BindChallenge;
+import dev.warren.protocol.disco.DiscoMessage.BindRequest;
+import dev.warren.protocol.disco.DiscoMessage.Binding;
 import dev.warren.protocol.disco.DiscoMessage.CallMeMaybe;
+import dev.warren.protocol.disco.DiscoMessage.CallMeMaybeVia;
 import dev.warren.protocol.disco.DiscoMessage.Ping;
 import dev.warren.protocol.disco.DiscoMessage.Pong;
+import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
@@ -25,6 +33,14 @@ final class DiscoCodecTest {
     private static final TxId ID = TxId.of(Hex.bytes(ID_HEX), 0);
     private static final String NODE_HEX = "7b4e909bbe7ffe44c465a220037d608ee35897d31ef972f07f74892cb0f73f13";
     private static final NodePublicKey NODE = NodePublicKey.parseHex(NODE_HEX);
+    private static final String SERVER_HEX = "0faa684ed28867b97f4a6a2dee5df8ce974e76b7018e3f22a1c4cf2678570f20";
+    private static final String LOW_HEX = "11".repeat(32);
+    private static final String HIGH_HEX = "ee".repeat(32);
+    private static final DiscoPublicKey HIGH = DiscoPublicKey.parseHex(HIGH_HEX);
+    private static final DiscoPair PAIR = new DiscoPair(HIGH, DiscoPublicKey.parseHex(LOW_HEX));
+    private static final Binding BINDING = new Binding(0x00c0ffee, 0x01020304, HIGH);
+    private static final String BINDING_HEX = "00c0ffee" + "01020304" + HIGH_HEX;
+    private static final String CHALLENGE_HEX = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     private static final InetSocketAddress IPV4 = endpoint("1.2.3.4", 254);
     private static final InetSocketAddress IPV6 = endpoint("2001:db8::1", 567);
 
@@ -90,6 +106,98 @@ final class DiscoCodecTest {
     }
 
     @Test
+    void shouldEncodeTheThreeStepsOfABind() {
+        Challenge challenge = Challenge.of(Hex.bytes(CHALLENGE_HEX), 0);
+        assertGolden(
+                new BindRequest(BINDING),
+                "04", // type
+                "00", // version
+                "00c0ffee", // VNI
+                "01020304", // generation
+                HIGH_HEX, // the other client's disco key
+                "00".repeat(32)); // no challenge yet
+        assertGolden(new BindChallenge(BINDING, challenge), "05", "00", BINDING_HEX, CHALLENGE_HEX);
+        assertGolden(new BindAnswer(BINDING, challenge), "06", "00", BINDING_HEX, CHALLENGE_HEX);
+    }
+
+    @Test
+    void shouldEncodeARelaySession() {
+        RelaySession session = new RelaySession(
+                DiscoPublicKey.parseHex(SERVER_HEX),
+                PAIR,
+                7,
+                42,
+                30_000_000_000L,
+                300_000_000_000L,
+                List.of(IPV4, IPV6));
+        String[] fields = {
+            SERVER_HEX, // the relay's disco key
+            LOW_HEX, // the clients' disco keys, in the order of their bytes
+            HIGH_HEX,
+            "0000000000000007", // Lamport id
+            "0000002a", // VNI
+            "00000006fc23ac00", // bind lifetime, ns
+            "00000045d964b800", // steady lifetime, ns
+            "00000000000000000000ffff01020304", // first address
+            "00fe",
+            "20010db8000000000000000000000001", // second address
+            "0237"
+        };
+        assertGolden(new CallMeMaybeVia(session), "07", "00", String.join("", fields));
+        assertGolden(new AllocateResponse(9, session), "09", "00", "00000009", String.join("", fields));
+    }
+
+    @Test
+    void shouldEncodeAnAllocateRequest() {
+        assertGolden(
+                new AllocateRequest(PAIR, 9),
+                "08", // type
+                "00", // version
+                LOW_HEX, // the clients' disco keys, in the order of their bytes
+                HIGH_HEX,
+                "00000009"); // generation
+        assertEquals(
+                new AllocateRequest(PAIR, 9),
+                decode("0800" + HIGH_HEX + LOW_HEX + "00000009" + "aa"),
+                "any order is read, and what follows is ignored");
+    }
+
+    @Test
+    void theSizesOnTheWireAreTailscales() {
+        // nat-traversal.md section 1.2, without the 78 bytes of the envelope.
+        RelaySession session = new RelaySession(HIGH, PAIR, 1, 1, 1, 1, List.of(IPV4, IPV6));
+        assertEquals(152 - 78, DiscoCodec.encodedLength(new BindRequest(BINDING)));
+        assertEquals(204 + 2 * 18 - 78, DiscoCodec.encodedLength(new CallMeMaybeVia(session)));
+        assertEquals(148 - 78, DiscoCodec.encodedLength(new AllocateRequest(PAIR, 1)));
+        assertEquals(208 + 2 * 18 - 78, DiscoCodec.encodedLength(new AllocateResponse(1, session)));
+    }
+
+    @Test
+    void shouldNotUnderstandASessionOfAnotherVersionOrWithBrokenAddresses() {
+        String session = "22".repeat(124) + "00000000000000000000ffff0102030400fe";
+        assertEquals(CallMeMaybeVia.class, classOf(decode("0700" + session)));
+        assertNull(decode("0701" + session));
+        assertNull(decode("0700" + session + "00"));
+        assertNull(decode("0700" + session.substring(2)));
+        assertNull(decode("0700" + "22".repeat(124)), "no address at all");
+        assertEquals(AllocateResponse.class, classOf(decode("0900" + "00000001" + session)));
+        assertNull(decode("0902" + "00000001" + session));
+        assertNull(decode("0900" + "00000001" + session + "00"));
+        assertNull(decode("0801" + LOW_HEX + HIGH_HEX + "00000001"));
+        assertNull(decode("0800" + LOW_HEX + HIGH_HEX + "000001"));
+    }
+
+    @Test
+    void shouldIgnoreTheVersionOfABindAndWhatFollowsIt() {
+        assertEquals(new BindRequest(BINDING), decode("0409" + BINDING_HEX + CHALLENGE_HEX + "aa"));
+        assertNull(decode("0400" + BINDING_HEX + CHALLENGE_HEX.substring(2)));
+    }
+
+    private static @Nullable Class<?> classOf(@Nullable Object object) {
+        return object == null ? null : object.getClass();
+    }
+
+    @Test
     void shouldIgnoreTheVersionOfPingAndPong() {
         assertEquals(new Ping(ID, NODE, 0), decode("0107" + ID_HEX + NODE_HEX));
         assertEquals(new Pong(ID, IPV4), decode("02ff" + ID_HEX + "00000000000000000000ffff0102030400fe"));
@@ -125,7 +233,7 @@ final class DiscoCodecTest {
         assertNull(decode(""));
         assertNull(decode("01"));
         assertNull(decode("0000"));
-        assertNull(decode("0400" + "00".repeat(72)));
+        assertNull(decode("0a00" + "00".repeat(200)));
         assertNull(decode("8100" + ID_HEX + NODE_HEX));
         assertNull(decode("0100" + ID_HEX.substring(2)));
         assertNull(decode("0200" + ID_HEX + "00000000000000000000ffff0102030400"));
@@ -137,6 +245,8 @@ final class DiscoCodecTest {
         assertThrows(IllegalArgumentException.class, () -> new Pong(ID, name));
         assertThrows(IllegalArgumentException.class, () -> new CallMeMaybe(List.of(IPV4, name)));
         assertThrows(IllegalArgumentException.class, () -> new Ping(ID, null, -1));
+        assertThrows(IllegalArgumentException.class, () -> new RelaySession(HIGH, PAIR, 1, 1, 1, 1, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new RelaySession(HIGH, PAIR, 1, 1, 1, 1, List.of(name)));
         NodePublicKey zero = NodePublicKey.of(new byte[32]);
         assertThrows(IllegalArgumentException.class, () -> new Ping(ID, zero, 0));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.protocol.udprelay;
+
+import org.jspecify.annotations.NullMarked;
