@@ -7,6 +7,7 @@ import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.http.HomePage;
 import dev.warren.relay.limit.Limits;
+import dev.warren.relay.udp.UdpRelayConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits how much a client may take when the relay starts
  * @param web what is shown by HTTP besides DERP
  * @param mesh the other relays of the region, null when there are none
+ * @param udpRelay what it forwards over UDP, null for nothing
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -39,7 +41,8 @@ public record RelayConfig(
         Tuning tuning,
         Limits limits,
         Web web,
-        @Nullable Mesh mesh) {
+        @Nullable Mesh mesh,
+        @Nullable UdpRelayConfig udpRelay) {
     /** A relay without limits and alone in its region, which shows by HTTP what its clients need. */
     public RelayConfig(
             InetSocketAddress listen,
@@ -49,27 +52,33 @@ public record RelayConfig(
             @Nullable Verify verify,
             @Nullable InetSocketAddress opsListen,
             Tuning tuning) {
-        this(listen, nodeKey, tls, place, Verify.admission(verify), opsListen, tuning, Limits.NONE, Web.STANDARD, null);
+        this(listen, nodeKey, tls, place, Verify.admission(verify), opsListen, tuning, Limits.NONE, Web.STANDARD, null, null);
     }
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh, udpRelay);
     }
 
     /** The same relay that lets others in. */
     public RelayConfig withAdmission(AdmissionConfig newAdmission) {
-        return new RelayConfig(listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh);
+        return new RelayConfig(listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh, udpRelay);
+    }
+
+    /** The same relay that forwards this over UDP. */
+    public RelayConfig withUdpRelay(UdpRelayConfig newUdpRelay) {
+        return new RelayConfig(
+                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, mesh, newUdpRelay);
     }
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh, udpRelay);
     }
 
     /** The same relay among others. */
     public RelayConfig withMesh(Mesh newMesh) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh);
+        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh, udpRelay);
     }
 
     /**
@@ -104,6 +113,9 @@ public record RelayConfig(
         }
         if (!Objects.equals(opsListen, next.opsListen)) {
             keys.add("ops-listen");
+        }
+        if (!Objects.equals(udpRelay, next.udpRelay)) {
+            keys.add("udp-relay-listen and what belongs to it");
         }
         if (!web.home.equals(next.web.home)) {
             keys.add("home");

@@ -15,6 +15,7 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.limit.Limits;
+import dev.warren.relay.udp.UdpRelayConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -98,6 +99,9 @@ public final class RelayMain implements Callable<Integer> {
     @Mixin
     private final LimitOptions limits = new LimitOptions();
 
+    @Mixin
+    private final UdpRelayOptions udpRelay = new UdpRelayOptions();
+
     @Option(
             names = "--watch",
             paramLabel = "TIME",
@@ -157,7 +161,8 @@ public final class RelayMain implements Callable<Integer> {
                         RelayConfig.Tuning.standard().timing()),
                 problems.attempt(limits::limits, Limits.NONE),
                 problems.attempt(() -> web.web(plaintext), RelayConfig.Web.STANDARD),
-                problems.<RelayConfig.@Nullable Mesh>attempt(mesh::mesh, null));
+                problems.<RelayConfig.@Nullable Mesh>attempt(mesh::mesh, null),
+                problems.<@Nullable UdpRelayConfig>attempt(udpRelay::config, null));
         problems.throwIfAny();
         return config;
     }
@@ -170,6 +175,7 @@ public final class RelayMain implements Callable<Integer> {
         server.plainPort()
                 .ifPresent(port -> out.println("plain HTTP on tcp port " + port
                         + (port == HTTP_PORT ? ": the DERPNode may say \"CanPort80\":true" : "")));
+        server.udpRelayPort().ifPresent(port -> out.println("UDP relay on udp port " + port));
         server.opsAddress()
                 .ifPresent(address -> out.println("metrics on http://" + Sentences.hostPort(address) + "/metrics"));
         out.flush();

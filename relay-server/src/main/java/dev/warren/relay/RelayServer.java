@@ -16,6 +16,7 @@ import dev.warren.relay.admission.AdmissionChain;
 import dev.warren.relay.client.AdmissionRecheck;
 import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
+import dev.warren.relay.client.OwnPackets;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
 import dev.warren.relay.http.AcmeChallenges;
@@ -23,7 +24,10 @@ import dev.warren.relay.http.HttpFront;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
 import dev.warren.relay.mesh.MeshLinks;
+import dev.warren.relay.udp.UdpRelay;
+import dev.warren.relay.udp.UdpRelayConfig;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -130,7 +134,8 @@ public final class RelayServer implements AutoCloseable {
                 new SecureRandom(),
                 config.tuning().timing(),
                 new LiveLimits(config.limits(), new LimitMetrics(registry)),
-                meshKey);
+                meshKey,
+                udpRelay(config, key, registry));
         RelayServer server = listen(config, relay, registry, tls);
         server.followConfiguration(admission);
         try {
@@ -157,6 +162,13 @@ public final class RelayServer implements AutoCloseable {
             server.close();
             throw failure;
         }
+    }
+
+    private static @Nullable UdpRelay udpRelay(RelayConfig config, NodePrivateKey key, MeterRegistry registry) {
+        UdpRelayConfig udpRelay = config.udpRelay();
+        return udpRelay == null
+                ? null
+                : UdpRelay.start(udpRelay, key, config.place().hostName(), registry);
     }
 
     private static RelayServer listen(
@@ -198,7 +210,7 @@ public final class RelayServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             stop(group);
             web.close();
-            relay.admission().close();
+            relay.close();
             throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
         }
         return new RelayServer(new Sockets(group, bound.channel(), channels), relay, registry, tls, config, web);
@@ -247,10 +259,11 @@ public final class RelayServer implements AutoCloseable {
         return true;
     }
 
-    private static DerpRegion region(RelayConfig config, int port, @Nullable ServerCredentials credentials) {
+    private static DerpRegion region(
+            RelayConfig config, int port, @Nullable ServerCredentials credentials, @Nullable OwnPackets own) {
         RelayConfig.Tls tls = config.tls();
-        boolean own = tls != null && tls.ownWhenAbsent();
-        String pin = own && credentials != null ? credentials.pin().toString() : null;
+        boolean selfSigned = tls != null && tls.ownWhenAbsent();
+        String pin = selfSigned && credentials != null ? credentials.pin().toString() : null;
         int id = config.place().region();
         String host = config.place().hostName();
         boolean v6 = host.indexOf(':') >= 0;
@@ -262,7 +275,8 @@ public final class RelayServer implements AutoCloseable {
                 v4 ? host : null,
                 v6 ? host : null,
                 new DerpNode.Ports(port, DerpNode.Ports.NO_STUN, false),
-                new DerpNode.Trust(pin, credentials == null, false));
+                new DerpNode.Trust(pin, credentials == null, false),
+                own == null ? null : own.discoKey());
         return new DerpRegion(id, "r" + id, "r" + id, false, List.of(node));
     }
 
@@ -273,6 +287,12 @@ public final class RelayServer implements AutoCloseable {
     /** The TCP port it listens on. */
     public int port() {
         return port;
+    }
+
+    /** The port on which it forwards over UDP; empty when it does not. */
+    public OptionalInt udpRelayPort() {
+        OwnPackets own = relay.own();
+        return own == null ? OptionalInt.empty() : OptionalInt.of(own.port());
     }
 
     /** The address of metrics and health; empty when they were not asked for. */
@@ -292,7 +312,7 @@ public final class RelayServer implements AutoCloseable {
 
     /** The relay's entry in a map: its region with itself as the only node, and its pin when it is self-signed. */
     public DerpRegion mapEntry() {
-        return region(config, port, tls == null ? null : tls.credentials());
+        return region(config, port, tls == null ? null : tls.credentials(), relay.own());
     }
 
     /** The relay's public key. */
@@ -324,7 +344,7 @@ public final class RelayServer implements AutoCloseable {
             links.close();
         }
         stop(group);
-        relay.admission().close();
+        relay.close();
         if (ops != null) {
             ops.close();
         }

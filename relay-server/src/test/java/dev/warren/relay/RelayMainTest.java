@@ -13,7 +13,9 @@ import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.key.MeshKey;
+import dev.warren.protocol.udprelay.UdpRelayLimits;
 import dev.warren.relay.client.RelayContext;
+import dev.warren.relay.udp.UdpRelayConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -143,6 +145,34 @@ class RelayMainTest {
                 IntStream.range(0, 101).mapToObj(i -> "n" + i + ".example").collect(Collectors.joining(","));
         assertEquals(1, run("--bootstrap-dns-names " + names));
         assertOneSentence("has 101 names; it may have 100");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            textBlock =
+                    """
+            --udp-relay-address 192.0.2.1:0              ; --udp-relay-address is about --udp-relay-listen
+            --udp-relay-listen :0 --udp-relay-address :0 ; needs a host
+            --udp-relay-listen :0 --udp-relay-rate -1    ; --udp-relay-rate -1 is no rate
+            --udp-relay-listen :0 --udp-relay-sessions 0 ; --udp-relay-sessions 0 is out of range
+            """)
+    void shouldSayWhatIsWrongWithTheUdpRelay(String options, String reason) {
+        assertEquals(1, run(options));
+        assertOneSentence(reason);
+    }
+
+    @Test
+    void shouldTellOfTheUdpRelay() throws Exception {
+        RelayConfig config = TestRelay.config(folder, false, RelayContext.Timing.DEFAULT, null)
+                .withUdpRelay(new UdpRelayConfig(TestRelay.loopback(0), List.of(), UdpRelayLimits.DEFAULT));
+        try (RelayServer relay = RelayServer.start(config)) {
+            RelayMain.announce(relay, new PrintWriter(out));
+            DerpNode node = relay.mapEntry().nodes().getFirst();
+            assertTrue(out.toString().contains(",disco=" + node.udpRelay()), out.toString());
+            int port = relay.udpRelayPort().orElseThrow();
+            assertTrue(out.toString().contains("UDP relay on udp port " + port), out.toString());
+        }
     }
 
     @Test

@@ -53,6 +53,7 @@ final class RelayRoom {
                 random,
                 RelayContext.Timing.DEFAULT,
                 new LiveLimits(Limits.NONE, new LimitMetrics(registry)),
+                null,
                 null);
         sender = new Connection(relay);
         receiver = new Connection(relay);

@@ -3,6 +3,7 @@ package dev.warren.platform.linux;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * must be of the socket's family.
  */
 public final class SendBatch {
+    private static final ValueLayout.OfLong HEADER = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
     private final MessageVector vector;
     private final WrittenAddresses addresses = new WrittenAddresses();
     private final @Nullable InetSocketAddress[] destinations;
@@ -47,6 +50,18 @@ public final class SendBatch {
         return true;
     }
 
+    /** The same behind eight bytes more, which are {@code header}, big-endian. */
+    public boolean add(InetSocketAddress destination, long header, byte[] buffer, int offset, int length) {
+        if (isFull() || Long.BYTES + length > vector.slotBytes()) {
+            return false;
+        }
+        long at = vector.slotOffset(tail);
+        vector.slab().set(HEADER, at, header);
+        MemorySegment.copy(buffer, offset, vector.slab(), ValueLayout.JAVA_BYTE, at + Long.BYTES, length);
+        took(destination, Long.BYTES + length);
+        return true;
+    }
+
     /** The same for a socket that is {@linkplain UdpSocket#connect connected}: it knows where to. */
     public boolean add(byte[] buffer, int offset, int length) {
         if (isFull() || length > vector.slotBytes()) {
@@ -57,6 +72,23 @@ public final class SendBatch {
         MemorySegment.copy(buffer, offset, vector.slab(), ValueLayout.JAVA_BYTE, vector.slotOffset(index), length);
         vector.setSlotLength(index, length);
         return true;
+    }
+
+    /** Copies {@code length} bytes of another slab in; false when no slot is free or they are longer than a slot. */
+    boolean add(InetSocketAddress destination, MemorySegment slab, long offset, int length) {
+        if (isFull() || length > vector.slotBytes()) {
+            return false;
+        }
+        MemorySegment.copy(slab, offset, vector.slab(), vector.slotOffset(tail), length);
+        took(destination, length);
+        return true;
+    }
+
+    private void took(InetSocketAddress destination, int length) {
+        int index = tail++;
+        vector.setSlotLength(index, length);
+        vector.setNameLength(index, addresses.write(destination, vector.names(), vector.nameOffset(index)));
+        destinations[index] = destination;
     }
 
     /** Forgets everything that waits. */

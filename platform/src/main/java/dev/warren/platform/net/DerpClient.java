@@ -33,6 +33,14 @@ import org.slf4j.LoggerFactory;
 public final class DerpClient implements AutoCloseable {
     /** What happens to the connection; called on the client's own thread, which must not be held up. */
     public interface Listener {
+        /**
+         * Told in front of {@link #connected}: which relay of the region it is.
+         *
+         * @param node as the region has it
+         * @param relay its own key, to which packets for itself go
+         */
+        default void admitted(int region, DerpNode node, NodePublicKey relay) {}
+
         /** A relay of the region let the client in. */
         void connected(int region);
 
@@ -264,6 +272,10 @@ public final class DerpClient implements AutoCloseable {
         triedInRound = 0;
         if (home) {
             connection.sendControl(new Frame.NotePreferred(true));
+        }
+        NodePublicKey relay = connection.relayKey();
+        if (relay != null) {
+            listener.admitted(region.id(), connection.node(), relay);
         }
         listener.connected(region.id());
     }

@@ -62,6 +62,16 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         this.key = key;
     }
 
+    DerpNode node() {
+        return node;
+    }
+
+    /** The relay's own key; null before it has told. */
+    @Nullable
+    NodePublicKey relayKey() {
+        return session == null ? null : session.serverKey();
+    }
+
     ChannelHandler initializer(DerpClient.Timing timing) {
         return new ChannelInitializer<>() {
             @Override

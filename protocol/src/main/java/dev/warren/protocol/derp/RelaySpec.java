@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * literal stands in brackets. Without {@code stun=} the region has no STUN server, without {@code disco=} no UDP relay.
  */
 public final class RelaySpec {
-    private static final String FORM = "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX]"
-            + "[,disco=discokey:HEX][,plaintext]";
+    private static final String FORM =
+            "ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX]" + "[,disco=discokey:HEX][,plaintext]";
 
     private RelaySpec() {}
 
@@ -90,7 +90,8 @@ public final class RelaySpec {
         boolean together = stun != null && stun.host().equals(relay.host());
         int stunPort = stun != null && together ? stun.port() : DerpNode.Ports.NO_STUN;
         List<DerpNode> nodes = new ArrayList<>();
-        nodes.add(node(id, 0, relay.host(), new DerpNode.Ports(relay.port(), stunPort, false), trust).withUdpRelay(udpRelay));
+        nodes.add(node(id, 0, relay.host(), new DerpNode.Ports(relay.port(), stunPort, false), trust)
+                .withUdpRelay(udpRelay));
         if (stun != null && !together) {
             DerpNode.Ports ports = new DerpNode.Ports(0, stun.port(), true);
             nodes.add(node(id, 1, stun.host(), ports, DerpNode.Trust.PUBLIC));

@@ -1,11 +1,14 @@
 package dev.warren.relay.client;
 
 import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.derp.FrameCodec;
+import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.client.RelayMetrics.Drop;
 import dev.warren.relay.client.RelayMetrics.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,9 @@ final class PacketRouter {
         Peer destination = destination(buffer, start + KEY_AT, slot);
         ClientConnection receiver = destination == null ? null : destination.active();
         if (receiver == null) {
+            if (isForRelay(buffer, start, length)) {
+                return;
+            }
             forward(destination, buffer, start, length, kind);
             return;
         }
@@ -61,6 +67,26 @@ final class PacketRouter {
         } else {
             forwarder.forward(key, buffer.retainedSlice(start + KEY_AT, length - KEY_AT), kind);
         }
+    }
+
+    /** Takes a packet for the relay itself, when that takes packets. */
+    private boolean isForRelay(ByteBuf buffer, int start, int length) {
+        OwnPackets own = relay.own();
+        int size = length - Packets.START;
+        if (own == null
+                || size > OwnPackets.MAX_BYTES
+                || !keyOf(buffer, start + KEY_AT).equals(own.key())) {
+            return false;
+        }
+        byte[] packet = new byte[size];
+        buffer.getBytes(start + Packets.START, packet);
+        own.packet(self.key(), packet, answered -> answer(own.key(), answered));
+        return true;
+    }
+
+    private void answer(NodePublicKey from, byte[] packet) {
+        Frame frame = new Frame.RecvPacket(from, Payload.of(packet));
+        sender.outbox().packet(Unpooled.wrappedBuffer(FrameCodec.encode(frame)));
     }
 
     private @Nullable Peer destination(ByteBuf buffer, int keyAt, int slot) {

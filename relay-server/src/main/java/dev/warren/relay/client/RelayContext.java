@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timing how long the relay waits for what
  * @param limits how much a client may take
  * @param meshKey what the relays of the region know each other by, null for a relay that has none beside it
+ * @param own what takes packets to the relay itself, null for nothing
  */
 public record RelayContext(
         NodePrivateKey key,
@@ -24,7 +25,16 @@ public record RelayContext(
         RandomGenerator random,
         Timing timing,
         LiveLimits limits,
-        @Nullable MeshKey meshKey) {
+        @Nullable MeshKey meshKey,
+        @Nullable OwnPackets own) {
+    /** Ends what works for the relay beside its connections. */
+    public void close() {
+        admission.close();
+        if (own != null) {
+            own.close();
+        }
+    }
+
     /** Whether a client that says {@code claimed} is another relay of the region. In constant time. */
     boolean isMeshPeer(@Nullable MeshKey claimed) {
         // Nobody is asked for the zero key: a login may carry it without knowing anything.
