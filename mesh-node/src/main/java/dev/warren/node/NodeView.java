@@ -65,14 +65,14 @@ final class NodeView {
         Long latencyMicros = peer.latencyNanos() < 0 ? null : (Long) (peer.latencyNanos() / NANOS_PER_MICRO);
         return switch (peer.path()) {
             case DIRECT -> new PathReport(peer.key(), PathKind.DIRECT, peer.direct(), 0, latencyMicros);
-            case RELAY -> new PathReport(peer.key(), PathKind.RELAY, null, peer.relayRegion(), latencyMicros);
+            // For who looks at the mesh as a whole it is a relay of that region, whatever carries it there.
+            case UDP_RELAY, RELAY ->
+                new PathReport(peer.key(), PathKind.RELAY, null, peer.relayRegion(), latencyMicros);
             case NONE -> new PathReport(peer.key(), PathKind.NONE, null, 0, null);
         };
     }
 
     private static NodeStatus.Peer peer(EngineSnapshot.Peer peer, @Nullable KnownNode known, long unixNanos) {
-        boolean direct = peer.path() == EngineSnapshot.PathKind.DIRECT;
-        InetSocketAddress address = peer.direct();
         return new NodeStatus.Peer(
                 known == null ? peer.key().shortText() : known.name(),
                 peer.key().toString(),
@@ -80,10 +80,11 @@ final class NodeView {
                 known == null || known.online(),
                 switch (peer.path()) {
                     case DIRECT -> "direct";
+                    case UDP_RELAY -> "udp-relay";
                     case RELAY -> "relay";
                     case NONE -> "none";
                 },
-                direct && address != null ? text(address) : null,
+                address(peer),
                 peer.relayRegion(),
                 peer.latencyNanos() < 0 ? null : (Double) (peer.latencyNanos() / NANOS_PER_MILLI),
                 peer.lastHandshakeUnixNanos() == 0
@@ -91,6 +92,15 @@ final class NodeView {
                         : (Double) Math.max(0, (unixNanos - peer.lastHandshakeUnixNanos()) / NANOS_PER_SECOND),
                 peer.rxBytes(),
                 peer.txBytes());
+    }
+
+    private static @Nullable String address(EngineSnapshot.Peer peer) {
+        InetSocketAddress direct = peer.direct();
+        return switch (peer.path()) {
+            case DIRECT -> direct == null ? null : text(direct);
+            case UDP_RELAY -> String.valueOf(peer.udpRelay());
+            case RELAY, NONE -> null;
+        };
     }
 
     /** {@code ip:port}, with brackets around an IPv6 address. */

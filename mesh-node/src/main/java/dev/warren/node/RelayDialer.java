@@ -4,6 +4,7 @@ import dev.warren.node.tunnel.RelayConnections;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.net.DerpClient;
 import dev.warren.platform.net.Transport;
+import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
@@ -58,6 +59,11 @@ final class RelayDialer implements RelayConnections.Dialer {
     }
 
     private final class Events implements DerpClient.Listener {
+        @Override
+        public void admitted(int region, DerpNode node, NodePublicKey relay) {
+            tunnel.get().command((engine, now) -> engine.onUdpRelay(region, relay, node.udpRelay(), now));
+        }
+
         @Override
         public void connected(int region) {
             LOG.info("connected to the relay of region {}", region);

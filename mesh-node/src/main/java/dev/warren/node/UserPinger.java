@@ -47,7 +47,7 @@ final class UserPinger {
             long startNanos = System.nanoTime();
             ControlReply reply = once(peer);
             replies.accept(reply);
-            boolean direct = reply instanceof ControlReply.Pong pong && pong.relayRegion() == 0;
+            boolean direct = reply instanceof ControlReply.Pong pong && pong.address() != null;
             if (i + 1 == request.count() || (request.untilDirect() && direct)) {
                 return;
             }
@@ -85,6 +85,7 @@ final class UserPinger {
                         : AddressText.format(peer.addresses().getFirst()),
                 answer.direct() == null ? null : NodeView.text(answer.direct()),
                 answer.relayRegion(),
-                (double) answer.latencyNanos() / NANOS_PER_MILLI);
+                (double) answer.latencyNanos() / NANOS_PER_MILLI,
+                answer.udpRelay() == null ? null : answer.udpRelay().toString());
     }
 }

@@ -52,17 +52,30 @@ public record RelayConfig(
             @Nullable Verify verify,
             @Nullable InetSocketAddress opsListen,
             Tuning tuning) {
-        this(listen, nodeKey, tls, place, Verify.admission(verify), opsListen, tuning, Limits.NONE, Web.STANDARD, null, null);
+        this(
+                listen,
+                nodeKey,
+                tls,
+                place,
+                Verify.admission(verify),
+                opsListen,
+                tuning,
+                Limits.NONE,
+                Web.STANDARD,
+                null,
+                null);
     }
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh, udpRelay);
+        return new RelayConfig(
+                listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh, udpRelay);
     }
 
     /** The same relay that lets others in. */
     public RelayConfig withAdmission(AdmissionConfig newAdmission) {
-        return new RelayConfig(listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh, udpRelay);
+        return new RelayConfig(
+                listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh, udpRelay);
     }
 
     /** The same relay that forwards this over UDP. */
@@ -73,12 +86,14 @@ public record RelayConfig(
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh, udpRelay);
+        return new RelayConfig(
+                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh, udpRelay);
     }
 
     /** The same relay among others. */
     public RelayConfig withMesh(Mesh newMesh) {
-        return new RelayConfig(listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh, udpRelay);
+        return new RelayConfig(
+                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh, udpRelay);
     }
 
     /**

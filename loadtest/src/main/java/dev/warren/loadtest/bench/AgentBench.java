@@ -1,5 +1,6 @@
 package dev.warren.loadtest.bench;
 
+import dev.warren.protocol.udprelay.GeneveHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
@@ -24,13 +25,14 @@ public class AgentBench {
     private static final long NOW_NANOS = AgentEnd.connectedNanos();
 
     /** The path between the two. */
-    @Param({"direct", "relay"})
+    @Param({"direct", "udp-relay", "relay"})
     public String path = "";
 
     private AgentEnd[] ends = new AgentEnd[0];
     private final byte[] packet = WireGuardEnd.packet(BYTES);
     private byte[] message = new byte[0];
     private ByteBuffer messageHeader = ByteBuffer.allocate(0);
+    private int counterAt;
     private long counter;
     private boolean relayed;
 
@@ -38,18 +40,23 @@ public class AgentBench {
     @Setup
     public void connect() {
         relayed = path.equals("relay");
-        ends = AgentEnd.connected(!relayed, new Random(1), _ -> new NoCipher());
+        boolean udpRelayed = path.equals("udp-relay");
+        AgentEnd.Way way = relayed ? AgentEnd.Way.RELAY : udpRelayed ? AgentEnd.Way.UDP_RELAY : AgentEnd.Way.DIRECT;
+        ends = AgentEnd.connected(way, new Random(1), _ -> new NoCipher());
         int directBefore = ends[0].directCount();
+        int udpRelayedBefore = ends[0].udpRelayedCount();
         int relayedBefore = ends[0].relayedCount();
         send();
-        message = ends[0].copySent();
+        message = udpRelayed ? ends[0].copySentToUdpRelay() : ends[0].copySent();
+        counterAt = COUNTER_AT + (udpRelayed ? GeneveHeader.LENGTH : 0);
         boolean asWanted = ends[0].relayedCount() - relayedBefore == (relayed ? 1 : 0)
-                && ends[0].directCount() - directBefore == (relayed ? 0 : 1);
+                && ends[0].udpRelayedCount() - udpRelayedBefore == (udpRelayed ? 1 : 0)
+                && ends[0].directCount() - directBefore == (relayed || udpRelayed ? 0 : 1);
         if (!asWanted) {
             throw new IllegalStateException("the packet took another path than: " + path);
         }
         messageHeader = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
-        counter = messageHeader.getLong(COUNTER_AT);
+        counter = messageHeader.getLong(counterAt);
         long before = receive();
         if (receive() != before + BYTES) {
             throw new IllegalStateException("the message was not delivered");
@@ -69,7 +76,7 @@ public class AgentBench {
     @Benchmark
     @Title("message delivered")
     public long receive() {
-        messageHeader.putLong(COUNTER_AT, counter++);
+        messageHeader.putLong(counterAt, counter++);
         ends[1].take(relayed, message, ends[0], NOW_NANOS);
         return ends[1].deliveredBytes();
     }

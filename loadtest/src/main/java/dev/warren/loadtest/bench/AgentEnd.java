@@ -34,37 +34,58 @@ final class AgentEnd implements MeshEngine.Ports {
     private final DiscoPrivateKey disco;
     private final InetSocketAddress address;
     private final IpPrefix inner;
-    private final boolean udpWorks;
+    private final Way way;
     private final MeshEngine engine;
     private final Queue<Arrival> onTheWay = new ArrayDeque<>();
     private boolean connecting = true;
+
+    @SuppressWarnings("NullAway.Init") // set before anything is sent
+    private RelayInTheMiddle middle;
+
     private byte[] sent = new byte[0];
     private int sentAt;
     private int sentLength;
     private int directCount;
+    private int udpRelayedCount;
+    private long sentHeader;
     private int relayedCount;
     private long deliveredBytes;
 
+    /** What is between the two. */
+    enum Way {
+        /** Datagrams arrive. */
+        DIRECT,
+        /** They arrive at a UDP relay only. */
+        UDP_RELAY,
+        /** None arrives anywhere. */
+        RELAY
+    }
+
     private record Arrival(boolean relayed, ByteBuffer message) {}
 
-    private AgentEnd(int number, boolean udpWorks, RandomGenerator random, Aead.Factory ciphers) {
+    private AgentEnd(int number, Way way, RandomGenerator random, Aead.Factory ciphers) {
         NodePrivateKey privateKey = NodePrivateKey.generate(random);
         this.key = privateKey.publicKey();
         this.disco = DiscoPrivateKey.generate(random);
         this.address = new InetSocketAddress("192.0.2." + number, 41641);
         this.inner = IpPrefix.parse("10.0.0." + number + "/32");
-        this.udpWorks = udpWorks;
+        this.way = way;
         this.engine = new MeshEngine(new EngineConfig(privateKey, disco, WireGuardEnd.MTU), random, ciphers, this);
     }
 
-    /** Two ends with a session: with a direct path, or where no datagram arrives, with only the relay between them. */
-    static AgentEnd[] connected(boolean udpWorks, RandomGenerator random, Aead.Factory ciphers) {
-        AgentEnd[] ends = {new AgentEnd(1, udpWorks, random, ciphers), new AgentEnd(2, udpWorks, random, ciphers)};
+    /** Two ends with a session and this between them. */
+    static AgentEnd[] connected(Way way, RandomGenerator random, Aead.Factory ciphers) {
+        AgentEnd[] ends = {new AgentEnd(1, way, random, ciphers), new AgentEnd(2, way, random, ciphers)};
+        RelayInTheMiddle middle = new RelayInTheMiddle(random);
         List<MeshPeer> records = List.of(ends[0].record(), ends[1].record());
         for (AgentEnd end : ends) {
             end.engine.setUnixOffset(1_795_305_600_000_000_000L);
             end.engine.setLocalEndpoints(List.of(end.address), STEP_NANOS);
             end.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of())), STEP_NANOS);
+            end.middle = middle;
+            if (way == Way.UDP_RELAY) {
+                end.engine.onUdpRelay(REGION, middle.key(), middle.discoKey(), STEP_NANOS);
+            }
             end.engine.onRelayState(REGION, true, STEP_NANOS);
             end.engine.applyPeers(records, STEP_NANOS);
         }
@@ -90,6 +111,12 @@ final class AgentEnd implements MeshEngine.Ports {
 
     private void turn(AgentEnd other, long nowNanos) {
         engine.poll(nowNanos);
+        for (byte[] answer = middle.forClient(key); answer != null; answer = middle.forClient(key)) {
+            engine.onRelay(REGION, middle.key(), answer, 0, answer.length, nowNanos);
+        }
+        for (byte[] datagram = middle.forAddress(address); datagram != null; datagram = middle.forAddress(address)) {
+            engine.onUdp(RelayInTheMiddle.ADDRESS, datagram, 0, datagram.length, nowNanos);
+        }
         for (Arrival next = other.onTheWay.poll(); next != null; next = other.onTheWay.poll()) {
             take(next.relayed(), next.message().array(), other, nowNanos);
         }
@@ -104,6 +131,8 @@ final class AgentEnd implements MeshEngine.Ports {
     void take(boolean relayed, byte[] message, AgentEnd other, long nowNanos) {
         if (relayed) {
             engine.onRelay(REGION, other.key, message, 0, message.length, nowNanos);
+        } else if (way == Way.UDP_RELAY) {
+            engine.onUdp(RelayInTheMiddle.ADDRESS, message, 0, message.length, nowNanos);
         } else {
             engine.onUdp(other.address, message, 0, message.length, nowNanos);
         }
@@ -112,6 +141,19 @@ final class AgentEnd implements MeshEngine.Ports {
     /** A copy of what was sent last, which must be the last thing that was done. */
     byte[] copySent() {
         return Arrays.copyOfRange(sent, sentAt, sentAt + sentLength);
+    }
+
+    /** The same behind the header with which it was sent to the UDP relay. */
+    byte[] copySentToUdpRelay() {
+        return ByteBuffer.allocate(Long.BYTES + sentLength)
+                .putLong(sentHeader)
+                .put(sent, sentAt, sentLength)
+                .array();
+    }
+
+    /** How many datagrams it sent to the UDP relay. */
+    int udpRelayedCount() {
+        return udpRelayedCount;
     }
 
     /** How many datagrams it sent. */
@@ -136,7 +178,23 @@ final class AgentEnd implements MeshEngine.Ports {
     }
 
     @Override
+    public void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
+        udpRelayedCount++;
+        sent = buffer;
+        sentAt = offset;
+        sentLength = length;
+        sentHeader = header;
+        if (connecting) {
+            middle.receive(address, copySentToUdpRelay());
+        }
+    }
+
+    @Override
     public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length) {
+        if (to.equals(middle.key())) {
+            middle.request(key, Arrays.copyOfRange(buffer, offset, offset + length));
+            return;
+        }
         relayedCount++;
         note(true, buffer, offset, length);
     }
@@ -145,7 +203,7 @@ final class AgentEnd implements MeshEngine.Ports {
         sent = buffer;
         sentAt = offset;
         sentLength = length;
-        if (connecting && (relayed || udpWorks)) {
+        if (connecting && (relayed || way == Way.DIRECT)) {
             onTheWay.add(new Arrival(relayed, ByteBuffer.wrap(copySent())));
         }
     }

@@ -8,6 +8,7 @@ import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.FrameReader;
 import dev.warren.protocol.derp.FrameSink;
 import dev.warren.protocol.derp.FrameType;
+import dev.warren.protocol.udprelay.GeneveHeader;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.Random;
@@ -158,13 +159,22 @@ class PerPacketAllocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"direct", "relay"})
+    @ValueSource(strings = {"direct", "udp-relay", "relay"})
     void shouldTakeAPacketThroughTheAgent(String path) {
         AgentBench bench = new AgentBench();
         bench.path = path;
         bench.connect();
         assertNothing(bench::send);
         assertNothing(bench::receive);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 1420})
+    void shouldForwardADatagramAtTheUdpRelay(int bytes) throws Exception {
+        try (UdpRelayRoom room = new UdpRelayRoom(bytes)) {
+            assertEquals(bytes + GeneveHeader.LENGTH, room.forward());
+            assertNothing(room::forward);
+        }
     }
 
     private static TunnelBench tunnel(int bytes) {

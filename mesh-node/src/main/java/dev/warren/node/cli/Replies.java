@@ -17,7 +17,8 @@ final class Replies {
 
     /** One line for an answered ping. */
     static String line(ControlReply.Pong pong) {
-        String way = pong.address() != null ? "direct " + pong.address() : "relay " + pong.relayRegion();
+        String way = pong.udpRelay() != null ? "udp-relay " + pong.udpRelay() : "relay " + pong.relayRegion();
+        way = pong.address() != null ? "direct " + pong.address() : way;
         return String.format(
                 Locale.ROOT,
                 "pong from %s (%s) via %s in %s",

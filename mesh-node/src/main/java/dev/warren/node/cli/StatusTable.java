@@ -51,7 +51,7 @@ final class StatusTable {
 
     private static String path(NodeStatus.Peer peer) {
         return switch (peer.path()) {
-            case "direct" -> peer.address() == null ? "direct" : "direct " + peer.address();
+            case "direct", "udp-relay" -> peer.address() == null ? peer.path() : peer.path() + " " + peer.address();
             case "relay" -> "relay " + peer.relayRegion();
             case String other -> other;
         };

@@ -27,10 +27,17 @@ public sealed interface ControlReply {
      * @param peer the peer's name
      * @param peerAddress its first address in the mesh
      * @param address where the direct path that answered leads, as {@code ip:port}; null for a relay
-     * @param relayRegion the region through which the answer came; 0 for a direct path
+     * @param relayRegion the region through which the answer came; 0 for UDP
      * @param latencyMillis round trip
+     * @param udpRelay the UDP relay through which the answer came, as {@code ip:port vni N}; null for another path
      */
-    record Pong(String peer, String peerAddress, @Nullable String address, int relayRegion, double latencyMillis)
+    record Pong(
+            String peer,
+            String peerAddress,
+            @Nullable String address,
+            int relayRegion,
+            double latencyMillis,
+            @Nullable String udpRelay)
             implements ControlReply {}
 
     /**

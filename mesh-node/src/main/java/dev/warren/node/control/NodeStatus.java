@@ -44,8 +44,8 @@ public record NodeStatus(Self node, List<Peer> peers) {
      * @param nodeKey its WireGuard public key as {@code nodekey:} text
      * @param addresses its addresses in the mesh
      * @param online whether the coordinator sees it
-     * @param path "direct", "relay" or "none"
-     * @param address where a direct path leads, as {@code ip:port}
+     * @param path "direct", "udp-relay", "relay" or "none"
+     * @param address where a direct path leads, as {@code ip:port}, or the UDP relay, as {@code ip:port vni N}
      * @param relayRegion the region through which it is reached otherwise
      * @param latencyMillis round trip of the current path, when one was measured
      * @param handshakeAgeSeconds since the last WireGuard handshake, when there was one

@@ -4,11 +4,15 @@ import dev.warren.node.path.Route;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.DiscoEnvelope;
 import dev.warren.protocol.disco.DiscoMessage;
+import dev.warren.protocol.disco.RelaySession;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.GeneveHeader;
+import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.Origin;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -54,49 +58,87 @@ final class DiscoExchange {
         paths.remove(path.record.discoKey());
     }
 
-    /** Takes a datagram that looks like disco; the path that it concerns, or null when it was of no use. */
+    /** The path of the peer with this disco key; null when there is none. */
     @Nullable
-    PeerPath receive(InetSocketAddress from, byte[] buffer, int offset, int length, long nowNanos) {
-        PeerPath path = sender(buffer, offset, length);
-        return path == null ? null : handle(path, from, buffer, offset, length, nowNanos);
+    PeerPath path(DiscoPublicKey peer) {
+        return paths.get(peer);
     }
 
-    /** The same for a packet that a relay forwarded: it counts only if the relay's client is the peer itself. */
+    /** The path that is in this session of a UDP relay; null when none is. Control is rare, so they are all asked. */
     @Nullable
-    PeerPath receive(int region, NodePublicKey client, byte[] buffer, int offset, int length, long nowNanos) {
+    PeerPath pathIn(DiscoPublicKey server, int vni) {
+        for (PeerPath path : paths.values()) {
+            if (path.udpRelay.isIn(server, vni)) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Takes a packet that looks like disco; the path that it concerns, or null when it was of no use. What a relay
+     * forwarded counts only if the relay's client is the peer itself.
+     */
+    @Nullable
+    PeerPath receive(Origin origin, byte[] buffer, int offset, int length, long nowNanos) {
         PeerPath path = sender(buffer, offset, length);
-        if (path != null && !client.equals(path.key())) {
+        if (path != null
+                && origin instanceof Origin.Relayed relayed
+                && !relayed.key().equals(path.key())) {
             counters.add(EngineCounter.DROPPED_UNKNOWN_DISCO);
             return null;
         }
-        PeerPath handled = path == null ? null : handle(path, null, buffer, offset, length, nowNanos);
-        if (handled != null) {
-            handled.heard(region);
+        PeerPath handled = path == null ? null : handle(path, origin, buffer, offset, length, nowNanos);
+        if (handled != null && origin instanceof Origin.Relayed relayed) {
+            handled.heard(relayed.region());
         }
         return handled;
     }
 
-    /** A ping over UDP, or through the peer's relay when {@code to} is null. */
-    void ping(PeerPath path, TxId id, @Nullable InetSocketAddress to) {
-        send(path, new DiscoMessage.Ping(id, nodeKey, 0), to);
+    /** A ping over UDP. */
+    void ping(PeerPath path, TxId id, InetSocketAddress to) {
+        sendUdp(path, new DiscoMessage.Ping(id, nodeKey, 0), to);
+    }
+
+    /** A ping through a UDP relay. */
+    void ping(PeerPath path, TxId id, RelayPath through) {
+        sendThrough(path, new DiscoMessage.Ping(id, nodeKey, 0), through);
+    }
+
+    /** A ping through the peer's relay. */
+    void pingRelay(PeerPath path, TxId id) {
+        sendRelay(path, new DiscoMessage.Ping(id, nodeKey, 0));
     }
 
     /** A user's ping over the route in use; false when there is none. */
     boolean userPing(PeerPath path, long token, long nowNanos) {
         Route route = path.agent.route();
-        InetSocketAddress direct = route.isTrusted(nowNanos) ? route.direct() : null;
-        if (direct == null && route.relayRegion() == 0) {
+        TxId id = TxId.random(random);
+        InetSocketAddress direct = route.direct();
+        RelayPath through = path.udpRelay.path();
+        if (direct != null && route.isTrusted(nowNanos)) {
+            userPings.sent(id, token, path.key(), new UserPings.Way(direct, null, 0), nowNanos);
+            ping(path, id, direct);
+        } else if (through != null && path.udpRelay.isTrusted(nowNanos)) {
+            userPings.sent(id, token, path.key(), new UserPings.Way(null, through, 0), nowNanos);
+            ping(path, id, through);
+        } else if (route.relayRegion() != 0) {
+            userPings.sent(id, token, path.key(), new UserPings.Way(null, null, route.relayRegion()), nowNanos);
+            pingRelay(path, id);
+        } else {
             return false;
         }
-        TxId id = TxId.random(random);
-        userPings.sent(id, token, path.key(), direct, direct == null ? route.relayRegion() : 0, nowNanos);
-        ping(path, id, direct);
         return true;
     }
 
     /** Asks the peer through its relay to ping us at {@code endpoints}. */
     void callMeMaybe(PeerPath path, List<InetSocketAddress> endpoints) {
-        send(path, new DiscoMessage.CallMeMaybe(endpoints), null);
+        sendRelay(path, new DiscoMessage.CallMeMaybe(endpoints));
+    }
+
+    /** Asks the peer through its relay to meet us at a UDP relay. */
+    void callMeMaybeVia(PeerPath path, RelaySession session) {
+        sendRelay(path, new DiscoMessage.CallMeMaybeVia(session));
     }
 
     private @Nullable PeerPath sender(byte[] buffer, int offset, int length) {
@@ -111,66 +153,86 @@ final class DiscoExchange {
         return path;
     }
 
-    /** {@code from} is the UDP source; null for a relay's packet. */
     private @Nullable PeerPath handle(
-            PeerPath path, @Nullable InetSocketAddress from, byte[] buffer, int offset, int length, long nowNanos) {
+            PeerPath path, Origin origin, byte[] buffer, int offset, int length, long nowNanos) {
         DiscoMessage message = DiscoEnvelope.open(path.box, buffer, offset, length);
-        if (message == null) {
-            counters.add(EngineCounter.DROPPED_BAD_DISCO);
-            return null;
-        }
         switch (message) {
-            case DiscoMessage.Ping ping -> onPing(path, ping, from, nowNanos);
-            case DiscoMessage.Pong pong -> onPong(path, pong, from, nowNanos);
-            case DiscoMessage.CallMeMaybe call -> onCallMeMaybe(path, call, from, nowNanos);
-            case DiscoMessage.BindRequest _,
-                    DiscoMessage.BindChallenge _,
-                    DiscoMessage.BindAnswer _,
-                    DiscoMessage.CallMeMaybeVia _,
-                    DiscoMessage.AllocateRequest _,
-                    DiscoMessage.AllocateResponse _ -> counters.add(EngineCounter.DROPPED_BAD_DISCO);
+            case DiscoMessage.Ping ping -> onPing(path, ping, origin, nowNanos);
+            case DiscoMessage.Pong pong -> onPong(path, pong, origin, nowNanos);
+            case DiscoMessage.CallMeMaybe call -> onCallMeMaybe(path, call, origin, nowNanos);
+            case DiscoMessage.CallMeMaybeVia call -> onCallMeMaybeVia(path, call, origin, nowNanos);
+            case null, default -> {
+                // Not a peer's to say, or not understood.
+                counters.add(EngineCounter.DROPPED_BAD_DISCO);
+                return null;
+            }
         }
         return path;
     }
 
-    private void onPing(PeerPath path, DiscoMessage.Ping ping, @Nullable InetSocketAddress from, long nowNanos) {
+    private void onPing(PeerPath path, DiscoMessage.Ping ping, Origin origin, long nowNanos) {
         if (ping.node() != null && !ping.node().equals(path.key())) {
             counters.add(EngineCounter.DROPPED_BAD_DISCO);
             return;
         }
-        InetSocketAddress observed = from != null ? from : new InetSocketAddress(RELAY_ADDRESS, path.relayRegion());
-        send(path, new DiscoMessage.Pong(ping.id(), observed), from);
-        if (from != null) {
-            path.agent.onPing(from, nowNanos);
+        switch (origin) {
+            case Origin.Direct(InetSocketAddress from) -> {
+                sendUdp(path, new DiscoMessage.Pong(ping.id(), from), from);
+                path.agent.onPing(from, nowNanos);
+            }
+            case Origin.ThroughUdpRelay(RelayPath through) -> {
+                sendThrough(path, new DiscoMessage.Pong(ping.id(), through.server()), through);
+                path.udpRelay.onPing(through, nowNanos);
+            }
+            case Origin.Relayed _ -> {
+                InetSocketAddress observed = new InetSocketAddress(RELAY_ADDRESS, path.relayRegion());
+                sendRelay(path, new DiscoMessage.Pong(ping.id(), observed));
+            }
         }
     }
 
-    private void onPong(PeerPath path, DiscoMessage.Pong pong, @Nullable InetSocketAddress from, long nowNanos) {
+    private void onPong(PeerPath path, DiscoMessage.Pong pong, Origin origin, long nowNanos) {
         UserPings.Answered answered = userPings.onPong(pong.id(), path.key(), nowNanos);
         if (answered != null) {
             ports.pingAnswered(answered.token(), answered.answer());
-        } else if (from == null) {
-            path.onRelayPong(pong.id(), nowNanos);
-        } else {
-            path.agent.onPong(pong.id(), nowNanos);
+            return;
+        }
+        switch (origin) {
+            case Origin.Direct _ -> path.agent.onPong(pong.id(), nowNanos);
+            case Origin.ThroughUdpRelay(RelayPath through) -> path.udpRelay.onPong(pong.id(), through, nowNanos);
+            case Origin.Relayed _ -> path.onRelayPong(pong.id(), nowNanos);
         }
     }
 
     /** Only over a relay, which knows the sender's node key; an empty list, as a damaged one decodes, says nothing. */
-    private void onCallMeMaybe(
-            PeerPath path, DiscoMessage.CallMeMaybe call, @Nullable InetSocketAddress from, long nowNanos) {
-        if (from != null || call.endpoints().isEmpty()) {
+    private void onCallMeMaybe(PeerPath path, DiscoMessage.CallMeMaybe call, Origin origin, long nowNanos) {
+        if (!(origin instanceof Origin.Relayed) || call.endpoints().isEmpty()) {
             counters.add(EngineCounter.DROPPED_STRAY_CALL);
             return;
         }
         path.agent.onCallMeMaybe(call.endpoints(), nowNanos);
     }
 
-    private void send(PeerPath path, DiscoMessage message, @Nullable InetSocketAddress to) {
+    private void onCallMeMaybeVia(PeerPath path, DiscoMessage.CallMeMaybeVia call, Origin origin, long nowNanos) {
+        if (!(origin instanceof Origin.Relayed) || !path.udpRelay.onCallMeMaybeVia(call.session(), nowNanos)) {
+            counters.add(EngineCounter.DROPPED_STRAY_CALL);
+        }
+    }
+
+    private void sendUdp(PeerPath path, DiscoMessage message, InetSocketAddress to) {
         byte[] sealed = DiscoEnvelope.seal(path.box, publicKey, message, random);
-        if (to != null) {
-            ports.sendUdp(to, sealed, 0, sealed.length);
-        } else if (path.relayRegion() != 0) {
+        ports.sendUdp(to, sealed, 0, sealed.length);
+    }
+
+    private void sendThrough(PeerPath path, DiscoMessage message, RelayPath through) {
+        byte[] sealed = DiscoEnvelope.seal(path.box, publicKey, message, random);
+        long header = GeneveHeader.bits(false, GeneveHeader.DISCO, through.vni());
+        ports.sendUdp(through.server(), header, sealed, 0, sealed.length);
+    }
+
+    private void sendRelay(PeerPath path, DiscoMessage message) {
+        if (path.relayRegion() != 0) {
+            byte[] sealed = DiscoEnvelope.seal(path.box, publicKey, message, random);
             ports.sendRelay(path.relayRegion(), path.key(), sealed, 0, sealed.length);
         }
     }

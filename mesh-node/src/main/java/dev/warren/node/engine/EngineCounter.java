@@ -4,10 +4,14 @@ package dev.warren.node.engine;
 public enum EngineCounter {
     /** WireGuard messages sent over UDP. */
     SENT_DIRECT,
+    /** WireGuard messages sent through a UDP relay. */
+    SENT_UDP_RELAY,
     /** WireGuard messages sent through a relay. */
     SENT_RELAY,
     /** WireGuard messages received over UDP. */
     RECEIVED_DIRECT,
+    /** WireGuard messages received through a UDP relay. */
+    RECEIVED_UDP_RELAY,
     /** WireGuard messages received through a relay. */
     RECEIVED_RELAY,
     /** Dropped: a message for a peer that has neither an address nor a relay. */

@@ -1,6 +1,7 @@
 package dev.warren.node.engine;
 
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.DropReason;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -28,6 +29,8 @@ public record EngineSnapshot(
     public enum PathKind {
         /** Straight over UDP. */
         DIRECT,
+        /** Through a UDP relay (and perhaps a stale address beside it). */
+        UDP_RELAY,
         /** Through a relay (and perhaps a stale address beside it). */
         RELAY,
         /** Not at all. */
@@ -41,6 +44,7 @@ public record EngineSnapshot(
      * @param local true when it was added by {@code wg set}, not by the coordinator
      * @param path how it is reached
      * @param direct its best UDP address, trusted or not; null = none
+     * @param udpRelay the way through a UDP relay, trusted or not; null = none
      * @param relayRegion its relay region; 0 = none
      * @param latencyNanos round trip of the current path; -1 = not measured
      * @param lastHandshakeUnixNanos 0 = never
@@ -52,6 +56,7 @@ public record EngineSnapshot(
             boolean local,
             PathKind path,
             @Nullable InetSocketAddress direct,
+            @Nullable RelayPath udpRelay,
             int relayRegion,
             long latencyNanos,
             long lastHandshakeUnixNanos,

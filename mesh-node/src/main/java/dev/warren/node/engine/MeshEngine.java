@@ -6,13 +6,17 @@ import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.DiscoEnvelope;
 import dev.warren.protocol.disco.TxId;
+import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.GeneveHeader;
+import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -39,6 +43,13 @@ public final class MeshEngine {
         /** A datagram from WireGuard's socket; copied or sent before it returns. */
         void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length);
 
+        /** The same behind eight bytes more, which are {@code header}, big-endian. */
+        default void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
+            ByteBuffer whole = ByteBuffer.allocate(Long.BYTES + length);
+            whole.putLong(header).put(buffer, offset, length);
+            sendUdp(to, whole.array(), 0, whole.capacity());
+        }
+
         /** A packet through the relay of a region; copied or sent before it returns. */
         void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length);
 
@@ -56,13 +67,9 @@ public final class MeshEngine {
     }
 
     /** A data message without content, a keep-alive, has this length (WireGuard paper section 5.4.6). */
-    private static final int KEEPALIVE_LENGTH = 32;
+    static final int KEEPALIVE_LENGTH = 32;
 
-    private static final int INITIATION_TYPE = 1;
     private static final int DATA_TYPE = 4;
-    /** To so many addresses goes a handshake initiation when there is neither a path nor a relay. */
-    private static final int MAX_SPRAY = 4;
-
     private static final int MAX_ENDPOINTS = 24;
 
     private final Ports ports;
@@ -70,12 +77,14 @@ public final class MeshEngine {
     private final NodePublicKey ownKey;
     private final Device device;
     private final DiscoExchange disco;
+    private final UdpRelayExchange udpRelays;
     private final StunProber stun;
     private final HomeRegion home = new HomeRegion();
     private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
     private final EngineCounters counters = new EngineCounters();
     private Origin.@Nullable Direct lastOrigin;
     private Origin.@Nullable Relayed lastRelayed;
+    private Origin.@Nullable ThroughUdpRelay lastThrough;
     private List<InetSocketAddress> localEndpoints = List.of();
     private List<InetSocketAddress> endpoints = List.of();
     private long pathDeadlineNanos = Long.MAX_VALUE;
@@ -91,9 +100,15 @@ public final class MeshEngine {
         this.random = random;
         this.ports = ports;
         this.ownKey = config.nodeKey().publicKey();
-        this.device = new Device(config.nodeKey(), config.mtuBytes(), random, ciphers, new DeviceOutput());
+        this.device = new Device(
+                config.nodeKey(),
+                config.mtuBytes(),
+                random,
+                ciphers,
+                new WireGuardOutput(this, ports, counters, random));
         this.disco = new DiscoExchange(config, random, ports, counters);
         this.stun = new StunProber(random, new StunOutput());
+        this.udpRelays = new UdpRelayExchange(config, random, ports, counters, disco, () -> !stun.isBlocked());
     }
 
     /** What Unix time is ahead of the monotonic time, for WireGuard's timestamps. */
@@ -132,7 +147,7 @@ public final class MeshEngine {
     public void onUdp(InetSocketAddress from, byte[] buffer, int offset, int length, long now) {
         nowNanos = now;
         if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            touched(disco.receive(from, buffer, offset, length, now));
+            touched(disco.receive(origin(from), buffer, offset, length, now));
         } else if (StunProber.looksLikeAnswer(buffer, offset, length)) {
             if (!stun.receive(buffer, offset, length, from, now)) {
                 count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
@@ -140,6 +155,25 @@ public final class MeshEngine {
         } else if (isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_DIRECT);
             device.receive(buffer, offset, length, origin(from), now);
+        } else if (GeneveHeader.looksLike(buffer, offset, length)) {
+            onGeneve(from, buffer, offset, length);
+        } else {
+            count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
+        }
+    }
+
+    /** A datagram of a UDP relay, or of the peer through it. */
+    private void onGeneve(InetSocketAddress from, byte[] buffer, int offset, int length) {
+        long header = GeneveHeader.bits(buffer, offset);
+        int at = offset + GeneveHeader.LENGTH;
+        int size = length - GeneveHeader.LENGTH;
+        if (GeneveHeader.isControl(header)) {
+            touched(udpRelays.receiveControl(from, buffer, offset, length, nowNanos));
+        } else if (DiscoEnvelope.looksLike(buffer, at, size)) {
+            touched(disco.receive(through(from, header), buffer, at, size, nowNanos));
+        } else if (isWireGuard(buffer, at, size)) {
+            count(EngineCounter.RECEIVED_UDP_RELAY);
+            device.receive(buffer, at, size, through(from, header), nowNanos);
         } else {
             count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
         }
@@ -148,8 +182,10 @@ public final class MeshEngine {
     /** A packet that the relay of a region forwarded from {@code from}; its bytes may be changed. */
     public void onRelay(int region, NodePublicKey from, byte[] buffer, int offset, int length, long now) {
         nowNanos = now;
-        if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            touched(disco.receive(region, from, buffer, offset, length, now));
+        if (udpRelays.isFromRelay(region, from)) {
+            touched(udpRelays.receive(region, buffer, offset, length, now));
+        } else if (DiscoEnvelope.looksLike(buffer, offset, length)) {
+            touched(disco.receive(origin(region, from), buffer, offset, length, now));
         } else if (isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_RELAY);
             device.receive(buffer, offset, length, origin(region, from), now);
@@ -161,9 +197,21 @@ public final class MeshEngine {
     /** The connection to a region's relay came up or went down. */
     public void onRelayState(int region, boolean connected, long now) {
         nowNanos = now;
+        if (!connected) {
+            udpRelays.withdrawn(region);
+        }
         if (home.onRelayState(region, connected)) {
             ports.homeRegionChanged(home.region());
         }
+    }
+
+    /**
+     * The relay of a region, with this node key, gives sessions of its UDP relay to who asks under this disco key; null:
+     * it has none. Until the connection to it goes down.
+     */
+    public void onUdpRelay(int region, NodePublicKey relay, @Nullable DiscoPublicKey discoKey, long now) {
+        nowNanos = now;
+        udpRelays.offered(region, relay, discoKey);
     }
 
     /** The relay of a region says that a peer has left it. Its packets go on; WireGuard's timers decide. */
@@ -181,8 +229,9 @@ public final class MeshEngine {
         for (PeerPath path : paths.values()) {
             if (to.equals(path.agent.route().direct())) {
                 path.agent.onSendFailed(to, now);
-                touched(path);
             }
+            path.udpRelay.onSendFailed(to, now);
+            touched(path);
         }
     }
 
@@ -201,6 +250,7 @@ public final class MeshEngine {
             stun.restart(now);
             for (PeerPath path : paths.values()) {
                 path.agent.onNetworkChanged(now);
+                path.udpRelay.onNetworkChanged(now);
                 touched(path);
             }
         }
@@ -254,8 +304,11 @@ public final class MeshEngine {
     private void add(MeshPeer record, Peer peer) {
         NaclBox box = disco.box(record.discoKey());
         AgentOutput output = new AgentOutput();
-        PeerPath path = new PeerPath(record, peer, new PathAgent(random, output), box);
+        UdpRelayExchange.Wishes relayed = udpRelays.new Wishes(home::region);
+        PeerPath path = new PeerPath(
+                record, peer, new PathAgent(random, output), udpRelays.agent(record.discoKey(), relayed), box);
         output.path = path;
+        relayed.path = path;
         peer.setAttachment(path);
         paths.put(record.nodeKey(), path);
         disco.add(path);
@@ -299,7 +352,7 @@ public final class MeshEngine {
         if (now >= pathDeadlineNanos) {
             pathDeadlineNanos = Long.MAX_VALUE;
             for (PeerPath path : paths.values()) {
-                path.agent.poll(now);
+                path.poll(now);
                 touched(path);
             }
         }
@@ -335,6 +388,7 @@ public final class MeshEngine {
                 true,
                 kind,
                 endpoint,
+                null,
                 0,
                 -1,
                 peer.lastHandshakeUnixNanos(),
@@ -344,8 +398,26 @@ public final class MeshEngine {
 
     private void touched(@Nullable PeerPath path) {
         if (path != null) {
-            pathDeadlineNanos = Math.min(pathDeadlineNanos, path.agent.nextDeadlineNanos());
+            pathDeadlineNanos = Math.min(pathDeadlineNanos, path.nextDeadlineNanos(nowNanos));
         }
+    }
+
+    /** The time of the call that is being handled. */
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    /** A message is about to go to the peer; {@code content} when WireGuard will answer it. */
+    void sending(PeerPath path, boolean content) {
+        stun.active(nowNanos);
+        if (path.agent.onSent(content, nowNanos)) {
+            touched(path);
+        }
+    }
+
+    /** Pings the peer over DERP. */
+    void pingRelay(PeerPath path, TxId id) {
+        disco.pingRelay(path, id);
     }
 
     // ---------------------------------------------------------------------------------------------- our own addresses
@@ -396,6 +468,16 @@ public final class MeshEngine {
         return last;
     }
 
+    private Origin.ThroughUdpRelay through(InetSocketAddress server, long header) {
+        Origin.ThroughUdpRelay last = lastThrough;
+        int vni = GeneveHeader.vni(header);
+        if (last == null || last.path().vni() != vni || !last.path().server().equals(server)) {
+            last = new Origin.ThroughUdpRelay(new RelayPath(server, vni));
+            lastThrough = last;
+        }
+        return last;
+    }
+
     private Origin.Relayed origin(int region, NodePublicKey from) {
         Origin.Relayed last = lastRelayed;
         if (last == null || last.region() != region || !last.key().equals(from)) {
@@ -410,99 +492,6 @@ public final class MeshEngine {
     }
 
     // -------------------------------------------------------------------------------------------------------- outputs
-
-    private final class DeviceOutput implements Device.Output {
-        @Override
-        public void transmit(Peer peer, byte[] buffer, int offset, int length) {
-            if (peer.attachment() instanceof PeerPath path) {
-                transmit(path, buffer, offset, length);
-                return;
-            }
-            InetSocketAddress endpoint = peer.endpoint();
-            if (endpoint == null) {
-                count(EngineCounter.DROPPED_NO_PATH);
-            } else {
-                count(EngineCounter.SENT_DIRECT);
-                ports.sendUdp(endpoint, buffer, offset, length);
-            }
-        }
-
-        private void transmit(PeerPath path, byte[] buffer, int offset, int length) {
-            stun.active(nowNanos);
-            boolean content = buffer[offset] == DATA_TYPE && length > KEEPALIVE_LENGTH;
-            if (path.agent.onSent(content, nowNanos)) {
-                touched(path);
-            }
-            Route route = path.agent.route();
-            InetSocketAddress direct = route.direct();
-            if (direct != null) {
-                count(EngineCounter.SENT_DIRECT);
-                ports.sendUdp(direct, buffer, offset, length);
-            }
-            if (!route.isTrusted(nowNanos)) {
-                relay(path, route.relayRegion(), direct != null, buffer, offset, length);
-            }
-        }
-
-        private void relay(PeerPath path, int region, boolean sentDirect, byte[] buffer, int offset, int length) {
-            if (region != 0) {
-                count(EngineCounter.SENT_RELAY);
-                ports.sendRelay(region, path.key(), buffer, offset, length);
-                if (path.isRelayPingDue(nowNanos)) {
-                    disco.ping(path, path.relayPing(TxId.random(random), nowNanos), null);
-                }
-            } else if (!sentDirect && path.heardAt != null) {
-                count(EngineCounter.SENT_DIRECT);
-                ports.sendUdp(path.heardAt, buffer, offset, length);
-            } else if (!sentDirect
-                    && buffer[offset] == INITIATION_TYPE
-                    && !path.record.endpoints().isEmpty()) {
-                // No relay to begin with: try the handshake at the addresses themselves, as they are proven.
-                path.record.endpoints().stream().limit(MAX_SPRAY).forEach(endpoint -> {
-                    count(EngineCounter.SENT_DIRECT);
-                    ports.sendUdp(endpoint, buffer, offset, length);
-                });
-            } else if (!sentDirect) {
-                count(EngineCounter.DROPPED_NO_PATH);
-            }
-        }
-
-        @Override
-        public void reply(Origin origin, byte[] buffer, int offset, int length) {
-            switch (origin) {
-                case Origin.Direct direct -> ports.sendUdp(direct.address(), buffer, offset, length);
-                case Origin.Relayed relayed -> ports.sendRelay(relayed.region(), relayed.key(), buffer, offset, length);
-            }
-        }
-
-        @Override
-        public void deliver(Peer peer, byte[] buffer, int offset, int length) {
-            ports.deliver(buffer, offset, length);
-        }
-
-        @Override
-        public void authenticated(Peer peer, Origin origin, boolean handshake, long now) {
-            if (peer.attachment() instanceof PeerPath path) {
-                if (origin instanceof Origin.Relayed relayed && relayed.key().equals(path.key())) {
-                    path.heard(relayed.region());
-                }
-                path.heardAt = origin instanceof Origin.Direct direct ? direct.address() : path.heardAt;
-                path.agent.onAuthenticated(origin instanceof Origin.Direct, now);
-            } else if (origin instanceof Origin.Direct direct) {
-                peer.setEndpoint(direct.address());
-            }
-        }
-
-        @Override
-        public void established(Peer peer, long now) {
-            // Nothing hangs on it: the path is the path agent's, whether there is a session or not.
-        }
-
-        @Override
-        public void dropped(DropReason reason) {
-            // The device counts; snapshot() asks it.
-        }
-    }
 
     private final class AgentOutput implements PathAgent.Output {
         @SuppressWarnings("NullAway.Init") // set before the agent is first used

@@ -2,6 +2,7 @@ package dev.warren.node.engine;
 
 import dev.warren.node.path.PathAgent;
 import dev.warren.node.path.Route;
+import dev.warren.node.path.UdpRelayAgent;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
@@ -18,6 +19,7 @@ final class PeerPath {
 
     final Peer peer;
     final PathAgent agent;
+    final UdpRelayAgent udpRelay;
     final NaclBox box;
     MeshPeer record;
     /** A call-me-maybe waits for fresh own addresses. */
@@ -31,12 +33,26 @@ final class PeerPath {
     private long relayPingNanos = NEVER;
     private long relayLatencyNanos = -1;
 
-    PeerPath(MeshPeer record, Peer peer, PathAgent agent, NaclBox box) {
+    PeerPath(MeshPeer record, Peer peer, PathAgent agent, UdpRelayAgent udpRelay, NaclBox box) {
         this.record = record;
         this.peer = peer;
         this.agent = agent;
+        this.udpRelay = udpRelay;
         this.box = box;
         agent.setRelay(record.homeRegion());
+    }
+
+    /** Does what is due. */
+    void poll(long nowNanos) {
+        agent.poll(nowNanos);
+        udpRelay.update(agent.needsRelay(nowNanos), nowNanos);
+        udpRelay.poll(nowNanos);
+    }
+
+    /** When {@link #poll} has something to do next, after whatever has happened. */
+    long nextDeadlineNanos(long nowNanos) {
+        udpRelay.update(agent.needsRelay(nowNanos), nowNanos);
+        return Math.min(agent.nextDeadlineNanos(), udpRelay.nextDeadlineNanos());
     }
 
     NodePublicKey key() {
@@ -89,19 +105,31 @@ final class PeerPath {
 
     EngineSnapshot.Peer snapshot(long nowNanos) {
         Route route = agent.route();
-        boolean direct = route.isTrusted(nowNanos);
-        EngineSnapshot.PathKind kind = direct
-                ? EngineSnapshot.PathKind.DIRECT
-                : route.relayRegion() != 0 ? EngineSnapshot.PathKind.RELAY : EngineSnapshot.PathKind.NONE;
+        EngineSnapshot.PathKind kind = kind(route, nowNanos);
         return new EngineSnapshot.Peer(
                 key(),
                 false,
                 kind,
                 route.direct(),
+                udpRelay.path(),
                 route.relayRegion(),
-                direct ? agent.latencyNanos() : relayLatencyNanos,
+                switch (kind) {
+                    case DIRECT -> agent.latencyNanos();
+                    case UDP_RELAY -> udpRelay.latencyNanos();
+                    case RELAY, NONE -> relayLatencyNanos;
+                },
                 peer.lastHandshakeUnixNanos(),
                 peer.rxBytes(),
                 peer.txBytes());
+    }
+
+    private EngineSnapshot.PathKind kind(Route route, long nowNanos) {
+        if (route.isTrusted(nowNanos)) {
+            return EngineSnapshot.PathKind.DIRECT;
+        }
+        if (udpRelay.isTrusted(nowNanos)) {
+            return EngineSnapshot.PathKind.UDP_RELAY;
+        }
+        return route.relayRegion() != 0 ? EngineSnapshot.PathKind.RELAY : EngineSnapshot.PathKind.NONE;
     }
 }

@@ -113,6 +113,11 @@ final class StunProber {
         start(nowNanos);
     }
 
+    /** Whether there are servers and none has answered yet, as where UDP is blocked. */
+    boolean isBlocked() {
+        return !servers.isEmpty() && mapped.isEmpty();
+    }
+
     /** Where our socket is seen. */
     Collection<InetSocketAddress> mapped() {
         return mapped;

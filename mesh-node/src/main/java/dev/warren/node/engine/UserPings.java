@@ -2,6 +2,7 @@ package dev.warren.node.engine;
 
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,19 +12,21 @@ import org.jspecify.annotations.Nullable;
 final class UserPings {
     private static final int MAX = 256;
 
-    private record Asked(
-            long token, NodePublicKey peer, @Nullable InetSocketAddress direct, int region, long sentNanos) {}
+    /** Where a ping goes: one of the first two, or the region. */
+    record Way(@Nullable InetSocketAddress direct, @Nullable RelayPath udpRelay, int region) {}
+
+    private record Asked(long token, NodePublicKey peer, Way way, long sentNanos) {}
 
     /** An answered ping. */
     record Answered(long token, PingAnswer answer) {}
 
     private final Map<TxId, Asked> asked = new LinkedHashMap<>();
 
-    void sent(TxId id, long token, NodePublicKey peer, @Nullable InetSocketAddress direct, int region, long nowNanos) {
+    void sent(TxId id, long token, NodePublicKey peer, Way way, long nowNanos) {
         if (asked.size() >= MAX) {
             asked.remove(asked.keySet().iterator().next());
         }
-        asked.put(id, new Asked(token, peer, direct, region, nowNanos));
+        asked.put(id, new Asked(token, peer, way, nowNanos));
     }
 
     /** What was asked, when the pong answers it. */
@@ -34,7 +37,9 @@ final class UserPings {
             return null;
         }
         asked.remove(id);
-        PingAnswer answer = new PingAnswer(from, ping.direct(), ping.region(), nowNanos - ping.sentNanos());
+        Way way = ping.way();
+        PingAnswer answer =
+                new PingAnswer(from, way.direct(), way.udpRelay(), way.region(), nowNanos - ping.sentNanos());
         return new Answered(ping.token(), answer);
     }
 }

@@ -61,6 +61,11 @@ public final class PathAgent {
         return best == null ? Candidate.UNKNOWN : best.latencyNanos;
     }
 
+    /** Whether packets are sent and a relay must carry them. */
+    public boolean needsRelay(long nowNanos) {
+        return activity.isSending(nowNanos) && !route.isTrusted(nowNanos);
+    }
+
     /** The relay region in which the peer listens; 0 = none known. */
     public void setRelay(int region) {
         if (region != route.relayRegion()) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * other threads and the engine's next deadline; then reads batches, hands each packet to the engine and flushes what
  * the engine wants to send, once a turn.
  *
- * <p>{@link #sendUdp}, {@link #deliver}, {@link #replaceSockets} and {@link #setMark} are for the engine, so for that
+ * <p>{@link #sendUdp(InetSocketAddress, byte[], int, int)}, {@link #deliver}, {@link #replaceSockets} and {@link #setMark} are for the engine, so for that
  * thread (or before {@link #start}). All else is for any thread. It owns device and sockets and closes them at the end.
  *
  * <p>When a UDP socket's buffer is full, the TUN device is not read until it has room: the kernel's own queue then
@@ -161,17 +161,36 @@ public final class Datapath implements AutoCloseable {
 
     /** Sends a datagram with this turn's batch (a copy); what can't be sent is counted and told to the engine. */
     public void sendUdp(InetSocketAddress destination, byte[] source, int offset, int length) {
+        UdpOutput output = output(destination);
+        if (output != null) {
+            try {
+                output.add(destination, source, offset, length);
+            } catch (LinuxException unusable) {
+                throw new IllegalStateException(unusable);
+            }
+        }
+    }
+
+    /** The same behind eight bytes more, which are {@code header}, big-endian. */
+    public void sendUdp(InetSocketAddress destination, long header, byte[] source, int offset, int length) {
+        UdpOutput output = output(destination);
+        if (output != null) {
+            try {
+                output.add(destination, header, source, offset, length);
+            } catch (LinuxException unusable) {
+                throw new IllegalStateException(unusable);
+            }
+        }
+    }
+
+    /** The way out of this family; null, and counted, when the machine has none. */
+    private @Nullable UdpOutput output(InetSocketAddress destination) {
         UdpOutput output = outputs[destination.getAddress() instanceof Inet6Address ? IPV6 : IPV4];
         if (output == null) {
             counters.increment(DatapathCounter.UDP_REFUSED);
             refused.add(destination);
-            return;
         }
-        try {
-            output.add(destination, source, offset, length);
-        } catch (LinuxException unusable) {
-            throw new IllegalStateException(unusable);
-        }
+        return output;
     }
 
     /** Gives the machine a packet that came through the tunnel. */

@@ -4,7 +4,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import java.net.InetSocketAddress;
 
 /**
- * What a {@link Datapath} drives, always on its own thread: pure code that answers through {@link Datapath#sendUdp},
+ * What a {@link Datapath} drives, always on its own thread: pure code that answers through {@link Datapath#sendUdp(InetSocketAddress, byte[], int, int)},
  * {@link Datapath#deliver} and whatever else it was given. Times are CLOCK_BOOTTIME nanoseconds. The buffers may be
  * changed in place and are valid during the call.
  */

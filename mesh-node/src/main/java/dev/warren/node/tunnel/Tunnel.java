@@ -244,6 +244,11 @@ public final class Tunnel implements AutoCloseable {
         }
 
         @Override
+        public void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
+            datapath.sendUdp(to, header, buffer, offset, length);
+        }
+
+        @Override
         public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length) {
             surroundings.sendRelay(region, to, buffer, offset, length, Clock.bootTimeNanos());
         }

@@ -56,6 +56,15 @@ final class UdpOutput {
         counters.increment(added ? DatapathCounter.UDP_SENT : DatapathCounter.UDP_OVERFLOW);
     }
 
+    /** The same behind eight bytes more, which are {@code header}, big-endian. */
+    void add(InetSocketAddress destination, long header, byte[] buffer, int offset, int length) throws LinuxException {
+        if (batch.isFull() && !blocked) {
+            flush();
+        }
+        boolean added = batch.add(destination, header, buffer, offset, length);
+        counters.increment(added ? DatapathCounter.UDP_SENT : DatapathCounter.UDP_OVERFLOW);
+    }
+
     /** Sends what waits. */
     void flush() throws LinuxException {
         if (batch.size() > 0) {

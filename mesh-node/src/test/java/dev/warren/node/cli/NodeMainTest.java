@@ -54,7 +54,9 @@ final class NodeMainTest {
         public void ping(ControlRequest.Ping request, Consumer<ControlReply> replies) {
             if (request.peer().equals("b")) {
                 replies.accept(new ControlReply.Lost("b", 2000));
-                replies.accept(new ControlReply.Pong("b", "100.64.0.2", "192.0.2.1:7", 0, 1.25));
+                replies.accept(new ControlReply.Pong("b", "100.64.0.2", "192.0.2.1:7", 0, 1.25, null));
+            } else if (request.peer().equals("c")) {
+                replies.accept(new ControlReply.Pong("c", "100.64.0.3", null, 0, 20, "192.0.2.9:3479 vni 7"));
             } else if (request.peer().equals("dead")) {
                 replies.accept(new ControlReply.Lost("dead", 2000));
             } else {
@@ -95,6 +97,14 @@ final class NodeMainTest {
                     "no answer from b within 2000 ms\npong from b (100.64.0.2) via direct 192.0.2.1:7 in 1.25 ms\n",
                     out.toString());
             assertEquals(1, run("ping", "dead", stateDir()));
+        }
+    }
+
+    @Test
+    void pingNamesTheUdpRelay() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, node)) {
+            assertEquals(0, run("ping", "c", stateDir()), error::toString);
+            assertEquals("pong from c (100.64.0.3) via udp-relay 192.0.2.9:3479 vni 7 in 20.0 ms\n", out.toString());
         }
     }
 

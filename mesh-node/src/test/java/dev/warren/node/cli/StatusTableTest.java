@@ -50,6 +50,14 @@ final class StatusTableTest {
     }
 
     @Test
+    void namesTheUdpRelayOfAPeer() {
+        NodeStatus.Peer peer = new NodeStatus.Peer(
+                "b", "k", List.of(), true, "udp-relay", "192.0.2.9:3479 vni 7", 900, 1.0, null, 0, 0);
+        String table = StatusTable.render(new NodeStatus(SELF, List.of(peer)));
+        assertTrue(table.contains("  udp-relay 192.0.2.9:3479 vni 7  "), table);
+    }
+
+    @Test
     void saysWhatToDoWithoutPeers() {
         assertTrue(StatusTable.render(new NodeStatus(SELF, List.of())).contains("No peers yet"));
     }

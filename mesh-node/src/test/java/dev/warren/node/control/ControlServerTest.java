@@ -47,7 +47,7 @@ final class ControlServerTest {
                 throw new IllegalArgumentException("there is no peer \"" + request.peer() + "\"");
             }
             for (int i = 0; i < request.count(); i++) {
-                replies.accept(new ControlReply.Pong("b", "100.64.0.2", null, 900, i));
+                replies.accept(new ControlReply.Pong("b", "100.64.0.2", null, 900, i, null));
             }
         }
 
@@ -64,8 +64,8 @@ final class ControlServerTest {
             client.send(new ControlRequest.Status());
             assertEquals(new ControlReply.Status(STATUS), client.next());
             client.send(new ControlRequest.Ping("b", 2, false));
-            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 0), client.next());
-            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 1), client.next());
+            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 0, null), client.next());
+            assertEquals(new ControlReply.Pong("b", "100.64.0.2", null, 900, 1, null), client.next());
             assertInstanceOf(ControlReply.Done.class, client.next());
             client.send(new ControlRequest.Down());
             assertInstanceOf(ControlReply.Done.class, client.next());

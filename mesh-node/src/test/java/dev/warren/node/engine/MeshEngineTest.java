@@ -276,12 +276,12 @@ final class MeshEngineTest {
         udpWorks = false;
         assertTrue(a.engine.ping(b.key.publicKey(), 7, now));
         run(SECOND);
-        assertEquals(List.of(new PingAnswer(b.key.publicKey(), null, REGION, 40 * MILLI)), a.pings);
+        assertEquals(List.of(new PingAnswer(b.key.publicKey(), null, null, REGION, 40 * MILLI)), a.pings);
         udpWorks = true;
         run(15 * SECOND);
         assertTrue(a.engine.ping(b.key.publicKey(), 8, now));
         run(SECOND);
-        assertEquals(new PingAnswer(b.key.publicKey(), b.address, 0, 10 * MILLI), a.pings.getLast());
+        assertEquals(new PingAnswer(b.key.publicKey(), b.address, null, 0, 10 * MILLI), a.pings.getLast());
         assertFalse(a.engine.ping(a.key.publicKey(), 9, now), "not a peer");
     }
 

@@ -87,6 +87,10 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
                 .orElseThrow();
     }
 
+    boolean isRelayedByUdpTo(SimAgent other) {
+        return peer(other).path() == EngineSnapshot.PathKind.UDP_RELAY;
+    }
+
     boolean isDirectTo(SimAgent other) {
         return peer(other).path() == EngineSnapshot.PathKind.DIRECT;
     }
@@ -138,6 +142,9 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
     @Override
     public void relayState(int region, boolean connected, long nowNanos) {
         if (running) {
+            mesh.udpRelay(region)
+                    .filter(_ -> connected)
+                    .ifPresent(relay -> engine.onUdpRelay(region, relay.key(), relay.discoKey(), nowNanos));
             engine.onRelayState(region, connected, nowNanos);
         }
     }

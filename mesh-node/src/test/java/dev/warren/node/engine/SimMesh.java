@@ -8,6 +8,7 @@ import dev.warren.protocol.simulation.Segment;
 import dev.warren.protocol.simulation.SimNetwork;
 import dev.warren.protocol.simulation.SimRelay;
 import dev.warren.protocol.simulation.StunHost;
+import dev.warren.protocol.simulation.UdpRelayHost;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * Agents on a simulated internet, with relay regions, STUN servers and a coordinator that hands out their records a
@@ -36,6 +38,7 @@ final class SimMesh {
     private final SortedMap<Integer, SimRelay> relays = new TreeMap<>();
     private final SortedMap<Integer, List<InetSocketAddress>> stunServers = new TreeMap<>();
     private final List<StunHost> stunHosts = new ArrayList<>();
+    private final SortedMap<Integer, UdpRelayHost> udpRelays = new TreeMap<>();
     private boolean mapPending;
     private int sent;
 
@@ -62,6 +65,19 @@ final class SimMesh {
             addresses.add(stun.address());
         }
         stunServers.put(id, addresses);
+    }
+
+    /** The region's relay forwards over UDP too. Before the agents start. */
+    UdpRelayHost withUdpRelay(int region) {
+        Host host = network.host("udp relay " + region, network.internet(), "192.0.2." + (100 + udpRelays.size()));
+        host.link().delay(WAN_DELAY);
+        UdpRelayHost relay = new UdpRelayHost(network, relay(region), host);
+        udpRelays.put(region, relay);
+        return relay;
+    }
+
+    Optional<UdpRelayHost> udpRelay(int region) {
+        return Optional.ofNullable(udpRelays.get(region));
     }
 
     SimRelay relay(int region) {
@@ -175,8 +191,17 @@ final class SimMesh {
         }
     }
 
+    /** Both send until both go through a UDP relay; how long that took, empty when it is longer than {@code limit}. */
+    Optional<Duration> untilRelayedByUdp(SimAgent one, SimAgent other, Duration limit) {
+        return until(one, other, () -> one.isRelayedByUdpTo(other) && other.isRelayedByUdpTo(one), limit);
+    }
+
     /** Both send until both are direct; how long that took, empty when it is longer than {@code limit}. */
     Optional<Duration> untilDirect(SimAgent one, SimAgent other, Duration limit) {
+        return until(one, other, () -> one.isDirectTo(other) && other.isDirectTo(one), limit);
+    }
+
+    private Optional<Duration> until(SimAgent one, SimAgent other, BooleanSupplier condition, Duration limit) {
         long start = network.time().nowNanos();
         Duration period = Duration.ofMillis(20);
         for (long i = limit.dividedBy(period); i > 0; i--) {
@@ -184,7 +209,7 @@ final class SimMesh {
                 send(one, other);
                 send(other, one);
             }
-            if (network.runUntil(() -> one.isDirectTo(other) && other.isDirectTo(one), period)) {
+            if (network.runUntil(condition, period)) {
                 return Optional.of(Duration.ofNanos(network.time().nowNanos() - start));
             }
         }

@@ -4,6 +4,8 @@ import dev.warren.protocol.crypto.Blake2s;
 import dev.warren.protocol.crypto.LittleEndian;
 import dev.warren.protocol.crypto.XChaCha20Poly1305;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.RelayPath;
+import java.net.InetSocketAddress;
 import java.security.MessageDigest;
 import java.util.random.RandomGenerator;
 
@@ -64,9 +66,12 @@ final class CookieChecker {
     private byte[] cookie(Origin origin) {
         Blake2s mac = new Blake2s(Macs.LENGTH, secret);
         switch (origin) {
-            case Origin.Direct(var address) -> {
-                mac.update(address.getAddress().getAddress());
-                mac.update(new byte[] {(byte) (address.getPort() >>> 8), (byte) address.getPort()});
+            case Origin.Direct(var address) -> update(mac, address);
+            case Origin.ThroughUdpRelay(RelayPath path) -> {
+                byte[] number = new byte[Integer.BYTES];
+                LittleEndian.writeInt(number, 0, path.vni());
+                update(mac, path.server());
+                mac.update(number);
             }
             case Origin.Relayed(int region, NodePublicKey key) -> {
                 byte[] number = new byte[Integer.BYTES];
@@ -75,5 +80,10 @@ final class CookieChecker {
             }
         }
         return mac.finish();
+    }
+
+    private static void update(Blake2s mac, InetSocketAddress address) {
+        mac.update(address.getAddress().getAddress());
+        mac.update(new byte[] {(byte) (address.getPort() >>> 8), (byte) address.getPort()});
     }
 }

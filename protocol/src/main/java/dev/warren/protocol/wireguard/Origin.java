@@ -1,6 +1,7 @@
 package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
 
 /** Where a message came from: what a cookie binds to, and where a peer is found later. */
@@ -10,4 +11,7 @@ public sealed interface Origin {
 
     /** A packet through the relay of {@code region}, sent by the client with {@code key}. */
     record Relayed(int region, NodePublicKey key) implements Origin {}
+
+    /** A datagram through a session of a UDP relay. */
+    record ThroughUdpRelay(RelayPath path) implements Origin {}
 }

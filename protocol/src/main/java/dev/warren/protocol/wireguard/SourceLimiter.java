@@ -58,6 +58,7 @@ final class SourceLimiter {
         return switch (origin) {
             case Origin.Direct direct -> network(direct.address().getAddress());
             case Origin.Relayed relayed -> relayed.key();
+            case Origin.ThroughUdpRelay relayed -> relayed.path();
         };
     }
 

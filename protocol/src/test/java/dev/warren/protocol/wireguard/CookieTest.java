@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,17 @@ class CookieTest {
         stamp(SECOND);
         assertTrue(isMac2Valid(relayed, SECOND));
         assertFalse(isMac2Valid(new Origin.Relayed(8, busy), SECOND));
+        assertFalse(isMac2Valid(HERE, SECOND));
+    }
+
+    @Test
+    void shouldBindACookieToASessionOfAUdpRelayToo() {
+        InetSocketAddress server = ((Origin.Direct) HERE).address();
+        Origin relayed = new Origin.ThroughUdpRelay(new RelayPath(server, 7));
+        exchange(relayed, 0);
+        stamp(SECOND);
+        assertTrue(isMac2Valid(relayed, SECOND));
+        assertFalse(isMac2Valid(new Origin.ThroughUdpRelay(new RelayPath(server, 8)), SECOND));
         assertFalse(isMac2Valid(HERE, SECOND));
     }
 

@@ -1,0 +1,134 @@
+package dev.warren.node.engine;
+
+import dev.warren.node.path.Route;
+import dev.warren.protocol.disco.TxId;
+import dev.warren.protocol.udprelay.GeneveHeader;
+import dev.warren.protocol.udprelay.RelayPath;
+import dev.warren.protocol.wireguard.Device;
+import dev.warren.protocol.wireguard.DropReason;
+import dev.warren.protocol.wireguard.Origin;
+import dev.warren.protocol.wireguard.Peer;
+import java.net.InetSocketAddress;
+import java.util.random.RandomGenerator;
+
+/** What WireGuard wants sent and delivered: picks the way of each message. */
+final class WireGuardOutput implements Device.Output {
+    private static final int INITIATION_TYPE = 1;
+    private static final int DATA_TYPE = 4;
+    /** To so many addresses goes a handshake initiation when there is neither a path nor a relay. */
+    private static final int MAX_SPRAY = 4;
+
+    private final MeshEngine engine;
+    private final MeshEngine.Ports ports;
+    private final EngineCounters counters;
+    private final RandomGenerator random;
+
+    WireGuardOutput(MeshEngine engine, MeshEngine.Ports ports, EngineCounters counters, RandomGenerator random) {
+        this.engine = engine;
+        this.ports = ports;
+        this.counters = counters;
+        this.random = random;
+    }
+
+    @Override
+    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
+        if (peer.attachment() instanceof PeerPath path) {
+            transmit(path, buffer, offset, length, engine.nowNanos());
+            return;
+        }
+        InetSocketAddress endpoint = peer.endpoint();
+        if (endpoint == null) {
+            counters.add(EngineCounter.DROPPED_NO_PATH);
+        } else {
+            counters.add(EngineCounter.SENT_DIRECT);
+            ports.sendUdp(endpoint, buffer, offset, length);
+        }
+    }
+
+    /** A direct path that is trusted alone; else what there is: the stale one, the UDP relay, and DERP behind that. */
+    private void transmit(PeerPath path, byte[] buffer, int offset, int length, long nowNanos) {
+        engine.sending(path, buffer[offset] == DATA_TYPE && length > MeshEngine.KEEPALIVE_LENGTH);
+        Route route = path.agent.route();
+        InetSocketAddress direct = route.direct();
+        if (direct != null) {
+            counters.add(EngineCounter.SENT_DIRECT);
+            ports.sendUdp(direct, buffer, offset, length);
+        }
+        if (route.isTrusted(nowNanos)) {
+            return;
+        }
+        RelayPath through = path.udpRelay.path();
+        if (through != null) {
+            counters.add(EngineCounter.SENT_UDP_RELAY);
+            long header = GeneveHeader.bits(false, GeneveHeader.WIREGUARD, through.vni());
+            ports.sendUdp(through.server(), header, buffer, offset, length);
+        }
+        if (!path.udpRelay.isTrusted(nowNanos)) {
+            boolean sent = direct != null || through != null;
+            relay(path, route.relayRegion(), sent, buffer, offset, length, nowNanos);
+        }
+    }
+
+    private void relay(PeerPath path, int region, boolean sent, byte[] buffer, int offset, int length, long nowNanos) {
+        if (region != 0) {
+            counters.add(EngineCounter.SENT_RELAY);
+            ports.sendRelay(region, path.key(), buffer, offset, length);
+            if (path.isRelayPingDue(nowNanos)) {
+                engine.pingRelay(path, path.relayPing(TxId.random(random), nowNanos));
+            }
+        } else if (!sent && path.heardAt != null) {
+            counters.add(EngineCounter.SENT_DIRECT);
+            ports.sendUdp(path.heardAt, buffer, offset, length);
+        } else if (!sent
+                && buffer[offset] == INITIATION_TYPE
+                && !path.record.endpoints().isEmpty()) {
+            // No relay to begin with: try the handshake at the addresses themselves, as they are proven.
+            path.record.endpoints().stream().limit(MAX_SPRAY).forEach(endpoint -> {
+                counters.add(EngineCounter.SENT_DIRECT);
+                ports.sendUdp(endpoint, buffer, offset, length);
+            });
+        } else if (!sent) {
+            counters.add(EngineCounter.DROPPED_NO_PATH);
+        }
+    }
+
+    @Override
+    public void reply(Origin origin, byte[] buffer, int offset, int length) {
+        switch (origin) {
+            case Origin.Direct direct -> ports.sendUdp(direct.address(), buffer, offset, length);
+            case Origin.Relayed relayed -> ports.sendRelay(relayed.region(), relayed.key(), buffer, offset, length);
+            case Origin.ThroughUdpRelay(RelayPath path) -> {
+                long header = GeneveHeader.bits(false, GeneveHeader.WIREGUARD, path.vni());
+                ports.sendUdp(path.server(), header, buffer, offset, length);
+            }
+        }
+    }
+
+    @Override
+    public void deliver(Peer peer, byte[] buffer, int offset, int length) {
+        ports.deliver(buffer, offset, length);
+    }
+
+    @Override
+    public void authenticated(Peer peer, Origin origin, boolean handshake, long nowNanos) {
+        if (peer.attachment() instanceof PeerPath path) {
+            if (origin instanceof Origin.Relayed relayed && relayed.key().equals(path.key())) {
+                path.heard(relayed.region());
+            }
+            path.heardAt = origin instanceof Origin.Direct direct ? direct.address() : path.heardAt;
+            path.agent.onAuthenticated(origin instanceof Origin.Direct, nowNanos);
+        } else if (origin instanceof Origin.Direct direct) {
+            peer.setEndpoint(direct.address());
+        }
+    }
+
+    @Override
+    public void established(Peer peer, long nowNanos) {
+        // Nothing hangs on it: the path is the path agent's, whether there is a session or not.
+    }
+
+    @Override
+    public void dropped(DropReason reason) {
+        // The device counts; snapshot() asks it.
+    }
+}
