@@ -1,5 +1,6 @@
 package dev.warren.relay;
 
+import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.protocol.derp.DerpNode;
@@ -120,6 +121,9 @@ public record RelayConfig(
         if ((tls == null) != (next.tls == null)) {
             keys.add("plaintext");
         }
+        if (!Objects.equals(tls == null ? null : tls.acme, next.tls == null ? null : next.tls.acme)) {
+            keys.add("acme");
+        }
         if (!place.hostName.equals(next.place.hostName)) {
             keys.add("hostname");
         }
@@ -176,8 +180,19 @@ public record RelayConfig(
      * @param certificate a PEM chain
      * @param key a PEM private key
      * @param ownWhenAbsent whether a self-signed pair is made when neither file is there; else that is an error
+     * @param acme the authority that the files come from; until they are there, a pair that is not kept stands in
      */
-    public record Tls(Path certificate, Path key, boolean ownWhenAbsent) {}
+    public record Tls(Path certificate, Path key, boolean ownWhenAbsent, @Nullable AcmeConfig acme) {
+        /** Files that no authority keeps fresh. */
+        public Tls(Path certificate, Path key, boolean ownWhenAbsent) {
+            this(certificate, key, ownWhenAbsent, null);
+        }
+
+        /** A certificate from an authority. */
+        public static Tls from(AcmeConfig acme) {
+            return new Tls(acme.certificateFile(), acme.keyFile(), false, acme);
+        }
+    }
 
     /**
      * What the relay's entry in a map says.

@@ -1,5 +1,6 @@
 package dev.warren.relay;
 
+import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Problems;
 import dev.warren.platform.config.Program;
@@ -89,6 +90,9 @@ public final class RelayMain implements Callable<Integer> {
             defaultValue = "127.0.0.1:9443",
             description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
+
+    @Mixin
+    private final AcmeOptions acme = new AcmeOptions();
 
     @Mixin
     private final AdmissionOptions admission = new AdmissionOptions();
@@ -191,10 +195,20 @@ public final class RelayMain implements Callable<Integer> {
 
     private RelayConfig.@Nullable Tls tls() {
         if (plaintext) {
+            if (acme.isGiven()) {
+                throw new UserError("--plaintext and --acme exclude each other: leave one out");
+            }
             if (tlsCert != null || tlsKey != null) {
                 throw new UserError("--plaintext and --tls-cert or --tls-key exclude each other: leave one out");
             }
             return null;
+        }
+        AcmeConfig authority = acme.acme(hostname, nodeKey, web.answersHttp());
+        if (authority != null) {
+            if (tlsCert != null || tlsKey != null) {
+                throw new UserError("--acme and --tls-cert or --tls-key exclude each other: leave one out");
+            }
+            return RelayConfig.Tls.from(authority);
         }
         if (tlsCert != null && tlsKey != null) {
             return new RelayConfig.Tls(tlsCert, tlsKey, false);

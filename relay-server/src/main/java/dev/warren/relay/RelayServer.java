@@ -1,5 +1,8 @@
 package dev.warren.relay;
 
+import dev.warren.platform.acme.AcmeConfig;
+import dev.warren.platform.acme.AcmeRenewal;
+import dev.warren.platform.acme.HttpChallenges;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.net.Transport;
@@ -19,7 +22,6 @@ import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.OwnPackets;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
-import dev.warren.relay.http.AcmeChallenges;
 import dev.warren.relay.http.HttpFront;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
@@ -69,6 +71,9 @@ public final class RelayServer implements AutoCloseable {
     /** What clients are told to keep trying for: a restart takes seconds. */
     private static final int TRY_FOR_MILLIS = 60_000;
 
+    /** The part of {@link Reloads} that is about it. */
+    private static final String CERTIFICATE = "certificate";
+
     private final EventLoopGroup group;
     private final Channel listener;
     private final int port;
@@ -80,8 +85,10 @@ public final class RelayServer implements AutoCloseable {
     private final Reloads reloads;
     private final AdmissionRecheck recheck;
     private final WebFront web;
+    private final HttpChallenges challenges = new HttpChallenges();
     private volatile boolean stopping;
     private @Nullable OpsServer ops;
+    private @Nullable AcmeRenewal renewal;
     private @Nullable MeshLinks links;
 
     /** What it stands on, owned by it. */
@@ -144,11 +151,17 @@ public final class RelayServer implements AutoCloseable {
                 server.web.listen(
                         plainListen,
                         server.port(),
-                        AcmeChallenges.NONE,
+                        server.challenges::answer,
                         transport,
                         server.group,
                         server.channels,
                         relay);
+            }
+            AcmeConfig acme = files == null ? null : files.acme();
+            if (acme != null) {
+                // The port where the authority asks is open by now.
+                server.renewal = AcmeRenewal.start(
+                        acme, server.challenges, registry, () -> server.reloads.reload(CERTIFICATE, config));
             }
             InetSocketAddress opsListen = config.opsListen();
             if (opsListen != null) {
@@ -218,7 +231,7 @@ public final class RelayServer implements AutoCloseable {
 
     private void followConfiguration(AdmissionChain admission) {
         if (tls != null) {
-            reloads.add("certificate", tls::reload);
+            reloads.add(CERTIFICATE, tls::reload);
             Gauge.builder("warren.relay.certificate.expiry", tls, RelayTls::expirySeconds)
                     .description("When the certificate ends, in seconds since 1970")
                     .baseUnit("seconds")
@@ -337,6 +350,9 @@ public final class RelayServer implements AutoCloseable {
         listener.close().awaitUninterruptibly();
         web.close();
         recheck.close();
+        if (renewal != null) {
+            renewal.close();
+        }
         relay.clients().endAll(new Frame.Restarting(0, TRY_FOR_MILLIS));
         channels.newCloseFuture().awaitUninterruptibly(relay.clients().connectionCount() == 0 ? 0 : GOODBYE_MILLIS);
         channels.close().awaitUninterruptibly();

@@ -1,5 +1,7 @@
 package dev.warren.relay;
 
+import dev.warren.platform.acme.AcmeConfig;
+import dev.warren.platform.acme.AcmeRenewal;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.tls.MetaCertificate;
 import dev.warren.platform.tls.SelfSignedCertificate;
@@ -8,6 +10,7 @@ import dev.warren.platform.tls.TlsContexts;
 import dev.warren.protocol.key.NodePublicKey;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -36,10 +39,19 @@ final class RelayTls {
 
     /** Reads or makes the certificate of {@code config}, which has one. Throws {@link UserError}. */
     static RelayTls load(RelayConfig.Tls config, String hostName, NodePublicKey key) throws IOException {
-        ServerCredentials credentials = config.ownWhenAbsent()
+        ServerCredentials credentials = credentials(config, hostName);
+        return new RelayTls(key, hostName, checked(config, hostName, credentials, key));
+    }
+
+    private static ServerCredentials credentials(RelayConfig.Tls config, String hostName) throws IOException {
+        AcmeConfig acme = config.acme();
+        if (acme != null) {
+            return AcmeRenewal.stored(acme)
+                    .orElseGet(() -> SelfSignedCertificate.create(hostName, new SecureRandom(), Instant.now()));
+        }
+        return config.ownWhenAbsent()
                 ? SelfSignedCertificate.loadOrCreate(config.certificate(), config.key(), hostName)
                 : ServerCredentials.load(config.certificate(), config.key());
-        return new RelayTls(key, hostName, checked(config, hostName, credentials, key));
     }
 
     /**
@@ -48,7 +60,8 @@ final class RelayTls {
      */
     void reload(RelayConfig next) throws IOException {
         RelayConfig.Tls config = next.tls();
-        if (config == null) {
+        if (config == null || (config.acme() != null && !Files.exists(config.certificate()))) {
+            // Of an authority's certificate nothing is there before the first order.
             return;
         }
         ServerCredentials read = ServerCredentials.load(config.certificate(), config.key());

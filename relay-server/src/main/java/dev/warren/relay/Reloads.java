@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,14 +49,21 @@ final class Reloads {
 
     /** Reloads every part, in the order in which they were added. */
     synchronized void reload(RelayConfig next) {
-        parts.forEach((name, part) -> {
-            try {
-                part.reload(next);
-                count(name, true, 1);
-            } catch (UserError | IOException broken) {
-                failed(name, broken);
-            }
-        });
+        parts.forEach((name, part) -> run(name, part, next));
+    }
+
+    private void run(String name, Reloadable part, RelayConfig next) {
+        try {
+            part.reload(next);
+            count(name, true, 1);
+        } catch (UserError | IOException broken) {
+            failed(name, broken);
+        }
+    }
+
+    /** Reloads the part named {@code name} alone. */
+    synchronized void reload(String name, RelayConfig next) {
+        run(name, Objects.requireNonNull(parts.get(name)), next);
     }
 
     /** The settings as a whole could be read. */

@@ -37,6 +37,11 @@ final class WebOptions {
                     + " not answered.")
     private @Nullable HostPort httpListen;
 
+    /** Whether plain HTTP is answered. */
+    boolean answersHttp() {
+        return httpListen != null;
+    }
+
     /** What they say as a whole; throws {@link UserError}. */
     RelayConfig.Web web(boolean plaintext) {
         if (plaintext && httpListen != null) {

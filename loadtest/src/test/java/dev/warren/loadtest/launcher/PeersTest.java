@@ -26,6 +26,7 @@ class PeersTest {
                 "derper",
                 "derpprobe",
                 "stund",
+                "pebble",
                 "stunc",
                 "derpcheck")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);

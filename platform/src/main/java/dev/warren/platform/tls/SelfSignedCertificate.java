@@ -66,7 +66,8 @@ public final class SelfSignedCertificate {
         }
         if (!hasCertificate) {
             ServerCredentials made = create(hostName, new SecureRandom(), Instant.now());
-            write(made, certificateFile, keyFile);
+            SecretFile.write(keyFile, pem("PRIVATE KEY", made.key().getEncoded()));
+            Files.writeString(certificateFile, certificatePem(made.certificate()));
         }
         return ServerCredentials.load(certificateFile, keyFile);
     }
@@ -83,12 +84,12 @@ public final class SelfSignedCertificate {
         }
     }
 
-    /** Writes a pair into two PEM files, the key with mode 0600. */
+    /** Writes a chain and its key into two PEM files of mode 0600, each whole or not at all. */
     public static void write(ServerCredentials pair, Path certificateFile, Path keyFile) throws IOException {
         StringBuilder chain = new StringBuilder();
         pair.chain().forEach(certificate -> chain.append(certificatePem(certificate)));
         SecretFile.write(keyFile, pem("PRIVATE KEY", pair.key().getEncoded()));
-        Files.writeString(certificateFile, chain);
+        SecretFile.write(certificateFile, chain.toString());
     }
 
     /** The certificate as PEM text. */
