@@ -154,6 +154,9 @@ public record RelayConfig(
         if (!Objects.equals(mesh == null ? List.of() : mesh.with, next.mesh == null ? List.of() : next.mesh.with)) {
             keys.add("mesh-with");
         }
+        if (tuning.timing.drainMillis() != next.tuning.timing.drainMillis()) {
+            keys.add("drain-seconds");
+        }
         return List.copyOf(keys);
     }
 

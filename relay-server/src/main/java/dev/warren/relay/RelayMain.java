@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
         description = "Runs a DERP relay. Tailscale's and Headscale's clients can use it too.",
         footer = "Its certificate, when it makes one itself, lies beside its key and survives restarts.")
 public final class RelayMain implements Callable<Integer> {
+    private static final int MILLIS_PER_SECOND = 1000;
+    private static final int MAX_DRAIN_SECONDS = 3600;
+
     /** Where clients look for captive portals, when the map says that they can. */
     private static final int HTTP_PORT = 80;
 
@@ -91,6 +94,13 @@ public final class RelayMain implements Callable<Integer> {
             description = "TCP address of /metrics, /healthz and /readyz. Without a host: loopback.")
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
 
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "SECONDS",
+            defaultValue = "8",
+            description = "When told to stop: how long clients have to move on, spread over it. Told again: at once.")
+    private int drainSeconds = 8;
+
     @Mixin
     private final AcmeOptions acme = new AcmeOptions();
 
@@ -138,6 +148,7 @@ public final class RelayMain implements Callable<Integer> {
         announce(server, out);
         Program.serveUntilStopped(() -> {
             loop.close();
+            server.drain(Duration.ofMillis(config.tuning().timing().drainMillis()));
             server.close();
         });
         return 0;
@@ -148,6 +159,9 @@ public final class RelayMain implements Callable<Integer> {
         Problems problems = new Problems();
         if (region < 1) {
             problems.add(service.named("--region") + " is no region: give a number from 1 on, 900 to 999 for your own");
+        }
+        if (drainSeconds < 0 || drainSeconds > MAX_DRAIN_SECONDS) {
+            problems.add(service.named("--drain-seconds") + " is no time to wait: give 0 to " + MAX_DRAIN_SECONDS);
         }
         InetSocketAddress address = problems.attempt(listen::listenAddress, InetSocketAddress.createUnresolved("", 0));
         InetSocketAddress opsAddress = problems.attempt(() -> OpsServer.listenAddress(opsListen), address);
@@ -162,7 +176,7 @@ public final class RelayMain implements Callable<Integer> {
                 new RelayConfig.Tuning(
                         transport,
                         RelayConfig.Tuning.standard().threads(),
-                        RelayConfig.Tuning.standard().timing()),
+                        RelayConfig.Tuning.standard().timing().withDrainMillis(drainSeconds * MILLIS_PER_SECOND)),
                 problems.attempt(limits::limits, Limits.NONE),
                 problems.attempt(() -> web.web(plaintext), RelayConfig.Web.STANDARD),
                 problems.<RelayConfig.@Nullable Mesh>attempt(mesh::mesh, null),

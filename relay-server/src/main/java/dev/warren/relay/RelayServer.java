@@ -5,6 +5,7 @@ import dev.warren.platform.acme.AcmeRenewal;
 import dev.warren.platform.acme.HttpChallenges;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.AcceptPause;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.Metrics;
 import dev.warren.platform.ops.OpsServer;
@@ -43,12 +44,14 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,10 +67,14 @@ public final class RelayServer implements AutoCloseable {
     // queues that know which packet to drop.
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 128 << 10);
     private static final int BACKLOG = 1024;
-    /** derper's: a client that vanished is noticed by unanswered data after this long. */
-    private static final int USER_TIMEOUT_MILLIS = 15_000;
     /** How long clients have to take the notice that the relay goes. */
     private static final int GOODBYE_MILLIS = 2_000;
+    /** Implementation: a thousand TLS connections a second are what another relay takes without sweat. */
+    private static final int MILLIS_PER_LEAVER = 1;
+    /** How long a client that does not go by itself is left alone after its moment. */
+    private static final int LEAVE_GRACE_MILLIS = 1_000;
+
+    private static final int DRAIN_STEP_MILLIS = 20;
     /** What clients are told to keep trying for: a restart takes seconds. */
     private static final int TRY_FOR_MILLIS = 60_000;
 
@@ -195,6 +202,7 @@ public final class RelayServer implements AutoCloseable {
                 .channel(transport.serverSocketChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new AcceptPause(relay.limits().metrics()::acceptFailed))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // Its slices are recycled; Netty's default makes an object for each packet that is handed on.
@@ -216,8 +224,12 @@ public final class RelayServer implements AutoCloseable {
                         channel.pipeline().addLast(new HttpFront(relay, web.site()));
                     }
                 });
-        if (transport.resolved() == Transport.EPOLL) {
-            bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
+        int vanishedMillis = relay.timing().vanishedMillis();
+        switch (transport.resolved()) {
+            case EPOLL -> bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, vanishedMillis);
+            case IO_URING -> bootstrap.childOption(IoUringChannelOption.TCP_USER_TIMEOUT, vanishedMillis);
+            // The JDK has no such option: the kernel gives up after a quarter of an hour.
+            case NIO, AUTO -> LOG.warn("clients that vanish are noticed late on this transport");
         }
         ChannelFuture bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -341,6 +353,22 @@ public final class RelayServer implements AutoCloseable {
     /** The limits in force, which may be replaced while it runs. */
     public LiveLimits limits() {
         return relay.limits();
+    }
+
+    /**
+     * Lets the clients go in order: takes no more of them, is no longer ready, tells each to reconnect at a moment of
+     * its own, and waits until all have left, or {@code most} is over. {@link #close} ends what is left.
+     */
+    public void drain(Duration most) throws InterruptedException {
+        stopping = true;
+        listener.close().awaitUninterruptibly();
+        long deadline = System.nanoTime() + most.toNanos();
+        int clients = relay.clients().connectionCount();
+        long spread = Math.clamp(most.toMillis() - LEAVE_GRACE_MILLIS, 0, (long) clients * MILLIS_PER_LEAVER);
+        relay.clients().sendAway(spread, LEAVE_GRACE_MILLIS, TRY_FOR_MILLIS);
+        while (relay.clients().connectionCount() > 0 && System.nanoTime() < deadline) {
+            Thread.sleep(DRAIN_STEP_MILLIS);
+        }
     }
 
     /** Tells the clients to go, ends all connections, and returns when everything is closed. */

@@ -2,6 +2,7 @@ package dev.warren.relay;
 
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.AcceptPause;
 import dev.warren.platform.net.Transport;
 import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.RelayContext;
@@ -64,6 +65,7 @@ final class WebFront implements AutoCloseable {
                 .group(group)
                 .channel(transport.serverSocketChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new AcceptPause(relay.limits().metrics()::acceptFailed))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

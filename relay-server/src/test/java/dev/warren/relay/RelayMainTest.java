@@ -68,6 +68,7 @@ class RelayMainTest {
                 "--verify-url https:///x; must start with https://",
                 "--verify-url https://h/x --verify-pin 00; must start with sha256-raw:",
                 "--verify-url https://h/x --verify-pin sha256-raw:00; 64 hex digits",
+                "--drain-seconds -1; --drain-seconds -1 is no time",
                 "--accept-limit -1; --accept-limit -1 is no number of connections",
                 "--key-rate -2; --key-rate -2 is no number of connections",
                 "--login-limit -3; --login-limit -3 is no number of connections",

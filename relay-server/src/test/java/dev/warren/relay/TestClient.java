@@ -35,6 +35,8 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
     final NodePrivateKey key;
     final Socket socket;
     final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
+    /** What the relay says about the connection, apart from the rest. */
+    final BlockingQueue<Object> health = new LinkedBlockingQueue<>();
     /** Whoever holds it keeps the client from reading. */
     final Semaphore reading = new Semaphore(1);
 
@@ -102,6 +104,11 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
         TestClient client = new TestClient(new Socket(InetAddress.getLoopbackAddress(), port), key);
         client.idealNode = idealNode;
         return begin(client, null);
+    }
+
+    /** Sends a login over {@code socket}, which is connected, and does not wait. */
+    static TestClient over(Socket socket) throws IOException {
+        return begin(new TestClient(socket, NodePrivateKey.generate(new SecureRandom())), null);
     }
 
     static TestClient tls(int port, Pin pin, String version) throws Exception {
@@ -213,7 +220,7 @@ final class TestClient implements AutoCloseable, ClientSession.Events {
 
     @Override
     public void frame(Frame frame) {
-        events.add(frame);
+        (frame instanceof Frame.Health ? health : events).add(frame);
     }
 
     @Override

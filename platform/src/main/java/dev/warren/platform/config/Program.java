@@ -2,6 +2,7 @@ package dev.warren.platform.config;
 
 import dev.warren.platform.config.Logging.Format;
 import dev.warren.platform.config.Logging.LogLevel;
+import dev.warren.platform.linux.StopSignals;
 import dev.warren.platform.net.Transport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -89,10 +90,16 @@ public final class Program {
 
     /**
      * Waits until the process is told to stop (SIGTERM, SIGINT) and closes {@code server} then, before the JVM ends.
-     * Does not return; the exit code is the signal's (143, 130).
+     * Whoever says it again need not wait for that. Does not return; the exit code is the signal's (143, 130).
      */
     public static void serveUntilStopped(AutoCloseable server) throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(server), "stop"));
+        Thread stop = new Thread(
+                () -> {
+                    StopSignals.endAtOnce();
+                    close(server);
+                },
+                "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
         new CountDownLatch(1).await();
     }
 

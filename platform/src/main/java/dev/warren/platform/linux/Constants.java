@@ -69,6 +69,10 @@ final class Constants {
     static final int IFF_TUN = 1;
     static final int IFF_NO_PI = 0x1000;
 
+    // signal.h
+    static final int SIGINT = 2;
+    static final int SIGTERM = 15;
+
     // sched.h
     static final int CLONE_NEWNET = 0x40000000;
 

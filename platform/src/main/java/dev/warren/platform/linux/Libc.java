@@ -52,6 +52,7 @@ final class Libc {
     private static final MethodHandle SENDMMSG = returningInt("sendmmsg", INT, ADDRESS, INT, INT);
     private static final MethodHandle SETNS = returningInt("setns", INT, INT);
     private static final MethodHandle SETSOCKOPT = returningInt("setsockopt", INT, INT, INT, ADDRESS, INT);
+    private static final MethodHandle SIGNAL = returningLong("signal", INT, LONG);
     private static final MethodHandle SOCKET = returningInt("socket", INT, INT, INT);
     private static final MethodHandle TIMERFD_CREATE = returningInt("timerfd_create", INT, INT);
     private static final MethodHandle TIMERFD_SETTIME = returningInt("timerfd_settime", INT, INT, ADDRESS, ADDRESS);
@@ -225,6 +226,15 @@ final class Libc {
         try {
             MemorySegment state = STATE.get();
             return result((int) SETSOCKOPT.invokeExact(state, fd, level, name, value, length), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Gives the signal back to the kernel's default action, SIG_DFL. */
+    static void signalDefault(int signal) {
+        try {
+            long _ = (long) SIGNAL.invokeExact(STATE.get(), signal, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

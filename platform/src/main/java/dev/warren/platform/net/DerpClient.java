@@ -284,9 +284,9 @@ public final class DerpClient implements AutoCloseable {
      * A connection that was let in is over.
      *
      * @param lostPackets how many were still queued
-     * @param restartMillis what the relay asked to wait, or -1 when it did not say that it restarts
+     * @param restarts whether the relay said that it is about to restart
      */
-    void lost(String reason, int lostPackets, long livedNanos, long restartMillis) {
+    void lost(String reason, int lostPackets, long livedNanos, boolean restarts) {
         open = null;
         lastProblem = reason;
         counter(Drop.CONNECTION_LOST).add(lostPackets);
@@ -297,16 +297,28 @@ public final class DerpClient implements AutoCloseable {
         if (livedNanos >= STABLE_NANOS) {
             failedRounds = 0;
         }
-        if (restartMillis >= 0) {
-            // It is about to go: the node after it first, and when there is none, as late as it asked for.
-            tryAfter(targets.size() > 1 ? 0 : Math.min(restartMillis, timing.lastPauseMillis()));
-        } else if (livedNanos >= STABLE_NANOS) {
+        if (restarts && skipToAnotherRelay()) {
+            tryNext();
+        } else if (livedNanos >= STABLE_NANOS && !restarts) {
             nextTarget = 0;
             tryNext();
         } else {
             nextTarget = 0;
             pauseThenTry();
         }
+    }
+
+    /** Makes the relay after the present one the next to be tried; false when the region has no other. */
+    private boolean skipToAnotherRelay() {
+        int present = Math.floorMod(nextTarget - 1, targets.size());
+        for (int i = 1; i < targets.size(); i++) {
+            int other = (present + i) % targets.size();
+            if (!targets.get(other).node().equals(targets.get(present).node())) {
+                nextTarget = other;
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A frame of a relay that let the client in. */

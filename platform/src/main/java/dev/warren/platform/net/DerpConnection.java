@@ -36,6 +36,9 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     // Implementation: a burst of a WireGuard flow fits; at 1400 bytes the queue is full before its bytes are.
     private static final int MAX_QUEUED_PACKETS = 256;
     private static final int MAX_QUEUED_BYTES = 1 << 20;
+    /** A relay that wants to be left later than this can say so again. */
+    private static final long MAX_WAIT_MILLIS = 60_000;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final DerpClient owner;
@@ -54,7 +57,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private @Nullable String problem;
     private boolean isOpen;
     private long openedNanos;
-    private long restartMillis = -1;
+    private boolean isRestarting;
 
     DerpConnection(DerpClient owner, DerpNode node, NodePrivateKey key) {
         this.owner = owner;
@@ -245,7 +248,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         String reason = problem == null ? node.name() + " closed the connection" : problem;
         if (isOpen) {
             isOpen = false;
-            owner.lost(reason, left, System.nanoTime() - openedNanos, restartMillis);
+            owner.lost(reason, left, System.nanoTime() - openedNanos, isRestarting);
         } else {
             owner.failed(reason);
         }
@@ -278,13 +281,22 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     @Override
     public void frame(Frame frame) {
         if (frame instanceof Frame.Restarting restarting) {
-            restartMillis = restarting.reconnectInMillis();
-            Channel to = channel;
-            if (to != null) {
-                end(to, node.name() + " is about to restart");
-            }
+            restarting(restarting.reconnectInMillis());
         } else {
             owner.frame(frame);
+        }
+    }
+
+    /** Uses the connection until the moment that the relay names, which it chose apart from others' moments. */
+    private void restarting(long inMillis) {
+        Channel to = channel;
+        if (to != null && !isRestarting) {
+            isRestarting = true;
+            explain(node.name() + " is about to restart");
+            Runnable leave = () -> {
+                var _ = to.close();
+            };
+            var _ = to.eventLoop().schedule(leave, Math.min(inMillis, MAX_WAIT_MILLIS), TimeUnit.MILLISECONDS);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.warren.platform.ops;
 
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Sentences;
+import dev.warren.platform.net.AcceptPause;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsPage.Content;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -85,6 +86,7 @@ public final class OpsServer implements AutoCloseable {
                 .group(group)
                 .channel(Transport.NIO.serverSocketChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .handler(new AcceptPause(() -> {}))
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +26,15 @@ final class StopTest {
         public Integer call() throws InterruptedException {
             Thread main = Thread.currentThread();
             Thread.ofVirtual().start(() -> announceWhenWaiting(main));
-            Program.serveUntilStopped(() -> System.out.println("closed"));
+            Program.serveUntilStopped(Fixture::close);
             return 0;
+        }
+
+        private static void close() throws InterruptedException {
+            System.out.println("closed");
+            if (Boolean.getBoolean("slow")) {
+                new CountDownLatch(1).await();
+            }
         }
 
         private static void announceWhenWaiting(Thread main) {
@@ -38,15 +47,7 @@ final class StopTest {
 
     @Test
     void shouldCloseTheServerWhenTerminated() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Fixture.class.getName())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = start("-Dslow=false");
         try (BufferedReader lines = process.inputReader()) {
             assertEquals("running", lines.readLine());
             process.toHandle().destroy();
@@ -56,5 +57,34 @@ final class StopTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    @Test
+    void shouldEndAtOnceWhenTerminatedAgain() throws Exception {
+        Process process = start("-Dslow=true");
+        try (BufferedReader lines = process.inputReader()) {
+            assertEquals("running", lines.readLine());
+            process.toHandle().destroy();
+            assertEquals("closed", lines.readLine());
+            process.toHandle().destroy();
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+            assertEquals(143, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static Process start(String property) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        property,
+                        "-Xshare:auto",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Fixture.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 }

@@ -206,11 +206,35 @@ class DerpClientTest {
     void shouldGoToTheNextRelayWhenOneRestarts() throws Exception {
         FakeRelay first = relay(0);
         FakeRelay second = relay(0);
-        connect(two(first.port(), second.port()));
-        link(first).send(new Frame.Restarting(60_000, 60_000));
+        DerpClient client = connect(two(first.port(), second.port()));
+        FakeRelay.Link leaving = link(first);
+        leaving.send(new Frame.Restarting(500, 60_000));
+        leaving.send(new Frame.Ping(1));
+        assertEquals(new Frame.Pong(1), frame(leaving));
+        // Until then the connection is of use.
+        assertTrue(client.send(PEER, new byte[] {1}, 0, 1));
+        assertEquals(new Frame.SendPacket(PEER, Payload.of(new byte[] {1})), frame(leaving));
         assertEquals("disconnected: 900a is about to restart", heard.next());
         assertEquals("connected 900", heard.next());
-        link(second);
+        FakeRelay.Link next = link(second);
+        // And back, when that one restarts and ends the connection before its time.
+        next.send(new Frame.Restarting(60_000, 60_000));
+        next.send(new Frame.Ping(2));
+        assertEquals(new Frame.Pong(2), frame(next));
+        next.socket.close();
+        assertEquals("disconnected: 900b is about to restart", heard.next());
+        assertEquals("connected 900", heard.next());
+        link(first);
+    }
+
+    @Test
+    void shouldComeBackToTheOnlyRelayOfARegion() throws Exception {
+        FakeRelay relay = relay(0);
+        connect(region(relay));
+        link(relay).send(new Frame.Restarting(0, 60_000));
+        assertEquals("disconnected: 900a is about to restart", heard.next());
+        assertEquals("connected 900", heard.next());
+        link(relay);
     }
 
     @Test

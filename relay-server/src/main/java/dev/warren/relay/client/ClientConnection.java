@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that is logged in, as others see it. Any thread may call it. */
@@ -20,6 +21,7 @@ final class ClientConnection {
     private final Frame.PeerPresent presence;
     /** Guarded by the registry's lock: keys that are known only because this mesh peer forwarded their packets. */
     private final Set<Peer> carried = new HashSet<>(0);
+    private final DuplicateNotice duplicateNotice;
     /** Keys whose packets were sent over this connection. */
     private final Set<Peer> heardFrom = ConcurrentHashMap.newKeySet();
 
@@ -32,6 +34,7 @@ final class ClientConnection {
         this.channel = channel;
         this.outbox = new Outbox(channel, metrics);
         this.presence = presence;
+        this.duplicateNotice = new DuplicateNotice(channel, outbox);
     }
 
     /** Its client would be let in at {@code nowNanos} ({@link System#nanoTime}). */
@@ -69,6 +72,11 @@ final class ClientConnection {
         return carried;
     }
 
+    /** Other connections use the same key, or no longer do. */
+    void sharesKey(boolean shared) {
+        duplicateNotice.shared(shared);
+    }
+
     /** A packet of {@code source} goes out over this connection, which wants to know when the source leaves. */
     void hears(Peer source) {
         source.hearers().add(this);
@@ -99,6 +107,15 @@ final class ClientConnection {
             var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(frame)))
                     .addListener(ChannelFutureListener.CLOSE);
         });
+    }
+
+    /** Tells the client to reconnect in {@code inMillis}, and ends the connection {@code graceMillis} after that. */
+    void leave(long inMillis, long graceMillis, int tryForMillis) {
+        outbox.notice(new Frame.Restarting(inMillis, tryForMillis));
+        Runnable end = () -> {
+            var _ = channel.close();
+        };
+        var _ = channel.eventLoop().schedule(end, inMillis + graceMillis, TimeUnit.MILLISECONDS);
     }
 
     /** It is over: on its event loop, once. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,10 @@ public final class ClientRegistry {
     private final AtomicInteger connectionCount = new AtomicInteger();
     private final AtomicInteger forwardedKeyCount = new AtomicInteger();
     private final AtomicInteger watcherCount = new AtomicInteger();
+    private final AtomicInteger duplicatedKeys = new AtomicInteger();
     private final RelayMetrics metrics;
+    /** What happens to those who have just logged in: nothing, until the relay sends everybody away. */
+    private volatile Consumer<ClientConnection> departures = _ -> {};
 
     /** Nobody yet. */
     public ClientRegistry(RelayMetrics metrics) {
@@ -58,18 +62,33 @@ public final class ClientRegistry {
         return watcherCount.get();
     }
 
-    /** Those that are logged in now. */
-    List<ClientConnection> connections() {
-        List<ClientConnection> all = new ArrayList<>();
-        synchronized (this) {
-            peers.forEach(peer -> all.addAll(peer.connectionsLocked()));
-        }
-        return all;
+    /** How many keys have more than one connection. */
+    public int duplicatedKeyCount() {
+        return duplicatedKeys.get();
     }
 
     /** Sends {@code frame} to every connection and ends it then. */
     public void endAll(Frame frame) {
         connections().forEach(connection -> connection.endAfter(frame));
+    }
+
+    /**
+     * Tells every connection to reconnect, each at its own moment within {@code spreadMillis}, and ends it when it is
+     * still there {@code graceMillis} later; who logs in from now on is told to go at once.
+     */
+    public void sendAway(long spreadMillis, long graceMillis, int tryForMillis) {
+        departures = connection -> connection.leave(0, graceMillis, tryForMillis);
+        List<ClientConnection> all = connections();
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).leave(spreadMillis * i / all.size(), graceMillis, tryForMillis);
+        }
+    }
+
+    /** Those that are logged in now. */
+    synchronized List<ClientConnection> connections() {
+        List<ClientConnection> all = new ArrayList<>();
+        peers.forEach(peer -> all.addAll(peer.connectionsLocked()));
+        return all;
     }
 
     /** {@code key} has a connection to the relay behind {@code way}, which has not told of it yet. */
@@ -130,10 +149,18 @@ public final class ClientRegistry {
         return peer;
     }
 
-    synchronized Peer add(ClientConnection connection, NodePublicKey key) {
+    Peer add(ClientConnection connection, NodePublicKey key) {
+        Peer peer = addNow(connection, key);
+        departures.accept(connection);
+        return peer;
+    }
+
+    private synchronized Peer addNow(ClientConnection connection, NodePublicKey key) {
         Peer peer = peerLocked(key);
         if (peer.addLocked(connection)) {
             keyCount.incrementAndGet();
+        } else {
+            tellOfDuplicateLocked(peer, connection);
         }
         connectionCount.incrementAndGet();
         tellWatchersLocked(connection.presence());
@@ -160,9 +187,29 @@ public final class ClientRegistry {
                 keyCount.decrementAndGet();
                 tellWatchersLocked(new Frame.PeerGone(peer.key(), PeerGoneReason.DISCONNECTED));
                 checkLocked(peer, lost);
+            } else {
+                tellOfTheLastOneLocked(peer);
             }
         }
         lost.forEach(this::tellHearers);
+    }
+
+    private void tellOfDuplicateLocked(Peer peer, ClientConnection newest) {
+        List<ClientConnection> all = peer.connectionsLocked();
+        if (all.size() == 2) {
+            all.forEach(each -> each.sharesKey(true));
+            duplicatedKeys.incrementAndGet();
+        } else {
+            newest.sharesKey(true);
+        }
+    }
+
+    private void tellOfTheLastOneLocked(Peer peer) {
+        List<ClientConnection> left = peer.connectionsLocked();
+        if (left.size() == 1) {
+            left.getFirst().sharesKey(false);
+            duplicatedKeys.decrementAndGet();
+        }
     }
 
     /** A frame came over one of several connections of a key. */

@@ -47,8 +47,27 @@ public record RelayContext(
      * @param loginMillis from the TCP connection to the end of the login
      * @param stalledWriteMillis how long a connection may take no bytes while some wait
      * @param keepAliveMillis between two keep-alives, to which up to a twelfth is added
+     * @param vanishedMillis how long what was sent may stay unacknowledged until the client counts as gone
+     * @param drainMillis how long clients have to move on when the relay stops
      */
-    public record Timing(int loginMillis, int stalledWriteMillis, int keepAliveMillis) {
+    public record Timing(
+            int loginMillis, int stalledWriteMillis, int keepAliveMillis, int vanishedMillis, int drainMillis) {
+        /** derper's too. With a keep-alive each minute, nobody who has vanished stays for longer than 80 s. */
+        private static final int VANISHED_MILLIS = 15_000;
+
+        /** Under the ten seconds that containers have as a rule until they are killed. */
+        private static final int DRAIN_MILLIS = 8_000;
+
+        /** As long as usual until a client counts as gone, and to move on. */
+        public Timing(int loginMillis, int stalledWriteMillis, int keepAliveMillis) {
+            this(loginMillis, stalledWriteMillis, keepAliveMillis, VANISHED_MILLIS, DRAIN_MILLIS);
+        }
+
+        /** The same with another time for clients to move on. */
+        public Timing withDrainMillis(int millis) {
+            return new Timing(loginMillis, stalledWriteMillis, keepAliveMillis, vanishedMillis, millis);
+        }
+
         /**
          * Ten seconds for a login and about a minute between keep-alives are derper's. A stalled write has ten seconds
          * where derper has two: nobody waits for it here, and a telephone on the train is not cut off.

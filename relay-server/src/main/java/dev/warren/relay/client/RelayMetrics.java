@@ -157,6 +157,10 @@ public final class RelayMetrics {
         Gauge.builder("warren.relay.mesh.clients", clients, ClientRegistry::forwardedKeyCount)
                 .description("Keys that other relays of the region have")
                 .register(registry);
+        Gauge.builder("warren.relay.duplicated.keys", clients, ClientRegistry::duplicatedKeyCount)
+                .description(
+                        "Keys with more than one connection: machines that share a key, or one that has reconnected")
+                .register(registry);
     }
 
     /** A TCP connection was accepted. */

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class LimitMetrics {
     private final MeterRegistry registry;
     private final Counter waits;
+    private final Counter acceptFailures;
     private final AtomicInteger waiting = new AtomicInteger();
     private final Map<Refusal, Counter> refusals = new EnumMap<>(Refusal.class);
 
@@ -21,6 +22,9 @@ public final class LimitMetrics {
         this.registry = registry;
         waits = Counter.builder("warren.relay.client.rate.waits")
                 .description("Times that a client was over its rate and was not read from for a while")
+                .register(registry);
+        acceptFailures = Counter.builder("warren.relay.accept.failures")
+                .description("Attempts to accept a connection that failed, as for want of file descriptors")
                 .register(registry);
         Gauge.builder("warren.relay.client.rate.waiting", waiting, AtomicInteger::get)
                 .description("Connections that are not read from at the moment, as their clients are over their rate")
@@ -50,6 +54,11 @@ public final class LimitMetrics {
 
     void refused(Refusal reason) {
         Objects.requireNonNull(refusals.get(reason)).increment();
+    }
+
+    /** A connection could not be accepted. */
+    public void acceptFailed() {
+        acceptFailures.increment();
     }
 
     /** A client must wait. */
