@@ -59,8 +59,9 @@ public final class Json {
             return checked(MAPPER.readValue(utf8, type), type);
         } catch (JacksonException broken) {
             throw sentence(broken, type);
-        } catch (IOException impossible) {
-            throw new IllegalStateException("reading from memory failed", impossible);
+        } catch (IOException noText) {
+            // Jackson takes some first bytes for UTF-32, whose errors are not JSON's to it.
+            throw new CoordinationFormatException(type.getSimpleName() + ": this is no text in UTF-8");
         }
     }
 

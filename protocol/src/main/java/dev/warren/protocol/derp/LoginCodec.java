@@ -124,8 +124,9 @@ public final class LoginCodec {
             }
         } catch (JsonProcessingException broken) {
             throw badJson("the login is not JSON: " + broken.getOriginalMessage());
-        } catch (IOException impossible) {
-            throw new AssertionError("bytes in memory can be read", impossible);
+        } catch (IOException noText) {
+            // Jackson takes some first bytes for UTF-32, whose errors are not JSON's to it.
+            throw badJson("the login is no text: " + noText.getMessage());
         }
         throw badJson("the login is JSON, but no object");
     }

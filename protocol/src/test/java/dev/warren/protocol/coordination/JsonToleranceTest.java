@@ -25,6 +25,13 @@ class JsonToleranceTest {
         assertInstanceOf(WatchFrame.Unknown.class, Json.decodeText("{}", WatchFrame.class));
     }
 
+    /** Found by fuzzing: such bytes look like UTF-32 to the JSON reader. */
+    @Test
+    void regressionBytesThatLookLikeUtf32() {
+        byte[] utf32 = {2, 0, 0, 0x68, 0x0f, 0x1c, 0x2d, 0x3e};
+        assertThrows(CoordinationFormatException.class, () -> Json.decode(utf32, NonceAnswer.class));
+    }
+
     @Test
     void anUnknownErrorCodeIsAnInternalError() {
         ErrorAnswer answer = Json.decodeText("{\"error\":\"moon-phase\",\"message\":\"m\"}", ErrorAnswer.class);

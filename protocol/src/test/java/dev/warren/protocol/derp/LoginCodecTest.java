@@ -121,6 +121,16 @@ class LoginCodecTest {
         assertEquals(ProtocolException.Reason.BAD_JSON, FrameCodecTest.reasonOf(() -> client(json)));
     }
 
+    /** Found by fuzzing: the first bytes of a frame look like UTF-32 to the JSON reader. */
+    @Test
+    void regressionBytesThatLookLikeUtf32() {
+        byte[] utf32 = Hex.bytes("02000068 0f1c2d3e");
+        assertEquals(
+                ProtocolException.Reason.BAD_JSON, FrameCodecTest.reasonOf(() -> LoginCodec.decodeClientInfo(utf32)));
+        assertEquals(
+                ProtocolException.Reason.BAD_JSON, FrameCodecTest.reasonOf(() -> LoginCodec.decodeServerInfo(utf32)));
+    }
+
     @Test
     void shouldNotOpenWhatSomebodyElseSealed() {
         Frame.ClientHello hello = LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, NONCE);
