@@ -2,6 +2,7 @@ package dev.warren.loadtest;
 
 import dev.warren.loadtest.compare.CompareCommand;
 import dev.warren.loadtest.relay.RelayCommand;
+import dev.warren.loadtest.relay.SoakCommand;
 import dev.warren.loadtest.report.ReportCommand;
 import dev.warren.loadtest.stun.StunCommand;
 import dev.warren.loadtest.tunnel.TunnelCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             RelayCommand.class,
             ReportCommand.class,
+            SoakCommand.class,
             StunCommand.class,
             TunnelCommand.class
         })
