@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "relay",
         description = "Runs a DERP relay. Tailscale's and Headscale's clients can use it too.",
+        subcommands = StatusCommand.class,
         footer = "Its certificate, when it makes one itself, lies beside its key and survives restarts.")
 public final class RelayMain implements Callable<Integer> {
     private static final int MILLIS_PER_SECOND = 1000;

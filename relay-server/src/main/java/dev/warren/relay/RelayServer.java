@@ -58,9 +58,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running relay. */
 public final class RelayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
 
     // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it is
     // in
@@ -172,7 +175,10 @@ public final class RelayServer implements AutoCloseable {
             }
             InetSocketAddress opsListen = config.opsListen();
             if (opsListen != null) {
-                server.ops = OpsServer.start(opsListen, new OpsServer.Sources(registry, server::notReady, Map.of()));
+                server.ops = OpsServer.start(
+                        opsListen,
+                        new OpsServer.Sources(
+                                registry, server::notReady, Map.of(StatusPage.PATH, new StatusPage(relay, registry))));
             }
             if (mesh != null) {
                 server.links = MeshLinks.start(relay, mesh.with(), transport, server.group, registry);

@@ -1,5 +1,7 @@
 package dev.warren.relay;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.net.Transport;
 import dev.warren.protocol.derp.DerpNode;
@@ -9,8 +11,11 @@ import dev.warren.relay.limit.Limits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +104,16 @@ final class TestRelay {
         return relay.registry().get(name).gauges().stream()
                 .mapToDouble(Gauge::value)
                 .sum();
+    }
+
+    /** Its status page. */
+    static JsonNode page(RelayServer relay) {
+        URI page = URI.create("http://127.0.0.1:" + relay.opsPort().orElseThrow() + StatusPage.PATH);
+        try (InputStream in = page.toURL().openStream()) {
+            return new ObjectMapper().readTree(in);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     static void await(String what, BooleanSupplier condition) {

@@ -61,7 +61,7 @@ class VanishedClientTest {
                 assertEquals(2, gauge(relay, "warren.relay.connections"));
                 in(there, "ip link set client0 down");
                 await("it is noticed", () -> gauge(relay, "warren.relay.connections") == 1);
-                assertEquals(1, count(relay, "warren.relay.ended"));
+                await("it is counted", () -> count(relay, "warren.relay.ended") == 1);
                 stays.settled();
             }
         }

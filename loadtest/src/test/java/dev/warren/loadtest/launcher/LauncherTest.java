@@ -99,6 +99,25 @@ class LauncherTest {
         assertTrue(words.contains("--sun-misc-unsafe-memory-access=allow"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "relay, status, dev.warren.relay.RelayMain",
+        "coordinator, token, dev.warren.coordinator.CoordinatorMain",
+    })
+    void shouldStartAQuestionToAServerAsTheShortThingItIs(String program, String question, String mainClass)
+            throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of(), program, question, "--json");
+
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        List<String> words = outcome.standardOutput().lines().toList();
+        int main = words.indexOf(mainClass);
+        assertEquals(List.of(question, "--json"), words.subList(main + 1, words.size()));
+        assertTrue(words.contains("-XX:TieredStopAtLevel=1"), outcome.standardOutput());
+        assertTrue(outcome.standardOutput().contains(program + "-" + question + "-25.jsa"), outcome.standardOutput());
+    }
+
     @Test
     void shouldStartTheMeasuringInstrumentWithRoomAndACompiler() throws Exception {
         bench.jdk("jdk-25", "25.0.3");

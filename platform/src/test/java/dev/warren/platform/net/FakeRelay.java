@@ -5,6 +5,8 @@ import dev.warren.protocol.derp.ClientInfo;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.FrameReader;
+import dev.warren.protocol.derp.FrameSink;
+import dev.warren.protocol.derp.FrameType;
 import dev.warren.protocol.derp.HttpHead;
 import dev.warren.protocol.derp.ProtocolException;
 import dev.warren.protocol.derp.ServerInfo;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** A relay of a few lines on the loopback: lets everybody in, routes nothing, keeps what it hears. */
 final class FakeRelay implements AutoCloseable {
     /** One client that was let in. */
-    final class Link implements ServerSession.Events {
+    final class Link implements ServerSession.Events, FrameSink {
         final Socket socket;
         final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
         final ServerSession session = new ServerSession(KEY, new SecureRandom(), this);
@@ -71,6 +73,21 @@ final class FakeRelay implements AutoCloseable {
             frames.add(frame);
         }
 
+        /** As a real relay, but that it keeps pongs too. */
+        @Override
+        public boolean begin(int code, long length) {
+            return code == FrameType.PONG.code() || session.begin(code, length);
+        }
+
+        @Override
+        public void frame(FrameType type, byte[] buffer, int offset, int length) {
+            if (type == FrameType.PONG) {
+                frames.add(FrameCodec.decodePayload(type, buffer, offset, length));
+            } else {
+                session.frame(type, buffer, offset, length);
+            }
+        }
+
         void serve() {
             try (socket) {
                 InputStream in = socket.getInputStream();
@@ -90,7 +107,7 @@ final class FakeRelay implements AutoCloseable {
                 request = HttpHead.parse(buffer, 0, head);
                 socket.getOutputStream().write(Upgrade.answer(KEY.publicKey()));
                 session.start();
-                FrameReader reader = new FrameReader(session);
+                FrameReader reader = new FrameReader(this);
                 byte[] behind = Arrays.copyOfRange(buffer, head, filled);
                 reader.receive(behind, 0, behind.length);
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

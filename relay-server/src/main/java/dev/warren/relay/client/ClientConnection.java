@@ -1,11 +1,13 @@
 package dev.warren.relay.client;
 
+import dev.warren.platform.config.Sentences;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.relay.client.RelayMetrics.End;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +23,15 @@ final class ClientConnection {
     private final Frame.PeerPresent presence;
     /** Guarded by the registry's lock: keys that are known only because this mesh peer forwarded their packets. */
     private final Set<Peer> carried = new HashSet<>(0);
+
     private final DuplicateNotice duplicateNotice;
     /** Keys whose packets were sent over this connection. */
     private final Set<Peer> heardFrom = ConcurrentHashMap.newKeySet();
 
+    private final ConnectionCounts counts = new ConnectionCounts();
+    private final long sinceUnixMillis = System.currentTimeMillis();
+    private volatile boolean home;
+    private volatile boolean overRate;
     private volatile boolean closed;
     private volatile long confirmedNanos = System.nanoTime();
     private volatile @Nullable WatchFeed feed;
@@ -32,7 +39,7 @@ final class ClientConnection {
     /** @param presence what relays that watch are told of it */
     ClientConnection(Channel channel, RelayMetrics metrics, Frame.PeerPresent presence) {
         this.channel = channel;
-        this.outbox = new Outbox(channel, metrics);
+        this.outbox = new Outbox(channel, metrics, counts);
         this.presence = presence;
         this.duplicateNotice = new DuplicateNotice(channel, outbox);
     }
@@ -70,6 +77,33 @@ final class ClientConnection {
 
     Set<Peer> carriedLocked() {
         return carried;
+    }
+
+    ConnectionCounts counts() {
+        return counts;
+    }
+
+    /** Whether the relay is the client's home. */
+    void home(boolean now) {
+        home = now;
+    }
+
+    /** Whether the client is not read from, as it is over its rate. */
+    void overRate(boolean now) {
+        overRate = now;
+    }
+
+    /** What an operator sees of it. */
+    ConnectionStatus status(Peer peer) {
+        return new ConnectionStatus(
+                peer.key(),
+                channel.remoteAddress() instanceof InetSocketAddress address ? Sentences.hostPort(address) : "",
+                sinceUnixMillis,
+                new ConnectionStatus.Flags(home, peer.isDuplicated(), overRate),
+                new ConnectionStatus.Traffic(counts.receivedPackets(), counts.receivedBytes()),
+                new ConnectionStatus.Traffic(counts.sentPackets(), counts.sentBytes()),
+                outbox.queuedBytes(),
+                counts.drops());
     }
 
     /** Other connections use the same key, or no longer do. */

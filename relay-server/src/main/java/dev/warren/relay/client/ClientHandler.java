@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * what other connections may touch is in {@link ClientConnection}.
  */
 public final class ClientHandler extends ChannelInboundHandlerAdapter
-        implements FrameSplitter.Sink, ServerSession.Events {
+        implements FrameSplitter.Sink, ServerSession.Events, ReceiveLimit.Reader {
     private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
 
     /** derper's: what a client says about its home in its first seconds is a beginning, and no move. */
@@ -68,7 +68,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         this.notIdeal = notIdeal;
         this.session = new ServerSession(relay.key(), relay.random(), this);
         this.splitter = new FrameSplitter(this, channel.alloc());
-        this.limit = new ReceiveLimit(relay.limits(), channel, this::readOn);
+        this.limit = new ReceiveLimit(relay.limits(), channel, this);
     }
 
     @Override
@@ -191,6 +191,17 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         readOn();
     }
 
+    @Override
+    public void waits() {
+        Objects.requireNonNull(connection).overRate(true);
+    }
+
+    @Override
+    public void readsOn() {
+        Objects.requireNonNull(connection).overRate(false);
+        readOn();
+    }
+
     private void readOn() {
         splitter.resume();
         try {
@@ -221,6 +232,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     public void frame(Frame frame) {
         if (frame instanceof Frame.NotePreferred preferred && preferred.home() != home) {
             home = preferred.home();
+            Objects.requireNonNull(connection).home(home);
             relay.metrics().homeClients(home ? 1 : -1);
             if (System.nanoTime() - openNanos > SETTLED_NANOS) {
                 relay.metrics().homeMoved(home);

@@ -67,6 +67,23 @@ public final class ClientRegistry {
         return duplicatedKeys.get();
     }
 
+    /** Every connection that is logged in, as an operator sees it. */
+    public List<ConnectionStatus> statuses() {
+        List<Peer> all = new ArrayList<>();
+        synchronized (this) {
+            peers.forEach(all::add);
+        }
+        List<ConnectionStatus> statuses = new ArrayList<>(all.size());
+        for (Peer peer : all) {
+            List<ClientConnection> connections;
+            synchronized (this) {
+                connections = peer.connectionsLocked();
+            }
+            connections.forEach(connection -> statuses.add(connection.status(peer)));
+        }
+        return statuses;
+    }
+
     /** Sends {@code frame} to every connection and ends it then. */
     public void endAll(Frame frame) {
         connections().forEach(connection -> connection.endAfter(frame));

@@ -8,10 +8,12 @@ import dev.warren.relay.client.RelayMetrics.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +37,13 @@ final class Outbox {
 
     private final Channel channel;
     private final RelayMetrics metrics;
+    private final ConnectionCounts counts;
     private final PacketQueue inbox = new PacketQueue(INBOX_PACKETS, INBOX_BYTES);
     private final PacketQueue notices = new PacketQueue(MAX_NOTICES, MAX_NOTICES * 64);
     private final Runnable turn = this::turn;
+    /** Of the two packet queues; changed on the event loop. */
+    private final AtomicLong backlogBytes = new AtomicLong();
+
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
     private final Queue<ByteBuf> disco = new ArrayDeque<>(QUEUE_PACKETS);
     private final Queue<ByteBuf> data = new ArrayDeque<>(QUEUE_PACKETS);
@@ -45,9 +51,10 @@ final class Outbox {
     private boolean turning;
     private boolean closed;
 
-    Outbox(Channel channel, RelayMetrics metrics) {
+    Outbox(Channel channel, RelayMetrics metrics, ConnectionCounts counts) {
         this.channel = channel;
         this.metrics = metrics;
+        this.counts = counts;
     }
 
     /** Takes over a RECV_PACKET frame. Any thread. */
@@ -70,6 +77,7 @@ final class Outbox {
             scheduleTurn();
         } else {
             metrics.dropped(Drop.NOTICES_FULL, Kind.OTHER);
+            counts.dropped(Drop.NOTICES_FULL);
         }
     }
 
@@ -77,6 +85,7 @@ final class Outbox {
     void pong(long data8) {
         if (pong != null) {
             metrics.dropped(Drop.PONG_PENDING, Kind.OTHER);
+            counts.dropped(Drop.PONG_PENDING);
             return;
         }
         pong = Unpooled.wrappedBuffer(FrameCodec.encode(new Frame.Pong(data8)));
@@ -120,6 +129,12 @@ final class Outbox {
         }
     }
 
+    /** What waits for the client, in the queues and in the channel. Any thread. */
+    long queuedBytes() {
+        ChannelOutboundBuffer written = channel.unsafe().outboundBuffer();
+        return backlogBytes.get() + (written == null ? 0 : written.totalPendingWriteBytes());
+    }
+
     private void scheduleTurn() {
         if (turnScheduled.compareAndSet(false, true)) {
             try {
@@ -147,9 +162,10 @@ final class Outbox {
         }
         Queue<ByteBuf> queue = Packets.kind(frame) == Kind.DISCO ? disco : data;
         if (queue.size() >= QUEUE_PACKETS) {
-            drop(queue.remove(), Drop.QUEUE_HEAD);
+            drop(taken(queue.remove()), Drop.QUEUE_HEAD);
         }
         queue.add(frame);
+        backlogBytes.getAndAdd(frame.readableBytes());
     }
 
     private boolean hasBacklog() {
@@ -165,10 +181,10 @@ final class Outbox {
             pong = null;
         }
         while (channel.isWritable() && !disco.isEmpty()) {
-            write(disco.remove());
+            write(taken(disco.remove()));
         }
         while (channel.isWritable() && !data.isEmpty()) {
-            write(data.remove());
+            write(taken(data.remove()));
         }
     }
 
@@ -178,17 +194,25 @@ final class Outbox {
 
     private void write(ByteBuf frame) {
         metrics.sent(Packets.length(frame));
+        counts.sent(Packets.length(frame));
         var _ = channel.write(frame, channel.voidPromise());
     }
 
     private void drop(ByteBuf frame, Drop reason) {
         metrics.dropped(reason, Packets.kind(frame));
+        counts.dropped(reason);
         frame.release();
     }
 
     private void dropAll(Queue<ByteBuf> queue) {
         for (ByteBuf frame = queue.poll(); frame != null; frame = queue.poll()) {
-            drop(frame, Drop.DESTINATION_GONE);
+            drop(taken(frame), Drop.DESTINATION_GONE);
         }
+    }
+
+    /** The frame, which has left its queue. */
+    private ByteBuf taken(ByteBuf frame) {
+        backlogBytes.getAndAdd(-frame.readableBytes());
+        return frame;
     }
 }

@@ -41,6 +41,7 @@ final class PacketRouter {
     void route(ByteBuf buffer, int start, int length) {
         Kind kind = Packets.kind(buffer, start, length);
         relay.metrics().received(kind, length - Packets.START);
+        sender.counts().received(length - Packets.START);
         int slot = (int) buffer.getLong(start + KEY_AT) & (SLOTS - 1);
         Peer destination = destination(buffer, start + KEY_AT, slot);
         ClientConnection receiver = destination == null ? null : destination.active();
@@ -102,6 +103,7 @@ final class PacketRouter {
 
     private void unknown(ByteBuf buffer, int keyAt, Kind kind) {
         relay.metrics().dropped(Drop.UNKNOWN_DESTINATION, kind);
+        sender.counts().dropped(Drop.UNKNOWN_DESTINATION);
         if (kind == Kind.DISCO && notHere.allows(System.nanoTime())) {
             relay.metrics().peerGone(PeerGoneReason.NOT_HERE);
             sender.outbox().notice(new Frame.PeerGone(keyOf(buffer, keyAt), PeerGoneReason.NOT_HERE));

@@ -14,22 +14,31 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class ReceiveLimit {
+    /** What happens to the reading; on the event loop. */
+    interface Reader {
+        /** The client is over its rate. */
+        void waits();
+
+        /** It may be read from again. */
+        void readsOn();
+    }
+
     /** A client that waits out a long debt must notice when the limit is raised or lifted. */
     private static final long MAX_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LiveLimits limits;
     private final Channel channel;
-    private final Runnable readOn;
+    private final Reader reader;
     private Limits.Rate rate = Limits.Rate.NONE;
     private @Nullable TokenBucket bucket;
     private boolean waiting;
     private boolean closed;
 
-    /** A limit on {@code channel}; {@code readOn} is run when reading may go on. */
-    ReceiveLimit(LiveLimits limits, Channel channel, Runnable readOn) {
+    /** A limit on {@code channel}, which {@code reader} reads. */
+    ReceiveLimit(LiveLimits limits, Channel channel, Reader reader) {
         this.limits = limits;
         this.channel = channel;
-        this.readOn = readOn;
+        this.reader = reader;
     }
 
     /** A frame with {@code payload} bytes behind its header has begun. */
@@ -42,6 +51,7 @@ final class ReceiveLimit {
                 waiting = true;
                 limits.metrics().waitBegins();
                 channel.config().setAutoRead(false);
+                reader.waits();
                 checkIn(nanos);
             }
         }
@@ -72,7 +82,7 @@ final class ReceiveLimit {
             checkIn(nanos);
         } else {
             endWait();
-            readOn.run();
+            reader.readsOn();
         }
     }
 
