@@ -1,6 +1,7 @@
 package dev.warren.relay;
 
 import dev.warren.platform.acme.AcmeConfig;
+import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.protocol.derp.DerpNode;
@@ -148,6 +149,9 @@ public record RelayConfig(
         if (tuning.transport != next.tuning.transport) {
             keys.add("transport");
         }
+        if (tuning.gatherMicros != next.tuning.gatherMicros) {
+            keys.add("gather-micros");
+        }
         if (!Objects.equals(mesh == null ? null : mesh.keyFile, next.mesh == null ? null : next.mesh.keyFile)) {
             keys.add("mesh-key-file");
         }
@@ -224,12 +228,17 @@ public record RelayConfig(
      *
      * @param transport the kernel interface
      * @param threads event loops
+     * @param gatherMicros the longest pause of a busy event loop, see {@link Gathering}; 0 for none
      * @param timing how long the relay waits for what
      */
-    public record Tuning(Transport transport, int threads, RelayContext.Timing timing) {
+    public record Tuning(Transport transport, int threads, int gatherMicros, RelayContext.Timing timing) {
         /** An event loop for each processor. */
         public static Tuning standard() {
-            return new Tuning(Transport.AUTO, Runtime.getRuntime().availableProcessors(), RelayContext.Timing.DEFAULT);
+            return new Tuning(
+                    Transport.AUTO,
+                    Runtime.getRuntime().availableProcessors(),
+                    Gathering.STANDARD_MICROS,
+                    RelayContext.Timing.DEFAULT);
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.warren.platform.config.ReloadLoop;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
 import dev.warren.protocol.derp.DerpMapCodec;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
 public final class RelayMain implements Callable<Integer> {
     private static final int MILLIS_PER_SECOND = 1000;
     private static final int MAX_DRAIN_SECONDS = 3600;
-
+    /** Ten milliseconds: more would be felt. */
+    private static final int MOST_GATHER_MICROS = 10_000;
     /** Where clients look for captive portals, when the map says that they can. */
     private static final int HTTP_PORT = 80;
 
@@ -87,6 +89,13 @@ public final class RelayMain implements Callable<Integer> {
             defaultValue = "auto",
             description = "The kernel interface; auto is epoll where it works.")
     private Transport transport = Transport.AUTO;
+
+    @Option(
+            names = "--gather-micros",
+            paramLabel = "N",
+            defaultValue = "" + Gathering.STANDARD_MICROS,
+            description = "How long a busy event loop lets packets gather at most, in microseconds; 0 for never.")
+    private int gatherMicros = Gathering.STANDARD_MICROS;
 
     @Option(
             names = "--ops-listen",
@@ -164,6 +173,9 @@ public final class RelayMain implements Callable<Integer> {
         if (drainSeconds < 0 || drainSeconds > MAX_DRAIN_SECONDS) {
             problems.add(service.named("--drain-seconds") + " is no time to wait: give 0 to " + MAX_DRAIN_SECONDS);
         }
+        if (gatherMicros < 0 || gatherMicros > MOST_GATHER_MICROS) {
+            problems.add(service.named("--gather-micros") + " must be from 0 to " + MOST_GATHER_MICROS);
+        }
         InetSocketAddress address = problems.attempt(listen::listenAddress, InetSocketAddress.createUnresolved("", 0));
         InetSocketAddress opsAddress = problems.attempt(() -> OpsServer.listenAddress(opsListen), address);
         RelayConfig.@Nullable Tls tls = problems.<RelayConfig.@Nullable Tls>attempt(this::tls, null);
@@ -177,6 +189,7 @@ public final class RelayMain implements Callable<Integer> {
                 new RelayConfig.Tuning(
                         transport,
                         RelayConfig.Tuning.standard().threads(),
+                        gatherMicros,
                         RelayConfig.Tuning.standard().timing().withDrainMillis(drainSeconds * MILLIS_PER_SECOND)),
                 problems.attempt(limits::limits, Limits.NONE),
                 problems.attempt(() -> web.web(plaintext), RelayConfig.Web.STANDARD),

@@ -68,7 +68,10 @@ public final class RelayServer implements AutoCloseable {
     // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it is
     // in
     // queues that know which packet to drop.
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 128 << 10);
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 << 10, 64 << 10);
+    /** What the kernel may hold of a connection beyond what is on its way: there no queue drops what has become old. */
+    private static final long UNSENT_BYTES = 64 << 10;
+
     private static final int BACKLOG = 1024;
     /** How long clients have to take the notice that the relay goes. */
     private static final int GOODBYE_MILLIS = 2_000;
@@ -200,7 +203,8 @@ public final class RelayServer implements AutoCloseable {
     private static RelayServer listen(
             RelayConfig config, RelayContext relay, PrometheusMeterRegistry registry, @Nullable RelayTls tls) {
         Transport transport = config.tuning().transport();
-        EventLoopGroup group = transport.newGroup(config.tuning().threads(), "relay");
+        EventLoopGroup group = transport.newGroup(
+                config.tuning().threads(), "relay", config.tuning().gatherMicros());
         ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         WebFront web = WebFront.start(config, relay.metrics());
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -232,7 +236,10 @@ public final class RelayServer implements AutoCloseable {
                 });
         int vanishedMillis = relay.timing().vanishedMillis();
         switch (transport.resolved()) {
-            case EPOLL -> bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, vanishedMillis);
+            case EPOLL ->
+                bootstrap
+                        .childOption(EpollChannelOption.TCP_USER_TIMEOUT, vanishedMillis)
+                        .childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
             case IO_URING -> bootstrap.childOption(IoUringChannelOption.TCP_USER_TIMEOUT, vanishedMillis);
             // The JDK has no such option: the kernel gives up after a quarter of an hour.
             case NIO, AUTO -> LOG.warn("clients that vanish are noticed late on this transport");

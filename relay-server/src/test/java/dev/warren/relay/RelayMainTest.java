@@ -81,6 +81,7 @@ class RelayMainTest {
                 "--bootstrap-dns-names a.example,b/c; \"b/c\" is no DNS name",
                 "--mesh-with h:1; needs --mesh-key-file",
                 "--mesh-key-file k --mesh-with h; has no port",
+                "--gather-micros -1; --gather-micros -1 must be from 0 to 10000",
                 "--plaintext --mesh-key-file nowhere.key; nowhere.key does not exist",
                 "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
             })

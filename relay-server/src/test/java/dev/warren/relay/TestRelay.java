@@ -3,6 +3,7 @@ package dev.warren.relay;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.warren.platform.config.SecretFile;
+import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.key.MeshKey;
@@ -55,7 +56,7 @@ final class TestRelay {
                 new RelayConfig.Place("127.0.0.1", 900),
                 verify,
                 loopback(0),
-                new RelayConfig.Tuning(Transport.AUTO, 2, timing));
+                new RelayConfig.Tuning(Transport.AUTO, 2, Gathering.STANDARD_MICROS, timing));
     }
 
     /** A relay that knows the other relays of its region by {@code key} and links to those in {@code with}. */

@@ -1,5 +1,6 @@
 package dev.warren.loadtest.interop;
 
+import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
@@ -25,7 +26,10 @@ record RelayUnderTest(int port, AutoCloseable closing) implements AutoCloseable 
                 null,
                 null,
                 new RelayConfig.Tuning(
-                        Transport.AUTO, 2, RelayConfig.Tuning.standard().timing()));
+                        Transport.AUTO,
+                        2,
+                        Gathering.STANDARD_MICROS,
+                        RelayConfig.Tuning.standard().timing()));
         RelayServer relay = RelayServer.start(config);
         return new RelayUnderTest(relay.port(), relay);
     }

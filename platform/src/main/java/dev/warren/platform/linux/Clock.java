@@ -1,12 +1,16 @@
 package dev.warren.platform.linux;
 
 import static dev.warren.platform.linux.Constants.CLOCK_BOOTTIME;
+import static dev.warren.platform.linux.Constants.CLOCK_THREAD_CPUTIME_ID;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** The monotonic clock of this project: unlike {@code System.nanoTime} it goes on while the machine is suspended. */
+/**
+ * The monotonic clock of this project: unlike {@code System.nanoTime} it goes on while the machine is suspended; and a
+ * thread's own.
+ */
 public final class Clock {
     private static final ThreadLocal<MemorySegment> TIMESPEC =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(16, 8));
@@ -16,8 +20,17 @@ public final class Clock {
 
     /** Nanoseconds since the machine started, suspended time included (CLOCK_BOOTTIME). Any thread. */
     public static long bootTimeNanos() {
+        return nanos(CLOCK_BOOTTIME);
+    }
+
+    /** Nanoseconds of CPU time that the calling thread has used (CLOCK_THREAD_CPUTIME_ID); a system call. */
+    public static long threadCpuNanos() {
+        return nanos(CLOCK_THREAD_CPUTIME_ID);
+    }
+
+    private static long nanos(int clock) {
         MemorySegment timespec = TIMESPEC.get();
-        Libc.clockGettime(CLOCK_BOOTTIME, timespec);
+        Libc.clockGettime(clock, timespec);
         return timespec.get(ValueLayout.JAVA_LONG, 0) * NANOS_PER_SECOND + timespec.get(ValueLayout.JAVA_LONG, 8);
     }
 }

@@ -62,7 +62,10 @@ final class Constants {
 
     // time.h, timerfd.h
     static final int CLOCK_BOOTTIME = 7;
+    static final int CLOCK_THREAD_CPUTIME_ID = 3;
     static final int TFD_TIMER_ABSTIME = 1;
+    static final int PR_SET_TIMERSLACK = 29;
+    static final int PR_GET_TIMERSLACK = 30;
 
     // linux/if_tun.h
     static final long TUNSETIFF = 0x400454caL;

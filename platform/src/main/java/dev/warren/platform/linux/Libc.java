@@ -45,6 +45,8 @@ final class Libc {
     private static final MethodHandle GETSOCKOPT = returningInt("getsockopt", INT, INT, INT, ADDRESS, ADDRESS);
     private static final MethodHandle IOCTL = variadic("ioctl", INT, LONG, ADDRESS);
     private static final MethodHandle OPEN = variadic("open", ADDRESS, INT, INT);
+    private static final MethodHandle PRCTL =
+            capturing("prctl", FunctionDescriptor.of(JAVA_INT, INT, LONG), Linker.Option.firstVariadicArg(1));
     private static final MethodHandle READ = returningLong("read", INT, ADDRESS, LONG);
     private static final MethodHandle RECV = returningLong("recv", INT, ADDRESS, LONG, INT);
     private static final MethodHandle RECVMMSG = returningInt("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
@@ -163,6 +165,15 @@ final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = STATE.get();
             return result((int) OPEN.invokeExact(state, arena.allocateFrom(path), flags, 0), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static int prctl(int option, long value) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) PRCTL.invokeExact(state, option, value), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

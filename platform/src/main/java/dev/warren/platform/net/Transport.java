@@ -67,6 +67,17 @@ public enum Transport {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers());
     }
 
+    /**
+     * As {@link #newGroup(int, String)}, for loops that move packets for many: with epoll they let packets gather for at
+     * most {@code gatherMicros} when many come, see {@link Gathering}.
+     */
+    public EventLoopGroup newGroup(int threads, String name, int gatherMicros) {
+        IoHandlerFactory handlers = gatherMicros > 0 && resolved() == EPOLL
+                ? EpollIoHandler.newFactory(0, () -> new GatheringSelect(gatherMicros))
+                : handlers();
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers);
+    }
+
     /** The class of listening TCP channels that fits {@link #newGroup}. */
     public Class<? extends ServerSocketChannel> serverSocketChannel() {
         return switch (resolved()) {

@@ -1,5 +1,6 @@
 package dev.warren.relay.client;
 
+import dev.warren.platform.net.Gathering;
 import dev.warren.protocol.derp.ClientInfo;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
@@ -50,6 +51,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     private @Nullable PacketRouter router;
     private @Nullable ForwardedPackets forwarded;
     private final ReceiveLimit limit;
+    private final Gathering gathering = Gathering.current();
     private boolean home;
     private long openNanos;
     private long stalledNanos;
@@ -82,6 +84,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             ((ByteBuf) message).release();
             return;
         }
+        gathering.read();
         held.add((ByteBuf) message);
         readHeld();
     }
@@ -116,6 +119,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         }
         FrameType type = Objects.requireNonNull(FrameType.ofCode(buffer.getUnsignedByte(start)));
         if (type == FrameType.SEND_PACKET && router != null) {
+            gathering.packet();
             router.route(buffer, start, length);
         } else if (type == FrameType.FORWARD_PACKET && forwarded != null) {
             forwarded.route(buffer, start, length);

@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +20,20 @@ import org.jspecify.annotations.Nullable;
  * else runs on the connection's event loop, which alone touches the two packet queues.
  *
  * <p>While the socket takes bytes nothing waits here: packets go straight into the channel, and one flush is made for
- * all that came in one turn of the loop. When it does not, disco and other packets wait in a queue each of
- * {@value #QUEUE_PACKETS}, and the oldest make room for the newest, as in derper. Notices of gone peers go first.
+ * all that came in one turn of the loop. When it does not, disco packets wait in a queue of {@value #DISCO_PACKETS},
+ * of which the oldest make room for the newest, as in derper, and others in a {@link PacketBacklog}. Notices of gone peers
+ * go first, disco next.
  */
 final class Outbox {
     /** derper's depth. At 64 KiB a packet that is 2 MiB, the bound in bytes. */
-    static final int QUEUE_PACKETS = 32;
+    static final int DISCO_PACKETS = 32;
+
+    /** A packet that waits in a read buffer of more than so many times its length is taken out of it. */
+    private static final int WASTE = 4;
 
     // Implementation: what two event loops may have in flight between them, so that a burst within one turn of the
     // sender's loop does not meet a queue that is empty only a moment later.
-    private static final int INBOX_PACKETS = 512;
+    private static final int INBOX_PACKETS = 1024;
     private static final int INBOX_BYTES = 4 << 20;
     /** One notice has 38 bytes. A client that cannot take this many has other worries. */
     private static final int MAX_NOTICES = 4096;
@@ -41,12 +44,14 @@ final class Outbox {
     private final PacketQueue inbox = new PacketQueue(INBOX_PACKETS, INBOX_BYTES);
     private final PacketQueue notices = new PacketQueue(MAX_NOTICES, MAX_NOTICES * 64);
     private final Runnable turn = this::turn;
-    /** Of the two packet queues; changed on the event loop. */
-    private final AtomicLong backlogBytes = new AtomicLong();
+    /** Of the two packet queues; written on the event loop. */
+    private volatile int backlogBytes;
+
+    private int discoBytes;
 
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
-    private final Queue<ByteBuf> disco = new ArrayDeque<>(QUEUE_PACKETS);
-    private final Queue<ByteBuf> data = new ArrayDeque<>(QUEUE_PACKETS);
+    private final Queue<ByteBuf> disco = new ArrayDeque<>(1);
+    private final PacketBacklog data = new PacketBacklog(this::drop);
     private @Nullable ByteBuf pong;
     private boolean turning;
     private boolean closed;
@@ -121,8 +126,11 @@ final class Outbox {
             drop(frame, Drop.DESTINATION_GONE);
         }
         inbox.close();
-        dropAll(disco);
-        dropAll(data);
+        while (!disco.isEmpty()) {
+            drop(nextDisco(), Drop.DESTINATION_GONE);
+        }
+        data.clear(Drop.DESTINATION_GONE);
+        noteBacklog();
         if (pong != null) {
             pong.release();
             pong = null;
@@ -132,7 +140,7 @@ final class Outbox {
     /** What waits for the client, in the queues and in the channel. Any thread. */
     long queuedBytes() {
         ChannelOutboundBuffer written = channel.unsafe().outboundBuffer();
-        return backlogBytes.get() + (written == null ? 0 : written.totalPendingWriteBytes());
+        return backlogBytes + (written == null ? 0 : written.totalPendingWriteBytes());
     }
 
     private void scheduleTurn() {
@@ -160,12 +168,38 @@ final class Outbox {
             write(frame);
             return;
         }
-        Queue<ByteBuf> queue = Packets.kind(frame) == Kind.DISCO ? disco : data;
-        if (queue.size() >= QUEUE_PACKETS) {
-            drop(taken(queue.remove()), Drop.QUEUE_HEAD);
+        ByteBuf waiting = unpinned(frame);
+        if (Packets.kind(waiting) != Kind.DISCO) {
+            data.add(waiting, System.nanoTime());
+        } else {
+            if (disco.size() >= DISCO_PACKETS) {
+                drop(nextDisco(), Drop.QUEUE_HEAD);
+            }
+            disco.add(waiting);
+            discoBytes += waiting.readableBytes();
         }
-        queue.add(frame);
-        backlogBytes.getAndAdd(frame.readableBytes());
+        noteBacklog();
+    }
+
+    private ByteBuf nextDisco() {
+        ByteBuf frame = disco.remove();
+        discoBytes -= frame.readableBytes();
+        return frame;
+    }
+
+    private void noteBacklog() {
+        backlogBytes = discoBytes + data.bytes();
+    }
+
+    /** A frame that may wait for long: a short one would keep the whole read buffer that it is a slice of. */
+    private ByteBuf unpinned(ByteBuf frame) {
+        ByteBuf whole = frame.unwrap();
+        if (whole == null || whole.capacity() <= WASTE * frame.readableBytes()) {
+            return frame;
+        }
+        ByteBuf copy = channel.alloc().buffer(frame.readableBytes()).writeBytes(frame);
+        frame.release();
+        return copy;
     }
 
     private boolean hasBacklog() {
@@ -181,11 +215,16 @@ final class Outbox {
             pong = null;
         }
         while (channel.isWritable() && !disco.isEmpty()) {
-            write(taken(disco.remove()));
+            write(nextDisco());
         }
+        long nowNanos = data.isEmpty() ? 0 : System.nanoTime();
         while (channel.isWritable() && !data.isEmpty()) {
-            write(taken(data.remove()));
+            ByteBuf frame = data.poll(nowNanos);
+            if (frame != null) {
+                write(frame);
+            }
         }
+        noteBacklog();
     }
 
     private @Nullable ByteBuf pollIfWritable() {
@@ -202,17 +241,5 @@ final class Outbox {
         metrics.dropped(reason, Packets.kind(frame));
         counts.dropped(reason);
         frame.release();
-    }
-
-    private void dropAll(Queue<ByteBuf> queue) {
-        for (ByteBuf frame = queue.poll(); frame != null; frame = queue.poll()) {
-            drop(taken(frame), Drop.DESTINATION_GONE);
-        }
-    }
-
-    /** The frame, which has left its queue. */
-    private ByteBuf taken(ByteBuf frame) {
-        backlogBytes.getAndAdd(-frame.readableBytes());
-        return frame;
     }
 }

@@ -31,6 +31,8 @@ public final class RelayMetrics {
         DESTINATION_GONE,
         /** The oldest of a full queue made room for a newer one: the destination is too slow. */
         QUEUE_HEAD,
+        /** Packets have waited for the destination for too long, so that its peers slow down (CoDel, RFC 8289). */
+        QUEUE_DELAY,
         /** The oldest of a link's full queue made room: the way to the other relay is too slow. */
         LINK_QUEUE_HEAD,
         /** The link to the other relay ended while the packet waited for it. */

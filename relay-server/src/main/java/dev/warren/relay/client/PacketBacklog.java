@@ -1,0 +1,183 @@
+package dev.warren.relay.client;
+
+import dev.warren.relay.client.RelayMetrics.Drop;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packets that a client's socket does not take yet, oldest first: bounded in packets, in bytes and in the time that they
+ * wait. The time is bounded by CoDel (RFC 8289): when for 100 ms every packet has waited more than 5 ms, packets at the
+ * head are dropped, one after the other in shrinking intervals, until the queue is short again. A sender's TCP inside
+ * the tunnel sees single losses and slows down; a queue that only overflows makes it lose whole windows.
+ *
+ * <p>Packets of more than {@value #TUNNEL_BYTES} bytes are no tunnel's but a probe's (derpprobe has 30 of 64 KiB under
+ * way and wants to see all of them), and wait as long as they have to. Owned by the connection's event loop; empty, it
+ * holds no memory. Times are parameters, in nanoseconds of any one clock.
+ */
+final class PacketBacklog {
+    /** Takes what is dropped, and releases it. */
+    interface Drops {
+        void dropped(ByteBuf frame, Drop reason);
+    }
+
+    /** RFC 8289 section 4.4: TARGET. */
+    static final long TARGET_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** RFC 8289 section 4.3: INTERVAL. */
+    static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    // Implementation. Of 1,400 bytes each a megabyte, the window of one fast TCP; what is more is only delay.
+    static final int MAX_PACKETS = 768;
+    /** Room for 30 packets of 64 KiB, twice. */
+    static final int MAX_BYTES = 4 << 20;
+    /** The longest Ethernet frames (jumbo) that a tunnel may be made for. */
+    static final int TUNNEL_BYTES = 9_216;
+
+    private static final int FIRST_SLOTS = 64;
+    private static final int RECENT_INTERVALS = 16;
+    private static final ByteBuf[] NO_FRAMES = {};
+    private static final long[] NO_TIMES = {};
+
+    private final Drops drops;
+    private @Nullable ByteBuf[] frames = NO_FRAMES;
+    private long[] sinceNanos = NO_TIMES;
+    private int first;
+    private int size;
+    private int bytes;
+
+    private boolean dropping;
+    private boolean aboveTarget;
+    private long actAtNanos;
+    private long nextDropNanos;
+    private int dropCount;
+    private int lastDropCount;
+
+    PacketBacklog(Drops drops) {
+        this.drops = drops;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int bytes() {
+        return bytes;
+    }
+
+    /** Takes {@code frame} over; the oldest make room for it. */
+    void add(ByteBuf frame, long nowNanos) {
+        int length = frame.readableBytes();
+        while (size > 0 && (size >= MAX_PACKETS || bytes + length > MAX_BYTES)) {
+            drops.dropped(pop(), Drop.QUEUE_HEAD);
+        }
+        if (size == frames.length) {
+            grow();
+        }
+        int last = (first + size) & (frames.length - 1);
+        frames[last] = frame;
+        sinceNanos[last] = nowNanos;
+        size++;
+        bytes += length;
+    }
+
+    /** The next packet to write, which becomes the caller's; null when there is none. RFC 8289 section 5.5. */
+    @Nullable
+    ByteBuf poll(long nowNanos) {
+        boolean late = isLate(nowNanos);
+        if (dropping) {
+            dropping = late;
+            while (dropping && nowNanos >= nextDropNanos) {
+                drops.dropped(pop(), Drop.QUEUE_DELAY);
+                dropCount++;
+                dropping = isLate(nowNanos);
+                nextDropNanos += interval();
+            }
+        } else if (late) {
+            drops.dropped(pop(), Drop.QUEUE_DELAY);
+            isLate(nowNanos);
+            startDropping(nowNanos);
+        }
+        if (size == 0) {
+            shrink();
+            return null;
+        }
+        return pop();
+    }
+
+    /** Drops all there is. */
+    void clear(Drop reason) {
+        while (size > 0) {
+            drops.dropped(pop(), reason);
+        }
+        shrink();
+    }
+
+    /** Whether the first packet, and every one before it for an interval, has waited too long. Section 5.6. */
+    private boolean isLate(long nowNanos) {
+        if (size == 0 || nowNanos - sinceNanos[first] < TARGET_NANOS || head().readableBytes() > TUNNEL_BYTES) {
+            aboveTarget = false;
+            return false;
+        }
+        if (!aboveTarget) {
+            aboveTarget = true;
+            actAtNanos = nowNanos + INTERVAL_NANOS;
+            return false;
+        }
+        return nowNanos >= actAtNanos;
+    }
+
+    private void startDropping(long nowNanos) {
+        dropping = true;
+        int recent = dropCount - lastDropCount;
+        boolean again = recent > 1 && nowNanos - nextDropNanos < RECENT_INTERVALS * INTERVAL_NANOS;
+        dropCount = again ? recent : 1;
+        lastDropCount = dropCount;
+        nextDropNanos = nowNanos + interval();
+    }
+
+    /** Section 5.3: control_law. */
+    private long interval() {
+        return (long) (INTERVAL_NANOS / Math.sqrt(dropCount));
+    }
+
+    private ByteBuf head() {
+        return Objects.requireNonNull(frames[first]);
+    }
+
+    private ByteBuf pop() {
+        ByteBuf frame = head();
+        frames[first] = null;
+        first = (first + 1) & (frames.length - 1);
+        size--;
+        bytes -= frame.readableBytes();
+        return frame;
+    }
+
+    private void grow() {
+        int slots = Math.max(FIRST_SLOTS, 2 * frames.length);
+        @Nullable ByteBuf[] moreFrames = new @Nullable ByteBuf[slots];
+        long[] moreTimes = new long[slots];
+        for (int i = 0; i < size; i++) {
+            int from = (first + i) & (frames.length - 1);
+            moreFrames[i] = frames[from];
+            moreTimes[i] = sinceNanos[from];
+        }
+        frames = moreFrames;
+        sinceNanos = moreTimes;
+        first = 0;
+    }
+
+    /** A queue that has been long gives its memory back when it is empty. */
+    private void shrink() {
+        if (frames.length > FIRST_SLOTS) {
+            frames = NO_FRAMES;
+            sinceNanos = NO_TIMES;
+            first = 0;
+        }
+    }
+}
