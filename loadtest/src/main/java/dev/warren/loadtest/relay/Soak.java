@@ -31,8 +31,15 @@ record Soak(Map<String, String> load, double share, String search) {
     /** Implementation: loss beyond this is no longer a queue that overflowed in a pause of the machine. */
     private static final double TOLERATED_LOSS_PERCENT = 0.1;
 
-    /** Runs it; what is wrong with the relay's memory, or with what it delivered, makes the result unclean. */
-    Result run(Progress progress) throws IOException, InterruptedException {
+    /**
+     * What was found.
+     *
+     * @param passed whether the memory stayed flat and the packets came; a generator that was held up changes nothing
+     */
+    record Outcome(Result result, boolean passed) {}
+
+    /** Runs it; what is wrong with the relay's memory, or with what it delivered, is said in the result too. */
+    Outcome run(Progress progress) throws IOException, InterruptedException {
         Map<String, String> most = new HashMap<>(load);
         most.put(RelayOption.DURATION.title(), search);
         Result found = new RelayLoad(RelaySettings.parse(most)).run(progress);
@@ -56,7 +63,7 @@ record Soak(Map<String, String> load, double share, String search) {
         }
     }
 
-    private static Result judged(Result result, List<Long> samples, double intervalSeconds) {
+    private static Outcome judged(Result result, List<Long> samples, double intervalSeconds) {
         MemoryTrend trend = MemoryTrend.of(samples);
         List<Figure> figures = new ArrayList<>(result.figures());
         figures.add(new Figure("server memory, second quarter", trend.beforeBytes(), Unit.BYTES, Better.LOWER));
@@ -73,7 +80,7 @@ record Soak(Map<String, String> load, double share, String search) {
         if (loss > TOLERATED_LOSS_PERCENT) {
             unclean.add("of " + Unit.PERCENT.format(loss) + " of the packets nothing was seen again");
         }
-        return new Result(
+        Result judged = new Result(
                 result.kind(),
                 result.subject(),
                 result.settings(),
@@ -82,6 +89,7 @@ record Soak(Map<String, String> load, double share, String search) {
                 timelines,
                 result.notes(),
                 unclean);
+        return new Outcome(judged, trend.isFlat() && loss <= TOLERATED_LOSS_PERCENT);
     }
 
     private static double value(Result result, String name) {

@@ -3,7 +3,6 @@ package dev.warren.loadtest.relay;
 import dev.warren.loadtest.measure.Machine;
 import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Report;
-import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.report.OutputOptions;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
@@ -81,11 +80,17 @@ public final class SoakCommand implements Callable<Integer> {
         output.check();
         PrintWriter out = spec.commandLine().getOut();
         Instant start = Instant.now();
-        Result result = new Soak(load(), (double) share / HUNDRED, search).run(Progress.to(out));
+        Soak.Outcome outcome = new Soak(load(), (double) share / HUNDRED, search).run(Progress.to(out));
         output.finish(
-                new Report("Soak", OutputOptions.commandLine(spec), start, Machine.here(), List.of(result), List.of()),
+                new Report(
+                        "Soak",
+                        OutputOptions.commandLine(spec),
+                        start,
+                        Machine.here(),
+                        List.of(outcome.result()),
+                        List.of()),
                 out);
-        return result.isClean() ? 0 : 1;
+        return outcome.passed() ? 0 : 1;
     }
 
     private Map<String, String> load() {

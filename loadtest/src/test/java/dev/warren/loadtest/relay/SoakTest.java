@@ -46,7 +46,8 @@ class SoakTest {
                     "pairs", "4",
                     "warmup", "200ms",
                     "duration", "2s");
-            Result result = new Soak(load, 0.1, "500ms").run(Progress.silent());
+            Soak.Outcome outcome = new Soak(load, 0.1, "500ms").run(Progress.silent());
+            Result result = outcome.result();
             double asked = Double.parseDouble(result.settings().get("rate"));
             assertTrue(asked > 1, result::toString);
             assertTrue(value(result, "delivered") <= asked * 1.1, result::toString);
@@ -57,6 +58,7 @@ class SoakTest {
                                     && line.perInterval().size() > 100),
                     result::toString);
             assertEquals(0, value(result, "loss"), result::toString);
+            assertTrue(outcome.passed(), result::toString);
         }
     }
 
