@@ -117,7 +117,8 @@ public final class Sandbox implements AutoCloseable {
         return new String(said.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    private static String whyNot(String said, String program, String command) {
+    /** Why the sandbox did not start, by what its shell said, as one sentence with the way out. */
+    static String whyNot(String said, String program, String command) {
         String reason = said.strip().replace("\n", "; ");
         if (reason.contains("/dev/net/tun")) {
             return "/dev/net/tun cannot be opened here (" + reason

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.report.ReportJson;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.testing.Requirements;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -54,6 +56,29 @@ final class StunCommandTest {
     void shouldNotCheckItselfAgainstATarget() {
         assertEquals(1, run("--self-check", "--target", "127.0.0.1:3478"));
         assertEquals("warren stun: --self-check brings its own responder; leave --target out\n", error.toString());
+    }
+
+    @Test
+    void shouldNameATargetThatHasNoAddress() {
+        // RFC 6761 section 6.4: nothing under "invalid" ever has one.
+        assertEquals(1, run("--target", "nowhere.invalid:3478"));
+        assertEquals(
+                "warren stun: the name nowhere.invalid has no address; give one that resolves, or an IP address\n",
+                error.toString());
+    }
+
+    @Test
+    void shouldSayWhenIpv6IsMissing() throws Exception {
+        Requirements.root();
+        // A new namespace has not even a loopback interface that is up.
+        try (NetworkNamespace namespace = NetworkNamespace.create()) {
+            assertEquals(1, namespace.call(() -> run("--target", "[::1]:3478")));
+        }
+        assertTrue(
+                error.toString()
+                        .startsWith("warren stun: [::1]:3478 cannot be reached: IPv6 is not available here, or has no"
+                                + " route to it ("),
+                error::toString);
     }
 
     @Test
