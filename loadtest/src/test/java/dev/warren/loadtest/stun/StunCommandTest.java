@@ -59,11 +59,11 @@ final class StunCommandTest {
     }
 
     @Test
-    void shouldNameATargetThatHasNoAddress() {
+    void shouldNameAHostThatIsUnknown() {
         // RFC 6761 section 6.4: nothing under "invalid" ever has one.
         assertEquals(1, run("--target", "nowhere.invalid:3478"));
         assertEquals(
-                "warren stun: the name nowhere.invalid has no address; give one that resolves, or an IP address\n",
+                "warren stun: the host \"nowhere.invalid\" is unknown: check its spelling and this machine's DNS\n",
                 error.toString());
     }
 
@@ -76,8 +76,8 @@ final class StunCommandTest {
         }
         assertTrue(
                 error.toString()
-                        .startsWith("warren stun: [::1]:3478 cannot be reached: IPv6 is not available here, or has no"
-                                + " route to it ("),
+                        .startsWith("warren stun: [0:0:0:0:0:0:0:1]:3478 cannot be reached: IPv6 is not available here,"
+                                + " or has no route to it (EADDRNOTAVAIL, "),
                 error::toString);
     }
 
