@@ -102,6 +102,8 @@ final class UdpRelayMeshTest {
                 "add table inet off; add chain inet off in { type filter hook input priority 0; };"
                         + " add rule inet off in udp dport " + UDP_RELAY_PORT + " drop");
         await(a, "relay");
+        // Each end finds out by itself, and until b has, its answers go where a's packets went.
+        await(b, "relay");
         assertTrue(Shell.run(a.on(List.of("ping", "-c", "3", "-i", "0.2", "-W", "5", address)))
                 .contains(" 0% packet loss"));
         nft(internet, "relay", "delete table inet off");
