@@ -65,9 +65,8 @@ import org.slf4j.LoggerFactory;
 public final class RelayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
 
-    // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it is
-    // in
-    // queues that know which packet to drop.
+    // Implementation. A full flush is one large system call, or a handful of full TLS records; what waits beyond it
+    // does so in queues that know which packet to drop.
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 << 10, 64 << 10);
     /** What the kernel may hold of a connection beyond what is on its way: there no queue drops what has become old. */
     private static final long UNSENT_BYTES = 64 << 10;
