@@ -4,6 +4,7 @@ import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
+import dev.warren.platform.tls.TlsEngine;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
@@ -149,6 +150,9 @@ public record RelayConfig(
         if (tuning.transport != next.tuning.transport) {
             keys.add("transport");
         }
+        if (tuning.tlsEngine != next.tuning.tlsEngine) {
+            keys.add("tls-engine");
+        }
         if (tuning.gatherMicros != next.tuning.gatherMicros) {
             keys.add("gather-micros");
         }
@@ -227,15 +231,18 @@ public record RelayConfig(
      * What hardly anybody changes.
      *
      * @param transport the kernel interface
+     * @param tlsEngine what does TLS for clients
      * @param threads event loops
      * @param gatherMicros the longest pause of a busy event loop, see {@link Gathering}; 0 for none
      * @param timing how long the relay waits for what
      */
-    public record Tuning(Transport transport, int threads, int gatherMicros, RelayContext.Timing timing) {
+    public record Tuning(
+            Transport transport, TlsEngine tlsEngine, int threads, int gatherMicros, RelayContext.Timing timing) {
         /** An event loop for each processor. */
         public static Tuning standard() {
             return new Tuning(
                     Transport.AUTO,
+                    TlsEngine.AUTO,
                     Runtime.getRuntime().availableProcessors(),
                     Gathering.STANDARD_MICROS,
                     RelayContext.Timing.DEFAULT);

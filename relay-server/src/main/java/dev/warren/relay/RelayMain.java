@@ -11,6 +11,7 @@ import dev.warren.platform.config.UserError;
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
+import dev.warren.platform.tls.TlsEngine;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
@@ -89,6 +90,13 @@ public final class RelayMain implements Callable<Integer> {
             defaultValue = "auto",
             description = "The kernel interface; auto is epoll where it works.")
     private Transport transport = Transport.AUTO;
+
+    @Option(
+            names = "--tls-engine",
+            paramLabel = "auto|boringssl|jdk",
+            defaultValue = "auto",
+            description = "What does TLS for clients; auto is BoringSSL where it loads.")
+    private TlsEngine tlsEngine = TlsEngine.AUTO;
 
     @Option(
             names = "--gather-micros",
@@ -188,6 +196,7 @@ public final class RelayMain implements Callable<Integer> {
                 opsAddress,
                 new RelayConfig.Tuning(
                         transport,
+                        tlsEngine,
                         RelayConfig.Tuning.standard().threads(),
                         gatherMicros,
                         RelayConfig.Tuning.standard().timing().withDrainMillis(drainSeconds * MILLIS_PER_SECOND)),

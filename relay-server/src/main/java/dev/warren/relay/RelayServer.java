@@ -138,8 +138,10 @@ public final class RelayServer implements AutoCloseable {
         });
         NodePrivateKey key = NodeKeyFile.loadOrCreate(config.nodeKey());
         RelayConfig.Tls files = config.tls();
-        RelayTls tls =
-                files == null ? null : RelayTls.load(files, config.place().hostName(), key.publicKey());
+        RelayTls tls = files == null
+                ? null
+                : RelayTls.load(
+                        files, config.tuning().tlsEngine(), config.place().hostName(), key.publicKey());
         RelayConfig.Mesh mesh = config.mesh();
         MeshKey meshKey = mesh == null ? null : MeshKeyFile.load(mesh.keyFile());
         PrometheusMeterRegistry registry = Metrics.registry();
@@ -226,7 +228,7 @@ public final class RelayServer implements AutoCloseable {
                         channels.add(channel);
                         channel.pipeline().addLast(new LoginTimeout(relay));
                         if (tls != null) {
-                            SslHandler handler = tls.context().newHandler(channel.alloc());
+                            SslHandler handler = tls.handler(channel.alloc());
                             handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
                             channel.pipeline().addLast(handler);
                         }
@@ -247,6 +249,9 @@ public final class RelayServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             stop(group);
             web.close();
+            if (tls != null) {
+                tls.close();
+            }
             relay.close();
             throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
         }
@@ -400,6 +405,9 @@ public final class RelayServer implements AutoCloseable {
             links.close();
         }
         stop(group);
+        if (tls != null) {
+            tls.close();
+        }
         relay.close();
         if (ops != null) {
             ops.close();

@@ -7,8 +7,13 @@ import dev.warren.platform.tls.MetaCertificate;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.platform.tls.ServerCredentials;
 import dev.warren.platform.tls.TlsContexts;
+import dev.warren.platform.tls.TlsEngine;
 import dev.warren.protocol.key.NodePublicKey;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
@@ -22,25 +27,34 @@ import org.slf4j.LoggerFactory;
  * How the relay proves itself. New connections get the certificate that was read last; those that are open keep what
  * they have. Any thread may ask.
  */
-final class RelayTls {
+final class RelayTls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayTls.class);
 
     private record Current(ServerCredentials credentials, SslContext context) {}
 
+    private final TlsEngine engine;
     private final NodePublicKey key;
     private final String hostName;
     private volatile Current current;
 
-    private RelayTls(NodePublicKey key, String hostName, Current current) {
+    private RelayTls(RelayConfig.Tls config, TlsEngine engine, String hostName, NodePublicKey key) throws IOException {
+        this.engine = engine;
         this.key = key;
         this.hostName = hostName;
-        this.current = current;
+        this.current = checked(config, credentials(config, hostName));
     }
 
-    /** Reads or makes the certificate of {@code config}, which has one. Throws {@link UserError}. */
-    static RelayTls load(RelayConfig.Tls config, String hostName, NodePublicKey key) throws IOException {
-        ServerCredentials credentials = credentials(config, hostName);
-        return new RelayTls(key, hostName, checked(config, hostName, credentials, key));
+    /**
+     * Reads or makes the certificate of {@code config}, which has one. Throws {@link UserError}, also when the engine
+     * does not load here.
+     */
+    static RelayTls load(RelayConfig.Tls config, TlsEngine engine, String hostName, NodePublicKey key)
+            throws IOException {
+        engine.unavailableReason().ifPresent(reason -> {
+            throw new UserError(reason);
+        });
+        LOG.debug("TLS is {}'s", engine.resolved());
+        return new RelayTls(config, engine, hostName, key);
     }
 
     private static ServerCredentials credentials(RelayConfig.Tls config, String hostName) throws IOException {
@@ -74,7 +88,9 @@ final class RelayTls {
                     notNow);
         }
         if (!read.equals(current.credentials())) {
-            current = checked(config, hostName, read, key);
+            Current before = current;
+            current = checked(config, read);
+            ReferenceCountUtil.release(before.context());
             LOG.info(
                     "the certificate is now {}, valid until {}, {}",
                     read.certificate().getSubjectX500Principal(),
@@ -84,8 +100,30 @@ final class RelayTls {
     }
 
     /** For a new connection. */
-    SslContext context() {
-        return current.context();
+    SslHandler handler(ByteBufAllocator allocator) {
+        while (true) {
+            SslContext context = current.context();
+            try {
+                ReferenceCountUtil.retain(context);
+            } catch (IllegalReferenceCountException released) {
+                if (context.equals(current.context())) {
+                    throw released;
+                }
+                // Another certificate has come in its place since it was read.
+                continue;
+            }
+            try {
+                return context.newHandler(allocator);
+            } finally {
+                ReferenceCountUtil.release(context);
+            }
+        }
+    }
+
+    /** Gives back what the engine holds; connections that are open keep what they have. */
+    @Override
+    public void close() {
+        ReferenceCountUtil.release(current.context());
     }
 
     ServerCredentials credentials() {
@@ -97,8 +135,7 @@ final class RelayTls {
         return credentials().certificate().getNotAfter().toInstant().getEpochSecond();
     }
 
-    private static Current checked(
-            RelayConfig.Tls config, String hostName, ServerCredentials credentials, NodePublicKey key) {
+    private Current checked(RelayConfig.Tls config, ServerCredentials credentials) {
         if (!credentials.covers(hostName)) {
             LOG.warn(
                     "the certificate in {} does not name {}; clients that check names will refuse it",
@@ -107,6 +144,7 @@ final class RelayTls {
         }
         return new Current(
                 credentials,
-                TlsContexts.server(credentials, MetaCertificate.create(key, new SecureRandom(), Instant.now())));
+                TlsContexts.server(
+                        engine, credentials, MetaCertificate.create(key, new SecureRandom(), Instant.now())));
     }
 }

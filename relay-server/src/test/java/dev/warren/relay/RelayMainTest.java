@@ -97,6 +97,7 @@ class RelayMainTest {
                 "--region x; is not an int",
                 "--listen 3340; has no port",
                 "--transport fast; is no transport",
+                "--tls-engine openssl; is no TLS engine",
                 "--no-such-option; unknown option --no-such-option",
                 "extra; unexpected argument extra",
             })

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
+import dev.warren.platform.tls.TlsEngine;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.relay.client.RelayContext;
@@ -56,7 +57,7 @@ final class TestRelay {
                 new RelayConfig.Place("127.0.0.1", 900),
                 verify,
                 loopback(0),
-                new RelayConfig.Tuning(Transport.AUTO, 2, Gathering.STANDARD_MICROS, timing));
+                new RelayConfig.Tuning(Transport.AUTO, TlsEngine.AUTO, 2, Gathering.STANDARD_MICROS, timing));
     }
 
     /** A relay that knows the other relays of its region by {@code key} and links to those in {@code with}. */

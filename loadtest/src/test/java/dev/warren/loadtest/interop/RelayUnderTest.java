@@ -2,6 +2,7 @@ package dev.warren.loadtest.interop;
 
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
+import dev.warren.platform.tls.TlsEngine;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import java.io.IOException;
@@ -27,6 +28,7 @@ record RelayUnderTest(int port, AutoCloseable closing) implements AutoCloseable 
                 null,
                 new RelayConfig.Tuning(
                         Transport.AUTO,
+                        TlsEngine.AUTO,
                         2,
                         Gathering.STANDARD_MICROS,
                         RelayConfig.Tuning.standard().timing()));

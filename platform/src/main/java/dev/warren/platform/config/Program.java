@@ -4,6 +4,7 @@ import dev.warren.platform.config.Logging.Format;
 import dev.warren.platform.config.Logging.LogLevel;
 import dev.warren.platform.linux.StopSignals;
 import dev.warren.platform.net.Transport;
+import dev.warren.platform.tls.TlsEngine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -133,6 +134,7 @@ public final class Program {
         line.registerConverter(HostPort.class, converter(HostPort::parse));
         line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(Transport.class, converter(Transport::parse));
+        line.registerConverter(TlsEngine.class, converter(TlsEngine::parse));
     }
 
     private static void addStandardOptions(CommandLine line) {

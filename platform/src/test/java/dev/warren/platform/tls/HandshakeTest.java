@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.warren.platform.config.UserError;
 import dev.warren.protocol.key.NodePrivateKey;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,10 +20,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.KeyManager;
@@ -29,10 +36,15 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class HandshakeTest {
@@ -45,13 +57,38 @@ class HandshakeTest {
             .pin();
 
     @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void shouldSendTheMetaCertificateBehindTheChain(String version) throws SSLException {
-        SSLEngine client = handshake(TlsContexts.pinnedClient(Set.of(SERVER.pin())), version);
+    @CsvSource({"jdk, TLSv1.2", "jdk, TLSv1.3", "boringssl, TLSv1.2", "boringssl, TLSv1.3"})
+    void shouldSendTheMetaCertificateBehindTheChain(String engine, String version) throws SSLException {
+        SSLEngine client =
+                handshake(TlsContexts.pinnedClient(Set.of(SERVER.pin())), version, TlsEngine.parse(engine), SERVER);
         Certificate[] chain = client.getSession().getPeerCertificates();
         assertArrayEquals(new Certificate[] {SERVER.certificate(), META}, chain);
         assertEquals(version, client.getSession().getProtocol());
         assertEquals("", client.getApplicationProtocol());
+    }
+
+    /** BoringSSL serves no such key: then the JDK has to. */
+    @Test
+    void shouldServeAKeyThatBoringSslDoesNotKnow() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        X500Name name = new X500Name("CN=relay.example");
+        X509CertificateHolder made = new JcaX509v3CertificateBuilder(
+                        name,
+                        BigInteger.ONE,
+                        Date.from(MADE),
+                        Date.from(MADE.plus(1000, ChronoUnit.DAYS)),
+                        name,
+                        pair.getPublic())
+                .build(new JcaContentSignerBuilder("Ed25519").build(pair.getPrivate()));
+        ServerCredentials credentials = new ServerCredentials(
+                pair.getPrivate(), List.of(new JcaX509CertificateConverter().getCertificate(made)));
+        SSLEngine client =
+                handshake(TlsContexts.pinnedClient(Set.of(credentials.pin())), "TLSv1.3", TlsEngine.AUTO, credentials);
+        assertEquals(credentials.certificate(), client.getSession().getPeerCertificates()[0]);
+        UserError refused =
+                assertThrows(UserError.class, () -> TlsContexts.server(TlsEngine.BORINGSSL, credentials, META));
+        assertEquals(
+                "boringssl serves no certificate with a key of EdDSA; use --tls-engine auto", refused.getMessage());
     }
 
     @Test
@@ -109,10 +146,25 @@ class HandshakeTest {
         }
     }
 
-    /** Runs both ends in memory until both are done, and returns the client's. */
     private static SSLEngine handshake(SslContext context, String version) throws SSLException {
+        return handshake(context, version, TlsEngine.AUTO, SERVER);
+    }
+
+    /** Runs both ends in memory until both are done, and returns the client's. */
+    private static SSLEngine handshake(
+            SslContext context, String version, TlsEngine engine, ServerCredentials credentials) throws SSLException {
+        SslContext served = TlsContexts.server(engine, credentials, META);
+        SSLEngine server = served.newEngine(UnpooledByteBufAllocator.DEFAULT);
+        try {
+            return handshake(context, version, server);
+        } finally {
+            ReferenceCountUtil.release(server);
+            ReferenceCountUtil.release(served);
+        }
+    }
+
+    private static SSLEngine handshake(SslContext context, String version, SSLEngine server) throws SSLException {
         UnpooledByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
-        SSLEngine server = TlsContexts.server(SERVER, META).newEngine(allocator);
         SSLEngine client = context.newEngine(allocator, "relay.test", 443);
         client.setEnabledProtocols(new String[] {version});
         ByteBuffer toServer = ByteBuffer.allocate(1 << 16);

@@ -1,5 +1,6 @@
 package dev.warren.protocol.derp;
 
+import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.util.Arrays;
@@ -44,6 +45,9 @@ public final class ClientSession {
     private Phase phase;
     private byte[] head = new byte[0];
     private @Nullable NodePublicKey serverKey;
+    /** Between the login and its answer. */
+    private @Nullable NaclBox pair;
+
     private @Nullable NodePublicKey lastSource;
 
     private ClientSession(NodePrivateKey key, ClientInfo info, RandomGenerator random, Events events, Phase phase) {
@@ -81,11 +85,17 @@ public final class ClientSession {
             Events events) {
         ClientSession session = new ClientSession(key, info, random, events, Phase.SERVER_INFO);
         session.serverKey = serverKey;
-        byte[] login = FrameCodec.encode(LoginCodec.seal(info, key, serverKey, random));
+        byte[] login = session.login(serverKey);
         byte[] both = Arrays.copyOf(request, request.length + login.length);
         System.arraycopy(login, 0, both, request.length, login.length);
         events.transmit(both);
         return session;
+    }
+
+    private byte[] login(NodePublicKey server) {
+        NaclBox shared = NaclBox.between(key, server);
+        pair = shared;
+        return FrameCodec.encode(LoginCodec.seal(info, key.publicKey(), shared, random));
     }
 
     /** The server's key, or null before it is known. */
@@ -173,9 +183,10 @@ public final class ClientSession {
             if (frame instanceof Frame.ServerKey server) {
                 serverKey = server.key();
                 phase = Phase.SERVER_INFO;
-                events.transmit(FrameCodec.encode(LoginCodec.seal(info, key, server.key(), random)));
-            } else if (frame instanceof Frame.ServerHello hello && serverKey != null) {
-                ServerInfo answer = LoginCodec.open(hello, key, serverKey);
+                events.transmit(login(server.key()));
+            } else if (frame instanceof Frame.ServerHello hello && pair != null) {
+                ServerInfo answer = LoginCodec.open(hello, pair);
+                pair = null;
                 phase = Phase.OPEN;
                 events.connected(answer);
             } else {

@@ -38,16 +38,30 @@ public record HttpHead(String startLine, SortedMap<String, String> fields) {
         if (length < 4 || length(buffer, offset, length) != length) {
             throw bad("the HTTP head does not end in one empty line");
         }
+        // Plain loops here and below: each login passes through, and streams and patterns take a JVM long to warm up
+        // to.
         String text = new String(buffer, offset, length - 4, StandardCharsets.ISO_8859_1);
-        String[] lines = text.split("\r\n", -1);
         SortedMap<String, String> fields = new TreeMap<>();
-        for (int i = 0; i < lines.length; i++) {
-            checkText(lines[i]);
-            if (i > 0) {
-                addField(lines[i], fields);
+        String startLine = line(text, 0);
+        for (int at = startLine.length() + 2; at <= text.length(); ) {
+            String line = line(text, at);
+            addField(line, fields);
+            at += line.length() + 2;
+        }
+        return new HttpHead(startLine, fields);
+    }
+
+    /** The line that begins at {@code start}, without its end. */
+    private static String line(String text, int start) {
+        int end = text.indexOf("\r\n", start);
+        String line = end < 0 ? text.substring(start) : text.substring(start, end);
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c != '\t' && (c < ' ' || c == 0x7f)) {
+                throw bad("the HTTP head has a control character");
             }
         }
-        return new HttpHead(lines[0], fields);
+        return line;
     }
 
     /** The value of the field called {@code name} in any case, or null. */
@@ -94,18 +108,14 @@ public record HttpHead(String startLine, SortedMap<String, String> fields) {
     }
 
     private static boolean isToken(String text) {
-        return !text.isEmpty()
-                && text.chars()
-                        .allMatch(c -> (c >= 'a' && c <= 'z')
-                                || (c >= 'A' && c <= 'Z')
-                                || (c >= '0' && c <= '9')
-                                || TOKEN_SYMBOLS.indexOf(c) >= 0);
-    }
-
-    private static void checkText(String line) {
-        if (!line.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7f))) {
-            throw bad("the HTTP head has a control character");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!alphanumeric && TOKEN_SYMBOLS.indexOf(c) < 0) {
+                return false;
+            }
         }
+        return !text.isEmpty();
     }
 
     private static String abbreviated(String text) {

@@ -1,15 +1,14 @@
 package dev.warren.protocol.derp;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.key.KeyFormatException;
 import dev.warren.protocol.key.MeshKey;
-import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,55 +26,67 @@ public final class LoginCodec {
 
     private LoginCodec() {}
 
-    /** The login frame of the client with the key {@code mine} for the relay with the key {@code server}. */
-    public static Frame.ClientHello seal(
-            ClientInfo info, NodePrivateKey mine, NodePublicKey server, RandomGenerator random) {
-        byte[] box = NaclBox.between(mine, server).seal(encode(info), random);
-        return new Frame.ClientHello(mine.publicKey(), Payload.of(box));
+    /** The login frame of the client with the key {@code mine} for the relay with which it shares the box {@code pair}. */
+    public static Frame.ClientHello seal(ClientInfo info, NodePublicKey mine, NaclBox pair, RandomGenerator random) {
+        return new Frame.ClientHello(mine, Payload.of(pair.seal(encode(info), random)));
     }
 
-    /** The answer of the relay with the key {@code mine} to the client with the key {@code client}. */
-    public static Frame.ServerHello seal(
-            ServerInfo info, NodePrivateKey mine, NodePublicKey client, RandomGenerator random) {
-        return new Frame.ServerHello(Payload.of(NaclBox.between(mine, client).seal(encode(info), random)));
+    /** The answer of the relay to the client with which it shares the box {@code pair}. */
+    public static Frame.ServerHello seal(ServerInfo info, NaclBox pair, RandomGenerator random) {
+        return new Frame.ServerHello(Payload.of(pair.seal(encode(info), random)));
     }
 
-    /** What the client sealed for the relay with the key {@code mine}; throws {@link ProtocolException}. */
-    public static ClientInfo open(Frame.ClientHello hello, NodePrivateKey mine) {
-        return decodeClientInfo(unbox(NaclBox.between(mine, hello.key()), hello.box(), "client"));
+    /**
+     * What the client sealed for the relay, with the box {@code pair} between its key in {@code hello} and the relay's;
+     * throws {@link ProtocolException}.
+     */
+    public static ClientInfo open(Frame.ClientHello hello, NaclBox pair) {
+        return decodeClientInfo(unbox(pair, hello.box(), "client"));
     }
 
-    /** What the relay with the key {@code server} sealed for the client with the key {@code mine}. */
-    public static ServerInfo open(Frame.ServerHello hello, NodePrivateKey mine, NodePublicKey server) {
-        return decodeServerInfo(unbox(NaclBox.between(mine, server), hello.box(), "server"));
+    /** What the relay sealed for the client with which it shares the box {@code pair}. */
+    public static ServerInfo open(Frame.ServerHello hello, NaclBox pair) {
+        return decodeServerInfo(unbox(pair, hello.box(), "server"));
     }
 
     /** The JSON of a client's login, byte for byte as Tailscale's client writes it. */
     static byte[] encode(ClientInfo info) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        StringBuilder json = new StringBuilder("{");
         if (info.meshKey() != null) {
-            tree.put("meshKey", info.meshKey().secretText());
+            json.append("\"meshKey\":\"").append(info.meshKey().secretText()).append("\",");
         }
-        if (info.version() != 0) {
-            tree.put("version", info.version());
-        }
-        tree.put("CanAckPings", info.canAckPings());
+        putNumber(json, "version", info.version());
+        json.append("\"CanAckPings\":").append(info.canAckPings()).append(',');
         if (info.isProber()) {
-            tree.put("IsProber", true);
+            json.append("\"IsProber\":true,");
         }
         if (!info.appName().isEmpty()) {
-            tree.put("AppName", info.appName());
+            json.append("\"AppName\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(info.appName(), json);
+            json.append("\",");
         }
-        return tree.toString().getBytes(StandardCharsets.UTF_8);
+        return object(json);
     }
 
     /** The JSON of a relay's answer. */
     static byte[] encode(ServerInfo info) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        putNumber(tree, "version", info.version());
-        putNumber(tree, "TokenBucketBytesPerSecond", info.tokenBucketBytesPerSecond());
-        putNumber(tree, "TokenBucketBytesBurst", info.tokenBucketBytesBurst());
-        return tree.toString().getBytes(StandardCharsets.UTF_8);
+        StringBuilder json = new StringBuilder("{");
+        putNumber(json, "version", info.version());
+        putNumber(json, "TokenBucketBytesPerSecond", info.tokenBucketBytesPerSecond());
+        putNumber(json, "TokenBucketBytesBurst", info.tokenBucketBytesBurst());
+        return object(json);
+    }
+
+    private static void putNumber(StringBuilder json, String field, int value) {
+        if (value != 0) {
+            json.append('"').append(field).append("\":").append(value).append(',');
+        }
+    }
+
+    /** Closes the object, after whose last field a comma stands. */
+    private static byte[] object(StringBuilder json) {
+        json.setLength(Math.max(1, json.length() - 1));
+        return json.append('}').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Reads a client's login; throws {@link ProtocolException}. */
@@ -105,12 +116,6 @@ public final class LoginCodec {
                     ProtocolException.Reason.BAD_BOX, "the " + who + "'s box does not open with the key it claims");
         }
         return json;
-    }
-
-    private static void putNumber(ObjectNode tree, String field, int value) {
-        if (value != 0) {
-            tree.put(field, value);
-        }
     }
 
     private static JsonNode object(byte[] json) {

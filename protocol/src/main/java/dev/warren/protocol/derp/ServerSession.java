@@ -1,5 +1,6 @@
 package dev.warren.protocol.derp;
 
+import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.util.random.RandomGenerator;
@@ -40,7 +41,9 @@ public final class ServerSession implements FrameSink {
     private final RandomGenerator random;
     private final Events events;
     private Phase phase = Phase.CLIENT_INFO;
-    private @Nullable NodePublicKey clientKey;
+    /** Between the login and its answer: making it is what costs most in a login. */
+    private @Nullable NaclBox pair;
+
     private boolean meshPeer;
 
     /** A session of the relay with the key {@code key}; {@link #start} begins it. */
@@ -63,12 +66,13 @@ public final class ServerSession implements FrameSink {
 
     /** Lets the client in: transmits the answer to its login. */
     public void admit(ServerInfo info) {
-        NodePublicKey client = clientKey;
-        if (phase != Phase.ADMISSION || client == null) {
+        NaclBox shared = pair;
+        if (phase != Phase.ADMISSION || shared == null) {
             throw new IllegalStateException("nobody waits for admission");
         }
         phase = Phase.OPEN;
-        events.transmit(LoginCodec.seal(info, key, client, random));
+        pair = null;
+        events.transmit(LoginCodec.seal(info, shared, random));
     }
 
     /** Whether the client was let in. */
@@ -122,8 +126,9 @@ public final class ServerSession implements FrameSink {
     public void frame(FrameType type, byte[] buffer, int offset, int length) {
         Frame frame = FrameCodec.decodePayload(type, buffer, offset, length);
         if (frame instanceof Frame.ClientHello hello) {
-            ClientInfo info = LoginCodec.open(hello, key);
-            clientKey = hello.key();
+            NaclBox shared = NaclBox.between(key, hello.key());
+            ClientInfo info = LoginCodec.open(hello, shared);
+            pair = shared;
             phase = Phase.ADMISSION;
             events.login(hello.key(), info);
         } else {

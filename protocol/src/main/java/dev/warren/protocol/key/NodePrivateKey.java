@@ -2,11 +2,15 @@ package dev.warren.protocol.key;
 
 import java.util.random.RandomGenerator;
 import org.bouncycastle.math.ec.rfc7748.X25519;
+import org.jspecify.annotations.Nullable;
 
 /** The private half of a {@link NodePublicKey}. */
 public final class NodePrivateKey extends SecretBytes {
     private static final String PREFIX = "privkey:";
     private static final String WHAT = "a node private key";
+
+    /** Made when it is first asked for: a relay tells its own to everybody who connects. */
+    private volatile @Nullable NodePublicKey publicKey;
 
     private NodePrivateKey(byte[] bytes) {
         super(bytes);
@@ -39,9 +43,14 @@ public final class NodePrivateKey extends SecretBytes {
 
     /** The public half. */
     public NodePublicKey publicKey() {
-        byte[] shared = new byte[KeyText.LENGTH];
-        X25519.scalarMultBase(raw(), 0, shared, 0);
-        return NodePublicKey.of(shared);
+        NodePublicKey made = publicKey;
+        if (made == null) {
+            byte[] point = new byte[KeyText.LENGTH];
+            X25519.scalarMultBase(raw(), 0, point, 0);
+            made = NodePublicKey.of(point);
+            publicKey = made;
+        }
+        return made;
     }
 
     /**

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
@@ -23,11 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The vectors were checked with libsodium and against Tailscale v1.102.5. */
 @Timeout(30)
 class LoginCodecTest {
+    private static final NaclBox PAIR = NaclBox.between(CLIENT_PRIVATE, SERVER);
     private static final String MESH = "ab".repeat(32);
 
     @Test
     void shouldSealTheClientsVector() {
-        Frame.ClientHello hello = LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, NONCE);
+        Frame.ClientHello hello = LoginCodec.seal(ClientInfo.node(), CLIENT, PAIR, NONCE);
         String golden = Hex.text(Hex.bytes(
                 "02 00000068", // type, length 104
                 CLIENT_HEX,
@@ -36,12 +38,13 @@ class LoginCodecTest {
                 "a858a062bb55fbd0e565bf952225b5e2",
                 "20ae6ff32ce093a7548f0f9efd7331db8b94711fe4546f1ed0d738121d94abe3"));
         assertEquals(golden, Hex.text(FrameCodec.encode(hello)));
-        assertEquals(ClientInfo.node(), LoginCodec.open(hello, SERVER_PRIVATE));
+        assertEquals(ClientInfo.node(), LoginCodec.open(hello, NaclBox.between(SERVER_PRIVATE, CLIENT)));
     }
 
     @Test
     void shouldSealTheServersVector() {
-        Frame.ServerHello hello = LoginCodec.seal(ServerInfo.unlimited(), SERVER_PRIVATE, CLIENT, NONCE);
+        Frame.ServerHello hello =
+                LoginCodec.seal(ServerInfo.unlimited(), NaclBox.between(SERVER_PRIVATE, CLIENT), NONCE);
         String golden = Hex.text(Hex.bytes(
                 "03 00000035", // type, length 53
                 NONCE_HEX,
@@ -49,7 +52,7 @@ class LoginCodecTest {
                 "a9f96672359ffb53a9a765041e0e8958",
                 "20ae6ff32ce093a7548f0f9eac"));
         assertEquals(golden, Hex.text(FrameCodec.encode(hello)));
-        assertEquals(ServerInfo.unlimited(), LoginCodec.open(hello, CLIENT_PRIVATE, SERVER));
+        assertEquals(ServerInfo.unlimited(), LoginCodec.open(hello, PAIR));
     }
 
     @Test
@@ -133,15 +136,16 @@ class LoginCodecTest {
 
     @Test
     void shouldNotOpenWhatSomebodyElseSealed() {
-        Frame.ClientHello hello = LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, NONCE);
+        Frame.ClientHello hello = LoginCodec.seal(ClientInfo.node(), CLIENT, PAIR, NONCE);
         Frame.ClientHello claimed = new Frame.ClientHello(SERVER, hello.box());
         assertEquals(
                 ProtocolException.Reason.BAD_BOX,
-                FrameCodecTest.reasonOf(() -> LoginCodec.open(claimed, SERVER_PRIVATE)));
+                FrameCodecTest.reasonOf(
+                        () -> LoginCodec.open(claimed, NaclBox.between(SERVER_PRIVATE, claimed.key()))));
         Frame.ClientHello empty = new Frame.ClientHello(CLIENT, Payload.EMPTY);
         assertEquals(
                 ProtocolException.Reason.BAD_BOX,
-                FrameCodecTest.reasonOf(() -> LoginCodec.open(empty, SERVER_PRIVATE)));
+                FrameCodecTest.reasonOf(() -> LoginCodec.open(empty, NaclBox.between(SERVER_PRIVATE, CLIENT))));
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Both sessions, against each other and against hostile ends. */
 @Timeout(30)
 class SessionTest {
+    private static final NaclBox PAIR = NaclBox.between(CLIENT_PRIVATE, SERVER);
     private static final RandomGenerator RANDOM = Seeds.random(7);
 
     /** A client and what happened to it. */
@@ -211,7 +213,8 @@ class SessionTest {
                 ProtocolException.Reason.FRAME_TOO_LONG, reasonOf(() -> give(loggedIn(), Hex.bytes("05 00100001"))));
         assertEquals(
                 ProtocolException.Reason.FRAME_TOO_LONG, reasonOf(() -> give(loggedIn(), Hex.bytes("99 ffffffff"))));
-        byte[] forged = FrameCodec.encode(LoginCodec.seal(ServerInfo.unlimited(), CLIENT_PRIVATE, CLIENT, RANDOM));
+        byte[] forged = FrameCodec.encode(
+                LoginCodec.seal(ServerInfo.unlimited(), NaclBox.between(CLIENT_PRIVATE, CLIENT), RANDOM));
         assertEquals(ProtocolException.Reason.BAD_BOX, reasonOf(() -> give(client.startFast(), forged)));
         assertNull(upgraded().serverKey());
     }
@@ -260,7 +263,7 @@ class SessionTest {
         giveServer(FrameCodec.encode(new Frame.KeepAlive())); // skipped: a server's frame
         giveServer(FrameCodec.encode(new Frame.Pong(6))); // skipped: no server pings
         giveServer(Hex.bytes("13 00000003 000000"));
-        giveServer(FrameCodec.encode(LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, RANDOM))); // skipped
+        giveServer(FrameCodec.encode(LoginCodec.seal(ClientInfo.node(), CLIENT, PAIR, RANDOM))); // skipped
         sent.forEach(frame -> giveServer(FrameCodec.encode(frame)));
         assertEquals(sent, server.events);
     }
@@ -294,7 +297,7 @@ class SessionTest {
 
     @Test
     void shouldRefuseALoginUnderAnothersKey() {
-        Frame.ClientHello mine = LoginCodec.seal(ClientInfo.node(), CLIENT_PRIVATE, SERVER, RANDOM);
+        Frame.ClientHello mine = LoginCodec.seal(ClientInfo.node(), CLIENT, PAIR, RANDOM);
         byte[] forged = FrameCodec.encode(new Frame.ClientHello(SERVER, mine.box()));
         assertEquals(ProtocolException.Reason.BAD_BOX, reasonOf(() -> giveServer(forged)));
         assertFalse(server.session.isOpen());

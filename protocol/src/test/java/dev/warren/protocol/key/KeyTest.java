@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -121,6 +122,7 @@ class KeyTest {
         NodePrivateKey secret = NodePrivateKey.parse("privkey:" + CLIENT_PRIVATE);
         assertEquals("privkey:" + CLIENT_PRIVATE, secret.secretText());
         assertEquals("nodekey:" + CLIENT_PUBLIC, secret.publicKey().toString());
+        assertSame(secret.publicKey(), secret.publicKey());
         assertEquals(
                 "discokey:" + CLIENT_PUBLIC,
                 DiscoPublicKey.parseHex(CLIENT_PUBLIC).toString());

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Everything that the relay counts. */
@@ -74,6 +75,7 @@ public final class RelayMetrics {
     private final Map<End, Counter> ends = new EnumMap<>(End.class);
     private final Map<PeerGoneReason, Counter> gone = new EnumMap<>(PeerGoneReason.class);
     private final Map<Admission.Verdict, Counter> admissions = new EnumMap<>(Admission.Verdict.class);
+    private final Map<String, Counter> handshakes = new ConcurrentHashMap<>();
     private final AtomicInteger homeClients = new AtomicInteger();
     private final AtomicInteger notIdealClients = new AtomicInteger();
     private final MeterRegistry registry;
@@ -177,7 +179,14 @@ public final class RelayMetrics {
 
     /** A TLS handshake ended well, in {@code version}, such as "TLSv1.3". */
     public void handshake(String version) {
-        counter("warren.relay.tls.handshakes", "TLS handshakes that ended well, by version", "version", version)
+        handshakes
+                .computeIfAbsent(
+                        version,
+                        _ -> counter(
+                                "warren.relay.tls.handshakes",
+                                "TLS handshakes that ended well, by version",
+                                "version",
+                                version))
                 .increment();
     }
 

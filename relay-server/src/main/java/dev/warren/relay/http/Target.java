@@ -19,7 +19,8 @@ record Target(String method, String path, String query) {
     /** Throws {@link dev.warren.protocol.derp.ProtocolException} when the head has no request line. */
     static Target of(HttpHead request) {
         String[] line = request.requestLine();
-        String relative = ABSOLUTE.matcher(line[1]).replaceFirst("");
+        String relative =
+                line[1].startsWith("/") ? line[1] : ABSOLUTE.matcher(line[1]).replaceFirst("");
         int mark = relative.indexOf('?');
         String path = mark < 0 ? relative : relative.substring(0, mark);
         return new Target(line[0], path.isEmpty() ? "/" : path, mark < 0 ? "" : relative.substring(mark + 1));

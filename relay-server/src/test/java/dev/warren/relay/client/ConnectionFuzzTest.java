@@ -31,8 +31,8 @@ import java.util.Objects;
 class ConnectionFuzzTest {
     private static final NodePrivateKey RELAY = NodePrivateKey.generate(Seeds.random(1));
     private static final NodePrivateKey CLIENT = NodePrivateKey.generate(Seeds.random(2));
-    private static final byte[] LOGIN =
-            FrameCodec.encode(LoginCodec.seal(ClientInfo.node(), CLIENT, RELAY.publicKey(), Seeds.random(3)));
+    private static final byte[] LOGIN = FrameCodec.encode(LoginCodec.seal(
+            ClientInfo.node(), CLIENT.publicKey(), NaclBox.between(CLIENT, RELAY.publicKey()), Seeds.random(3)));
 
     /** A connection that notes all that happens. */
     private static final class Connection implements FrameSplitter.Sink, ServerSession.Events {
