@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class RelayTls implements AutoCloseable {
     private final TlsEngine engine;
     private final NodePublicKey key;
     private final String hostName;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Current current;
 
     private RelayTls(RelayConfig.Tls config, TlsEngine engine, String hostName, NodePublicKey key) throws IOException {
@@ -123,7 +125,9 @@ final class RelayTls implements AutoCloseable {
     /** Gives back what the engine holds; connections that are open keep what they have. */
     @Override
     public void close() {
-        ReferenceCountUtil.release(current.context());
+        if (closed.compareAndSet(false, true)) {
+            ReferenceCountUtil.release(current.context());
+        }
     }
 
     ServerCredentials credentials() {

@@ -23,8 +23,11 @@ public final class Gathering {
 
     private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
-    private static final int FEW = 4;
-    private static final int MANY = 8;
+    // Measured with a small packet of each of 20 clients at a time: with 4 and 8 a packet cost a third more, and with
+    // 16 and
+    // 32 no less.
+    private static final int FEW = 8;
+    private static final int MANY = 16;
     private static final int PERCENT = 100;
     private static final FastThreadLocal<Gathering> CURRENT = new FastThreadLocal<>() {
         @Override

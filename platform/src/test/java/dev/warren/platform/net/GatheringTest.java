@@ -63,9 +63,9 @@ final class GatheringTest {
     void shouldKeepThePauseThatBringsAFewPacketsAReadAndShortenItWhenThereAreMany() {
         window(90, 400, 400);
         assertEquals(25, window(90, 400, 400));
-        assertEquals(25, window(90, 100, 600));
-        assertEquals(18, window(90, 100, 900));
-        assertEquals(0, window(90, 100, 900));
+        assertEquals(25, window(90, 100, 1200));
+        assertEquals(18, window(90, 100, 1700));
+        assertEquals(0, window(90, 100, 1700));
     }
 
     @Test

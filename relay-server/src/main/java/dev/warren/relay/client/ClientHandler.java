@@ -131,6 +131,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void handOn() {
+        if (router != null) {
+            router.handOn();
+        }
+    }
+
+    @Override
     public void transmit(Frame frame) {
         var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(frame)), channel.voidPromise());
     }

@@ -25,15 +25,15 @@ final class ConnectionCounts {
     /** Most connections never have any. */
     private volatile @Nullable Map<Drop, LongAdder> drops;
 
-    /** A packet of {@code bytes} came from the client. On the event loop. */
-    void received(int bytes) {
-        add(RECEIVED_PACKETS, 1);
+    /** Packets of {@code bytes} together came from the client. On the event loop. */
+    void received(int packets, int bytes) {
+        add(RECEIVED_PACKETS, packets);
         add(RECEIVED_BYTES, bytes);
     }
 
-    /** A packet of {@code bytes} was handed to the client's channel. On the event loop. */
-    void sent(int bytes) {
-        add(SENT_PACKETS, 1);
+    /** Packets of {@code bytes} together were handed to the client's channel. On the event loop. */
+    void sent(int packets, int bytes) {
+        add(SENT_PACKETS, packets);
         add(SENT_BYTES, bytes);
     }
 

@@ -48,7 +48,7 @@ final class ForwardedPackets {
         }
         note(buffer, start, receiver);
         Packets.unwrapForwarded(buffer, start, length);
-        receiver.outbox().packet(buffer.retainedSlice(frameAt, frameLength));
+        receiver.outbox().packets(buffer.retainedSlice(frameAt, frameLength));
     }
 
     /** The receiver wants to know when the sender leaves the region. */

@@ -20,6 +20,9 @@ final class FrameSplitter {
          * slices of it may be retained. False to be given no more frames until {@link FrameSplitter#resume}.
          */
         boolean frame(ByteBuf buffer, int start, int length);
+
+        /** The buffers of the frames so far are given back after this: what is to outlive them must retain them now. */
+        void handOn();
     }
 
     private static final int HEADER = Frame.HEADER_LENGTH;
@@ -42,16 +45,20 @@ final class FrameSplitter {
 
     /** Takes what it can from {@code in}, which stays the caller's; less than all only after the sink said false. */
     void read(ByteBuf in) {
-        while (in.isReadable() && !paused) {
-            if (skipBytes > 0) {
-                int count = (int) Math.min(skipBytes, in.readableBytes());
-                in.skipBytes(count);
-                skipBytes -= count;
-            } else if (split != null) {
-                gather(split, in);
-            } else {
-                readWhole(in);
+        try {
+            while (in.isReadable() && !paused) {
+                if (skipBytes > 0) {
+                    int count = (int) Math.min(skipBytes, in.readableBytes());
+                    in.skipBytes(count);
+                    skipBytes -= count;
+                } else if (split != null) {
+                    gather(split, in);
+                } else {
+                    readWhole(in);
+                }
             }
+        } finally {
+            sink.handOn();
         }
     }
 
@@ -113,6 +120,7 @@ final class FrameSplitter {
             split = null;
             try {
                 paused = !sink.frame(into, 0, into.readableBytes());
+                sink.handOn();
             } finally {
                 into.release();
             }

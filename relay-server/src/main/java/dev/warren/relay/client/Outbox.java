@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to be written to one client. {@link #packet} and {@link #notice} may be called by any thread; everything
+ * What waits to be written to one client. {@link #packets} and {@link #notice} may be called by any thread; everything
  * else runs on the connection's event loop, which alone touches the two packet queues.
  *
  * <p>While the socket takes bytes nothing waits here: packets go straight into the channel, and one flush is made for
@@ -62,17 +62,17 @@ final class Outbox {
         this.counts = counts;
     }
 
-    /** Takes over a RECV_PACKET frame. Any thread. */
-    void packet(ByteBuf frame) {
+    /** Takes over RECV_PACKET frames that lie one behind the other. Any thread. */
+    void packets(ByteBuf frames) {
         if (channel.eventLoop().inEventLoop()) {
             turning = true;
-            deliver(frame);
+            deliver(frames);
             turning = false;
             scheduleTurn();
-        } else if (inbox.offer(frame)) {
+        } else if (inbox.offer(frames)) {
             scheduleTurn();
         } else {
-            drop(frame, Drop.INBOX_FULL);
+            drop(frames, Drop.INBOX_FULL);
         }
     }
 
@@ -154,9 +154,9 @@ final class Outbox {
         }
     }
 
-    private void deliver(ByteBuf frame) {
+    private void deliver(ByteBuf frames) {
         if (closed) {
-            drop(frame, Drop.DESTINATION_GONE);
+            drop(frames, Drop.DESTINATION_GONE);
             return;
         }
         boolean behindOthers = !disco.isEmpty() || !data.isEmpty();
@@ -165,20 +165,27 @@ final class Outbox {
             channel.flush();
         }
         if (!behindOthers && channel.isWritable()) {
-            write(frame);
+            write(frames);
             return;
         }
-        ByteBuf waiting = unpinned(frame);
-        if (Packets.kind(waiting) != Kind.DISCO) {
-            data.add(waiting, System.nanoTime());
-        } else {
-            if (disco.size() >= DISCO_PACKETS) {
-                drop(nextDisco(), Drop.QUEUE_HEAD);
-            }
-            disco.add(waiting);
-            discoBytes += waiting.readableBytes();
+        int end = frames.writerIndex();
+        for (int at = frames.readerIndex(); at < end; at = frames.readerIndex()) {
+            enqueue(unpinned(frames.readRetainedSlice(Packets.frameLength(frames, at))));
         }
+        frames.release();
         noteBacklog();
+    }
+
+    private void enqueue(ByteBuf frame) {
+        if (Packets.kind(frame) != Kind.DISCO) {
+            data.add(frame, System.nanoTime());
+            return;
+        }
+        if (disco.size() >= DISCO_PACKETS) {
+            drop(nextDisco(), Drop.QUEUE_HEAD);
+        }
+        disco.add(frame);
+        discoBytes += frame.readableBytes();
     }
 
     private ByteBuf nextDisco() {
@@ -231,15 +238,20 @@ final class Outbox {
         return channel.isWritable() ? notices.poll() : null;
     }
 
-    private void write(ByteBuf frame) {
-        metrics.sent(Packets.length(frame));
-        counts.sent(Packets.length(frame));
-        var _ = channel.write(frame, channel.voidPromise());
+    private void write(ByteBuf frames) {
+        int packets = Packets.count(frames);
+        int bytes = frames.readableBytes() - packets * Packets.START;
+        metrics.sent(packets, bytes);
+        counts.sent(packets, bytes);
+        var _ = channel.write(frames, channel.voidPromise());
     }
 
-    private void drop(ByteBuf frame, Drop reason) {
-        metrics.dropped(reason, Packets.kind(frame));
-        counts.dropped(reason);
-        frame.release();
+    private void drop(ByteBuf frames, Drop reason) {
+        int end = frames.writerIndex();
+        for (int at = frames.readerIndex(); at < end; at += Packets.frameLength(frames, at)) {
+            metrics.dropped(reason, Packets.kind(frames, at, Packets.frameLength(frames, at)));
+            counts.dropped(reason);
+        }
+        frames.release();
     }
 }

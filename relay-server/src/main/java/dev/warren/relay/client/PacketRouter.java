@@ -27,6 +27,17 @@ final class PacketRouter {
     private final @Nullable Peer[] found = new @Nullable Peer[SLOTS];
     private final @Nullable ClientConnection[] told = new @Nullable ClientConnection[SLOTS];
 
+    /** Who gets the run that has begun: frames that lie one behind the other and go on as one. Null: there is none. */
+    private @Nullable ClientConnection runReceiver;
+
+    @SuppressWarnings("NullAway.Init") // set when a run begins
+    private ByteBuf runBuffer;
+
+    private Kind runKind = Kind.OTHER;
+    private int runStart;
+    private int runEnd;
+    private int runPackets;
+
     PacketRouter(RelayContext relay, ClientConnection sender, Peer self) {
         this.relay = relay;
         this.sender = sender;
@@ -36,20 +47,20 @@ final class PacketRouter {
 
     /**
      * Routes the SEND_PACKET frame of {@code length} bytes, header included, at {@code start}: makes it a RECV_PACKET
-     * in place, which has the same length, and hands a slice of the buffer on.
+     * in place, which has the same length. It goes on with those that follow it for the same receiver, at the latest
+     * when {@link #handOn} is called.
      */
+    @SuppressWarnings("ReferenceEquality") // the same buffer, not one with the same bytes
     void route(ByteBuf buffer, int start, int length) {
         Kind kind = Packets.kind(buffer, start, length);
-        relay.metrics().received(kind, length - Packets.START);
-        sender.counts().received(length - Packets.START);
         int slot = (int) buffer.getLong(start + KEY_AT) & (SLOTS - 1);
         Peer destination = destination(buffer, start + KEY_AT, slot);
         ClientConnection receiver = destination == null ? null : destination.active();
         if (receiver == null) {
-            if (isForRelay(buffer, start, length)) {
-                return;
+            received(kind, 1, length);
+            if (!isForRelay(buffer, start, length)) {
+                forward(destination, buffer, start, length, kind);
             }
-            forward(destination, buffer, start, length, kind);
             return;
         }
         if (told[slot] != receiver) {
@@ -57,7 +68,32 @@ final class PacketRouter {
             receiver.hears(self);
         }
         Packets.readdress(buffer, start, key);
-        receiver.outbox().packet(buffer.retainedSlice(start, length));
+        if (receiver != runReceiver || start != runEnd || buffer != runBuffer || kind != runKind) {
+            handOn();
+            runReceiver = receiver;
+            runBuffer = buffer;
+            runKind = kind;
+            runStart = start;
+            runPackets = 0;
+        }
+        runEnd = start + length;
+        runPackets++;
+    }
+
+    /** Hands on what has been routed; to be called before the buffer of the last frame is released. */
+    void handOn() {
+        ClientConnection receiver = runReceiver;
+        if (receiver != null) {
+            runReceiver = null;
+            received(runKind, runPackets, runEnd - runStart);
+            receiver.outbox().packets(runBuffer.retainedSlice(runStart, runEnd - runStart));
+        }
+    }
+
+    private void received(Kind kind, int packets, int length) {
+        int bytes = length - packets * Packets.START;
+        relay.metrics().received(kind, packets, bytes);
+        sender.counts().received(packets, bytes);
     }
 
     /** Not here: to another relay of the region when one has it. */
@@ -87,7 +123,7 @@ final class PacketRouter {
 
     private void answer(NodePublicKey from, byte[] packet) {
         Frame frame = new Frame.RecvPacket(from, Payload.of(packet));
-        sender.outbox().packet(Unpooled.wrappedBuffer(FrameCodec.encode(frame)));
+        sender.outbox().packets(Unpooled.wrappedBuffer(FrameCodec.encode(frame)));
     }
 
     private @Nullable Peer destination(ByteBuf buffer, int keyAt, int slot) {

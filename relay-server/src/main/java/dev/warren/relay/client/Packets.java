@@ -52,8 +52,17 @@ public final class Packets {
         buffer.setInt(frame + 1, length - NodePublicKey.LENGTH - Frame.HEADER_LENGTH);
     }
 
-    /** The bytes of the packet in the frame. */
-    static int length(ByteBuf frame) {
-        return frame.readableBytes() - START;
+    /** The bytes of the frame at {@code start}, header included. */
+    static int frameLength(ByteBuf buffer, int start) {
+        return Frame.HEADER_LENGTH + buffer.getInt(start + 1);
+    }
+
+    /** How many frames the readable bytes are, which are whole frames. */
+    static int count(ByteBuf frames) {
+        int count = 0;
+        for (int at = frames.readerIndex(); at < frames.writerIndex(); at += frameLength(frames, at)) {
+            count++;
+        }
+        return count;
     }
 }

@@ -216,13 +216,13 @@ public final class RelayMetrics {
                 .increment();
     }
 
-    void received(Kind kind, int bytes) {
-        Objects.requireNonNull(received.get(kind)).increment();
+    void received(Kind kind, int packets, int bytes) {
+        Objects.requireNonNull(received.get(kind)).increment(packets);
         receivedBytes.increment(bytes);
     }
 
-    void sent(int bytes) {
-        sentPackets.increment();
+    void sent(int packets, int bytes) {
+        sentPackets.increment(packets);
         sentBytes.increment(bytes);
     }
 
@@ -306,7 +306,7 @@ public final class RelayMetrics {
                 .register(registry);
     }
 
-    private static String tag(Enum<?> value) {
+    static String tag(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }

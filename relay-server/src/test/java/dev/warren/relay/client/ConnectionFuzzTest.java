@@ -75,6 +75,11 @@ class ConnectionFuzzTest {
         }
 
         @Override
+        public void handOn() {
+            // Nothing is kept of a frame.
+        }
+
+        @Override
         public void transmit(Frame frame) {
             events.add(frame.type());
         }

@@ -28,6 +28,7 @@ class FrameSplitterTest {
         final List<String> frames = new ArrayList<>();
         final List<ByteBuf> buffers = new ArrayList<>();
         boolean stops;
+        int handedOn;
 
         @Override
         public boolean begin(int code, long length) {
@@ -39,6 +40,12 @@ class FrameSplitterTest {
             buffers.add(buffer);
             frames.add(Hex.text(ByteBufUtil.getBytes(buffer, start, length)));
             return !stops;
+        }
+
+        @Override
+        public void handOn() {
+            assertTrue(buffers.stream().skip(handedOn).allMatch(buffer -> buffer.refCnt() > 0), "released too early");
+            handedOn = buffers.size();
         }
     }
 
@@ -72,6 +79,7 @@ class FrameSplitterTest {
             }
             cutter.close();
             assertEquals(sent, sink.frames);
+            assertEquals(sent.size(), sink.handedOn);
         });
     }
 
