@@ -20,6 +20,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -49,6 +50,9 @@ final class UdpRelayExchange {
     private final DiscoExchange disco;
     private final BooleanSupplier udpWorks;
     private final SortedMap<Integer, Offer> offers = new TreeMap<>();
+    /** The regions of the offers by their relay: looked into for every packet, with what is at hand. */
+    private final Map<NodePublicKey, Integer> regions = new HashMap<>();
+
     private final Map<DiscoPublicKey, NaclBox> boxes = new LinkedHashMap<>(MAX_BOXES, LOAD, true);
 
     UdpRelayExchange(
@@ -69,16 +73,19 @@ final class UdpRelayExchange {
 
     /** The relay of a region, with this node key, gives sessions under this disco key; null: it gives none. */
     void offered(int region, NodePublicKey relay, @Nullable DiscoPublicKey relayDisco) {
-        if (relayDisco == null) {
-            offers.remove(region);
-        } else {
+        withdrawn(region);
+        if (relayDisco != null) {
             offers.put(region, new Offer(relay, relayDisco));
+            regions.put(relay, region);
         }
     }
 
     /** There is no connection to the region any more. */
     void withdrawn(int region) {
-        offers.remove(region);
+        Offer offer = offers.remove(region);
+        if (offer != null) {
+            regions.remove(offer.relay(), region);
+        }
     }
 
     /** The agent for a peer, whose path is told by {@link Wishes#path} before it is used. */
@@ -88,8 +95,8 @@ final class UdpRelayExchange {
 
     /** Whether the packet came from the relay itself, and so is for {@link #receive}. */
     boolean isFromRelay(int region, NodePublicKey client) {
-        Offer offer = offers.get(region);
-        return offer != null && offer.relay().equals(client);
+        Integer of = regions.get(client);
+        return of != null && of == region;
     }
 
     /** Takes a packet of a relay itself; the path that it concerns, or null when it was of no use. */
