@@ -4,6 +4,7 @@ import dev.warren.loadtest.compare.CompareCommand;
 import dev.warren.loadtest.relay.RelayCommand;
 import dev.warren.loadtest.relay.SoakCommand;
 import dev.warren.loadtest.report.ReportCommand;
+import dev.warren.loadtest.stream.StreamCommand;
 import dev.warren.loadtest.stun.StunCommand;
 import dev.warren.loadtest.tunnel.TunnelCommand;
 import dev.warren.platform.config.Program;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
             RelayCommand.class,
             ReportCommand.class,
             SoakCommand.class,
+            StreamCommand.class,
             StunCommand.class,
             TunnelCommand.class
         })

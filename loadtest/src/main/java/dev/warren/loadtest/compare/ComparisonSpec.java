@@ -25,7 +25,13 @@ record ComparisonSpec(
     enum Load {
         RELAY,
         STUN,
-        TUNNEL;
+        TUNNEL,
+        STREAM;
+
+        /** Whether each server gets a network of its own, in which the load connects to it. */
+        boolean wantsOwnNetwork() {
+            return this == STREAM;
+        }
 
         /** As the spec and the sub-commands call it. */
         String word() {

@@ -1,5 +1,6 @@
 package dev.warren.loadtest.compare;
 
+import dev.warren.loadtest.measure.ListeningPorts;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.stun.BindingRequest;
@@ -29,7 +30,7 @@ final class ReadyCheck {
             throws InterruptedException {
         InetSocketAddress address = address(readiness);
         long deadline = System.nanoTime() + limit.toNanos();
-        while (!isUp(readiness.kind(), address)) {
+        while (!isUp(readiness, address, server)) {
             if (!server.isAlive()) {
                 throw new UserError(name + " did not start: it " + server.end());
             }
@@ -46,8 +47,11 @@ final class ReadyCheck {
         return HostPort.parse(port.contains(":") ? port : "127.0.0.1:" + port).resolve();
     }
 
-    private static boolean isUp(Readiness.Kind kind, InetSocketAddress address) {
-        return switch (kind) {
+    private static boolean isUp(Readiness readiness, InetSocketAddress address, ServerProcess server) {
+        if (readiness.ownNetwork()) {
+            return ListeningPorts.has(server.pid(), address.getPort());
+        }
+        return switch (readiness.kind()) {
             case TCP -> accepts(address);
             case UDP_STUN -> answers(address);
         };

@@ -10,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,11 @@ final class Servers implements AutoCloseable {
         Running fresh = start(name, plan);
         boolean ready = false;
         try {
-            Readiness readiness = new Readiness(
-                    plan.ready().kind(), fresh.placeholders.fill(plan.ready().port()));
+            Readiness readiness =
+                    plan.ready().at(fresh.placeholders.fill(plan.ready().port()));
+            if (spec.source().load().wantsOwnNetwork()) {
+                readiness = readiness.inOwnNetwork();
+            }
             ReadyCheck.await(name, fresh.process, readiness, READY_LIMIT);
             ready = true;
         } finally {
@@ -134,8 +138,12 @@ final class Servers implements AutoCloseable {
             if (closed) {
                 throw new InterruptedException("the comparison is being ended");
             }
-            ServerProcess process = ServerProcess.start(
-                    name, affinity.on(spec.cores().server(), placeholders.fill(plan.start())), environment, folder);
+            List<String> command = placeholders.fill(plan.start());
+            if (spec.source().load().wantsOwnNetwork()) {
+                command = OwnNetwork.around(command);
+            }
+            ServerProcess process =
+                    ServerProcess.start(name, affinity.on(spec.cores().server(), command), environment, folder);
             Running fresh = new Running(process, placeholders.fill(plan.target()), placeholders, folder);
             running.put(name, fresh);
             return fresh;

@@ -4,6 +4,7 @@ import dev.warren.loadtest.compare.ComparisonSpec.Load;
 import dev.warren.loadtest.measure.Workload;
 import dev.warren.loadtest.relay.RelayLoad;
 import dev.warren.loadtest.relay.RelaySettings;
+import dev.warren.loadtest.stream.StreamLoad;
 import dev.warren.loadtest.stun.StunLoad;
 import dev.warren.loadtest.stun.StunSettings;
 import dev.warren.loadtest.tunnel.TunnelLoad;
@@ -24,6 +25,7 @@ interface Workloads {
             case STUN -> new StunLoad(StunSettings.parse(settings));
             case RELAY -> new RelayLoad(RelaySettings.parse(settings));
             case TUNNEL -> TunnelLoad.of(settings);
+            case STREAM -> StreamLoad.of(settings);
         };
     }
 }

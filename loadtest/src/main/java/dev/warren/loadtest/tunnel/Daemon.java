@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** An implementation that runs at one end. */
-final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable {
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long POLL_MILLIS = 5;
     private static final long END_SECONDS = 5;
@@ -33,7 +33,7 @@ final class Daemon implements AutoCloseable {
      * Starts {@code implementation} at {@code end} and returns when {@code wg} can talk to it. The UserError of one that
      * does not start, or opens no UAPI socket within 10 s, carries its own last words.
      */
-    static Daemon start(Implementation implementation, End end) throws IOException, InterruptedException {
+    public static Daemon start(Implementation implementation, End end) throws IOException, InterruptedException {
         ProcessBuilder builder = Shell.builder(end.on(implementation.on(end.interfaceName())))
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile());
@@ -67,7 +67,7 @@ final class Daemon implements AutoCloseable {
     }
 
     /** The program's process number. */
-    long processId() {
+    public long processId() {
         return program.pid();
     }
 
@@ -94,7 +94,7 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Ends a starter and what it started, at once. */
-    static void endTree(ProcessHandle starter) {
+    public static void endTree(ProcessHandle starter) {
         starter.descendants().forEach(ProcessHandle::destroyForcibly);
         starter.destroyForcibly();
     }

@@ -13,7 +13,10 @@ import java.util.List;
  * One end of a test bed: a network namespace, held by a process that sleeps. The end called left starts what there is to
  * start.
  */
-final class End implements AutoCloseable {
+public final class End implements AutoCloseable {
+    /** What is left of an Ethernet's 1500 bytes for an inner packet over IPv6. */
+    private static final int MTU_BYTES = 1420;
+
     private static final String HOLD =
             """
             mkdir -p /run/wireguard && ip link set lo up || exit 1
@@ -34,7 +37,7 @@ final class End implements AutoCloseable {
     }
 
     /** End {@code number}, 1 or 2, of a bed in {@code sandbox}; its programs are held to {@code cores}. */
-    static End open(Sandbox sandbox, int number, String cores) throws IOException {
+    public static End open(Sandbox sandbox, int number, String cores) throws IOException {
         Process holder = Shell.builder(sandbox.inside(List.of("unshare", "--net", "sh", "-c", HOLD)))
                 .redirectErrorStream(true)
                 .start();
@@ -48,12 +51,12 @@ final class End implements AutoCloseable {
     }
 
     /** A process inside, as this process sees its number. */
-    long processId() {
+    public long processId() {
         return processId;
     }
 
     /** For sockets of this process at this end. */
-    NetworkNamespace network() {
+    public NetworkNamespace network() {
         return network;
     }
 
@@ -63,12 +66,12 @@ final class End implements AutoCloseable {
     }
 
     /** The address in the tunnel. */
-    String innerAddress() {
+    public String innerAddress() {
         return "10.9.1." + number;
     }
 
     /** The name of the WireGuard interface; the ends share one folder of sockets. */
-    String interfaceName() {
+    public String interfaceName() {
         return "wgt" + number;
     }
 
@@ -78,24 +81,29 @@ final class End implements AutoCloseable {
     }
 
     /** A command line that runs {@code command} at this end, on its cores. */
-    List<String> on(List<String> command) {
+    public List<String> on(List<String> command) {
         return Sandbox.enter(processId, Cores.hold(cores, command));
     }
 
     /** Runs a short command at this end and returns what it printed; the IOException says why it failed. */
-    String run(String... command) throws IOException {
+    public String run(String... command) throws IOException {
         return Shell.run(on(List.of(command)));
     }
 
     /** Gives the interface all of {@code configuration}, in the form of {@code wg setconf}. */
-    void configure(String configuration) throws IOException {
+    public void configure(String configuration) throws IOException {
         Shell.run(on(List.of("wg", "setconf", interfaceName(), "/dev/stdin")), configuration);
     }
 
-    /** Gives the interface its address and brings it up. */
+    /** Gives the interface its address and WireGuard's usual MTU, and brings it up. */
     void address() throws IOException {
+        address(MTU_BYTES);
+    }
+
+    /** Gives the interface its address, and this MTU, and brings it up. */
+    public void address(int mtuBytes) throws IOException {
         run("ip", "address", "replace", innerAddress() + "/24", "dev", interfaceName());
-        run("ip", "link", "set", interfaceName(), "mtu", "1420", "up");
+        run("ip", "link", "set", interfaceName(), "mtu", Integer.toString(mtuBytes), "up");
     }
 
     @Override

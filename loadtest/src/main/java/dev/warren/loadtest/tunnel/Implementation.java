@@ -15,19 +15,21 @@ import java.util.Optional;
  * @param name in results
  * @param command its command line; {@value #INTERFACE} stands for the interface's name
  */
-record Implementation(String name, List<String> command) {
-    static final String INTERFACE = "{iface}";
+public record Implementation(String name, List<String> command) {
+    /** What stands for the interface's name in a command line. */
+    public static final String INTERFACE = "{iface}";
 
     private static final String INSTALL = "loadtest/peers/install";
     private static final String FORMS = "; give warren, wireguard-go, wireguard-go-newest, the path of a program,"
             + " or NAME=COMMAND, which gets \"-f INTERFACE\" behind it unless it holds " + INTERFACE;
 
-    Implementation {
+    /** Keeps a copy of the command line. */
+    public Implementation {
         command = List.copyOf(command);
     }
 
     /** Reads what the user wrote; the UserError says what is wrong with it, or how to get the program. */
-    static Implementation parse(String text, Map<String, String> environment) {
+    public static Implementation parse(String text, Map<String, String> environment) {
         int equals = text.indexOf('=');
         return switch (text) {
             case "warren" -> new Implementation("warren", ours(environment));
@@ -95,7 +97,7 @@ record Implementation(String name, List<String> command) {
     }
 
     /** Makes sure that programs are there; the UserError names the one that is missing. */
-    static void require(Map<String, String> environment, String... programs) {
+    public static void require(Map<String, String> environment, String... programs) {
         for (String program : programs) {
             if (find(program, environment).isEmpty()) {
                 throw new UserError("the program \"" + program + "\" is missing: " + INSTALL + " brings it");

@@ -9,22 +9,26 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** iperf3 through a tunnel: a server for each run at the right end, the client at the left. */
-final class Iperf {
+public final class Iperf {
     /** What a run may take beyond its own time: to connect and to agree on an end through a full tunnel. */
     private static final int SPARE_SECONDS = 20;
 
     private static final long SERVER_END_SECONDS = 5;
 
-    private final TestBed bed;
+    private final End left;
+    private final End right;
+    private final String address;
 
-    Iperf(TestBed bed) {
-        this.bed = bed;
+    /** From {@code left} to {@code right}, whose address in the tunnel is {@code address}. */
+    public Iperf(End left, End right, String address) {
+        this.left = left;
+        this.right = right;
+        this.address = address;
     }
 
     /** Runs a client for so long, with these further options; bounded in time. */
-    IperfReport run(int seconds, List<String> options) throws IOException, InterruptedException {
-        String address = bed.right().innerAddress();
-        Process server = serve(address);
+    public IperfReport run(int seconds, List<String> options) throws IOException, InterruptedException {
+        Process server = serve();
         try {
             List<String> client = new ArrayList<>(List.of(
                     "timeout",
@@ -38,7 +42,7 @@ final class Iperf {
                     "-t",
                     Integer.toString(seconds)));
             client.addAll(options);
-            IperfReport report = IperfReport.parse(output(bed.left().on(client)));
+            IperfReport report = IperfReport.parse(output(left.on(client)));
             server.waitFor(SERVER_END_SECONDS, TimeUnit.SECONDS);
             return report;
         } finally {
@@ -47,7 +51,7 @@ final class Iperf {
     }
 
     /** Runs a command that bounds itself in time, and returns all that it printed. */
-    static String output(List<String> command) throws IOException, InterruptedException {
+    public static String output(List<String> command) throws IOException, InterruptedException {
         Process process = Shell.builder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -56,9 +60,9 @@ final class Iperf {
     }
 
     /** A server for one client; it listens when this returns. */
-    private Process serve(String address) throws IOException {
-        Process server = Shell.builder(bed.right()
-                        .on(List.of("iperf3", "-s", "-1", "--forceflush", "--idle-timeout", "30", "-B", address)))
+    private Process serve() throws IOException {
+        Process server = Shell.builder(
+                        right.on(List.of("iperf3", "-s", "-1", "--forceflush", "--idle-timeout", "30", "-B", address)))
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = server.inputReader(StandardCharsets.UTF_8);

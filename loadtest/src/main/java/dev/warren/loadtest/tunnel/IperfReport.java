@@ -13,17 +13,20 @@ import java.util.List;
  * @param receivedBytes payload that arrived
  * @param seconds for which the receiver counted
  * @param sentPackets datagrams sent; 0 for TCP
+ * @param retransmits TCP segments that the sender sent again; 0 where it was not asked to count them
  * @param bitsPerInterval what the client counted, second by second
  */
-record IperfReport(long receivedBytes, double seconds, long sentPackets, List<Double> bitsPerInterval) {
+public record IperfReport(
+        long receivedBytes, double seconds, long sentPackets, long retransmits, List<Double> bitsPerInterval) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    IperfReport {
+    /** Keeps a copy of the list. */
+    public IperfReport {
         bitsPerInterval = List.copyOf(bitsPerInterval);
     }
 
     /** Reads the JSON; the IOException carries iperf3's own word when it failed. */
-    static IperfReport parse(String text) throws IOException {
+    public static IperfReport parse(String text) throws IOException {
         JsonNode root = read(text);
         String error = root.path("error").asText("");
         if (!error.isEmpty()) {
@@ -41,10 +44,12 @@ record IperfReport(long receivedBytes, double seconds, long sentPackets, List<Do
                 received.path("bytes").asLong(),
                 received.path("seconds").asDouble(),
                 root.path("end").path("sum_sent").path("packets").asLong(0),
+                root.path("end").path("sum_sent").path("retransmits").asLong(0),
                 intervals);
     }
 
-    double bitsPerSecond() {
+    /** What arrived, over the time in which it did. */
+    public double bitsPerSecond() {
         return receivedBytes * 8 / seconds;
     }
 

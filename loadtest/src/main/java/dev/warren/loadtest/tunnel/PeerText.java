@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Configurations in the form of {@code wg setconf} (wg(8)). */
-final class PeerText {
+public final class PeerText {
     /** WireGuard's usual port; each bed is alone in its namespaces. */
-    static final int PORT = 51_820;
+    public static final int PORT = 51_820;
 
     private final StringBuilder text = new StringBuilder();
     private int numbered;
 
     /** An interface with this key. */
-    PeerText(NodePrivateKey key) {
+    public PeerText(NodePrivateKey key) {
         byte[] bytes = key.bytes();
         text.append("[Interface]\nPrivateKey = ")
                 .append(Base64.getEncoder().encodeToString(bytes))
@@ -27,7 +27,7 @@ final class PeerText {
     }
 
     /** Adds a peer with one address; {@code endpoint} may be empty. */
-    PeerText peer(NodePublicKey key, String address, String endpoint) {
+    public PeerText peer(NodePublicKey key, String address, String endpoint) {
         text.append("[Peer]\nPublicKey = ")
                 .append(key.base64())
                 .append("\nAllowedIPs = ")

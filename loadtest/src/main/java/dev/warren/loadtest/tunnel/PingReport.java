@@ -13,18 +13,19 @@ import org.HdrHistogram.Histogram;
  * @param sent how many requests it sent
  * @param nanos the round trips of those that were answered, in the order of the answers
  */
-record PingReport(int sent, List<Long> nanos) {
+public record PingReport(int sent, List<Long> nanos) {
     private static final Pattern ANSWER = Pattern.compile("bytes from .* time=([0-9.]+) ms(.*)");
     private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final double NANOS_PER_MILLI = 1e6;
     private static final long LONGEST_NANOS = 60_000_000_000L;
 
-    PingReport {
+    /** Keeps a copy of the list. */
+    public PingReport {
         nanos = List.copyOf(nanos);
     }
 
     /** Reads the lines of iputils' ping, one for each answer, and its summary. */
-    static PingReport parse(String output) throws IOException {
+    public static PingReport parse(String output) throws IOException {
         List<Long> nanos = new ArrayList<>();
         int sent = -1;
         for (String line : output.lines().toList()) {
@@ -43,11 +44,13 @@ record PingReport(int sent, List<Long> nanos) {
         return new PingReport(sent, nanos);
     }
 
-    int lost() {
+    /** Requests without an answer. */
+    public int lost() {
         return Math.max(0, sent - nanos.size());
     }
 
-    Histogram histogram() {
+    /** The round trips; none is counted as longer than a minute. */
+    public Histogram histogram() {
         Histogram histogram = new Histogram(LONGEST_NANOS, 3);
         nanos.forEach(value -> histogram.recordValue(Math.min(LONGEST_NANOS, value)));
         return histogram;

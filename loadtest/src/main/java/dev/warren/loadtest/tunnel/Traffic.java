@@ -29,7 +29,7 @@ final class Traffic {
         this.round = round;
         this.bed = bed;
         this.settings = round.settings();
-        this.iperf = new Iperf(bed);
+        this.iperf = new Iperf(bed.left(), bed.right(), bed.right().innerAddress());
     }
 
     void run() throws IOException, InterruptedException {

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.loadtest.measure.Better;
 import dev.warren.loadtest.measure.Comparison;
+import dev.warren.loadtest.measure.ListeningPorts;
 import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.measure.Unit;
 import dev.warren.loadtest.measure.Workload;
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -112,6 +114,38 @@ class ComparingTest {
 
     private static String part(Map<String, String> settings, int index) {
         return settings.getOrDefault("target", "").split(" ", -1)[index];
+    }
+
+    @Test
+    void shouldGiveEachServerOfAStreamANetworkOfItsOwn() throws Exception {
+        Requirements.root();
+        Requirements.program("unshare", "ip");
+        String start = String.join(
+                ", ",
+                TinyServer.command().stream().map(word -> '"' + word + '"').toList());
+        String server = ", start: [%s, \"{port}\"], target: \"{port}\", ready: \"tcp {port}\"}\n".formatted(start);
+        ComparisonSpec spec = SpecReader.read(
+                "stream.yaml",
+                "title: streams\nworkload: stream\nrounds: 2\nduration: 1s\nsubjects:\n  a: {name: one" + server
+                        + "  b: {name: other" + server);
+        Set<Path> networks = new HashSet<>();
+        Instruments instruments = new Instruments(
+                (_, settings) -> _ -> {
+                    long pid = Long.parseLong(settings.getOrDefault("pid", ""));
+                    networks.add(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net")));
+                    assertTrue(ListeningPorts.has(pid, Integer.parseInt(part(settings, 0))), "it is up");
+                    return Result.builder("stream", "whoever").build();
+                },
+                this::watch,
+                Duration.ofMinutes(1));
+        Surroundings surroundings =
+                new Surroundings(null, folder.resolve("peers/bin"), new SpecShelf(folder), List.of(Path.of("/bin")));
+        Report report = new Comparing(spec, surroundings, instruments, new PrintWriter(printed)).run("a command");
+
+        assertEquals(4, report.results().size());
+        assertTrue(report.results().stream().allMatch(Result::isClean), report::toString);
+        assertEquals(2, networks.size(), "one for each server, which stays for all runs");
+        assertFalse(networks.contains(Files.readSymbolicLink(Path.of("/proc/self/ns/net"))));
     }
 
     @Test

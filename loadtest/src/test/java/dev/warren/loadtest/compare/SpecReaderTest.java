@@ -132,6 +132,21 @@ class SpecReaderTest {
         assertEquals(Map.of("implementation", "ours"), spec.a().settings());
     }
 
+    @Test
+    void shouldRefuseToAskForStunInANetworkOfTheServersOwn() {
+        String stream = FULL.replace("workload: relay", "workload: stream");
+
+        String sentence = refusal(stream);
+
+        assertTrue(
+                sentence.contains(
+                        "\"subjects.b.ready\" must be \"tcp {port}\", as the server is in a network of its own"),
+                sentence);
+        assertEquals(
+                Load.STREAM,
+                read(stream.replace("udp-stun {port2}", "tcp {port}")).source().load());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -145,7 +160,7 @@ class SpecReaderTest {
                     warmup: 1s        | warmup: soon       | "warmup" must be a duration
                     fresh: true       | fresh: maybe       | "fresh" must be true or false, not "maybe"
                     allow-loss: 0.5%  | allow-loss: little | "allow-loss" must be a percentage such as 1%, not "little"
-                    workload: relay   | workload: derp     | "workload" must be relay or stun or tunnel, not "derp"
+                    workload: relay   | workload: derp     | "workload" must be relay or stun or tunnel or stream, not "derp"
                     title: Ours       | heading: Ours      | "heading" is not known
                     title: Ours beside derper | ''         | "title" is missing; it must be a text
                     name: derper      | name: warren       | "subjects.b.name" must be another name than the first

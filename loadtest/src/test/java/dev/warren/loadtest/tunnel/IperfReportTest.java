@@ -19,6 +19,7 @@ final class IperfReportTest {
         IperfReport report = IperfReport.parse(sample("iperf-tcp-2-streams"));
         assertEquals(3_434_086_400L, report.receivedBytes());
         assertEquals(1.001508, report.seconds(), 1e-6);
+        assertEquals(19, report.retransmits());
         assertEquals(27.43e9, report.bitsPerSecond(), 0.01e9);
         assertEquals(1, report.bitsPerInterval().size());
         assertEquals(27.45e9, report.bitsPerInterval().getFirst(), 0.01e9);

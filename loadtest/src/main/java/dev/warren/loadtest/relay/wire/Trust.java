@@ -101,6 +101,10 @@ public sealed interface Trust {
     final class Unchecked extends ServersOnly {
         @Override
         void check(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        /** Who only wants to see a certificate comes with a socket. */
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
     }
 
     /** Asks another one, and says what can be done about a no. */

@@ -1,0 +1,26 @@
+package dev.warren.loadtest.stream;
+
+import java.io.IOException;
+
+/** Two ends of a tunnel that know each other through the relay. Closing ends both. */
+interface Pair extends AutoCloseable {
+    /**
+     * What the pair says of itself.
+     *
+     * @param relayedBytes of the left end's tunnel that came out of the relay at the right end
+     * @param dropped packets that an end could not hand to the relay; -1 where it does not say
+     */
+    record Counts(long relayedBytes, long dropped) {}
+
+    /** The right end's address in the tunnel. */
+    String address();
+
+    /** The processes of both ends; none where they are within this process. */
+    long[] pids();
+
+    /** What has been relayed up to now; an IOException when the ends do not reach each other through the relay. */
+    Counts counts() throws IOException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warren.loadtest.stream;
+
+import org.jspecify.annotations.NullMarked;
