@@ -17,9 +17,11 @@ import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.disco.Challenge;
 import dev.warren.protocol.disco.RelaySession;
 import dev.warren.protocol.key.DiscoPublicKey;
+import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayClient;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
+import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.udp.UdpRelayConfig;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -203,6 +206,30 @@ final class UdpRelayTest {
         }
     }
 
+    /** A datagram carries no key: without this, who is cut off from DERP would be forwarded to for as long as it sends. */
+    @Test
+    void whoIsRevokedIsNotForwardedToAnyMore() throws Exception {
+        Path deny = Files.writeString(folder.resolve("deny"), "");
+        AdmissionConfig admission = new AdmissionConfig(deny, null, null, AdmissionConfig.Recheck.STANDARD);
+        RelayConfig config = config(UdpRelayLimits.DEFAULT).withAdmission(admission);
+        NodePrivateKey key = NodePrivateKey.generate(random);
+        try (RelayServer relay = RelayServer.start(config);
+                Client a = client(relay, IPV4);
+                Client b = client(relay, IPV4);
+                Client revoked = client(relay, IPV4, key)) {
+            RelaySession session = bound(relay, a, revoked);
+            assertEquals(session, allocate(relay, revoked, a));
+            RelaySession staying = bound(relay, a, b);
+            assertEchoes(relay, session, a, revoked, 100);
+            Files.writeString(deny, key.publicKey() + "\n");
+            relay.reload(config);
+            await("its session has ended", () -> gauge(relay, "warren.udp.relay.sessions.open") == 1);
+            send(relay, a, RelayClient.data(session.vni(), 100));
+            await("dropped", () -> datagrams(relay, "unknown_session") == 1);
+            assertEchoes(relay, staying, a, b, 100);
+        }
+    }
+
     @Test
     void aPortInUseIsOneSentence() throws Exception {
         try (DatagramSocket taken = new DatagramSocket(loopback(0))) {
@@ -236,9 +263,13 @@ final class UdpRelayTest {
     }
 
     private Client client(RelayServer relay, InetAddress local) throws Exception {
+        return client(relay, local, NodePrivateKey.generate(random));
+    }
+
+    private Client client(RelayServer relay, InetAddress local, NodePrivateKey key) throws Exception {
         DatagramSocket socket = new DatagramSocket(new InetSocketAddress(local, 0));
         socket.setSoTimeout(10_000);
-        return new Client(TestClient.connect(relay.port()), new RelayClient(discoKey(relay), random), socket);
+        return new Client(TestClient.connect(relay.port(), key), new RelayClient(discoKey(relay), random), socket);
     }
 
     private static DiscoPublicKey discoKey(RelayServer relay) {

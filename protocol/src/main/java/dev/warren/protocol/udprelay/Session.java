@@ -27,6 +27,8 @@ final class Session {
     private final long bindUntilNanos;
     /** Both ends have been bound at some time. */
     private boolean open;
+
+    private @Nullable NodePublicKey partner;
     /** Under which deadline it stands in the server's queue; never later than its real one. */
     long queuedNanos;
 
@@ -55,6 +57,16 @@ final class Session {
 
     boolean isOpen() {
         return open;
+    }
+
+    /** The client with this key, who has a disco key of the pair, asked for it too. */
+    void askedBy(NodePublicKey client) {
+        partner = client.equals(owner) ? partner : client;
+    }
+
+    /** Whether the client has asked for it, first or later. */
+    boolean isOf(NodePublicKey client) {
+        return client.equals(owner) || (partner != null && client.equals(partner));
     }
 
     /** The end of the client whose key stands in a disco packet at {@code offset}; null when it is neither's. */

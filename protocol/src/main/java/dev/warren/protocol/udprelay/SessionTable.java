@@ -2,8 +2,10 @@ package dev.warren.protocol.udprelay;
 
 import dev.warren.protocol.disco.DiscoPair;
 import dev.warren.protocol.disco.RelaySession;
+import dev.warren.protocol.key.NodePublicKey;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +80,21 @@ final class SessionTable {
             return null;
         }
         Session over = queue.remove();
+        forget(over);
+        return over;
+    }
+
+    /** Takes out the sessions that the client has asked for, whether they have ended or not. */
+    List<Session> removeOf(NodePublicKey client) {
+        List<Session> all =
+                queue.stream().filter(session -> session.isOf(client)).toList();
+        queue.removeAll(all);
+        all.forEach(this::forget);
+        return all;
+    }
+
+    private void forget(Session over) {
         slots[over.vni & (slots.length - 1)] = null;
         byPair.remove(over.clients, over);
-        return over;
     }
 }

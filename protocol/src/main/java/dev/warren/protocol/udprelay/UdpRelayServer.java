@@ -112,6 +112,7 @@ public final class UdpRelayServer {
         }
         Session known = sessions.find(request.clients(), nowNanos);
         if (known != null) {
+            known.askedBy(client);
             return allocated(Allocation.REPEATED, box, request, known);
         }
         if (sessions.size() >= limits.sessions()) {
@@ -274,11 +275,20 @@ public final class UdpRelayServer {
     /** Ends the sessions whose time has come. */
     public void poll(long nowNanos) {
         for (Session over = sessions.removeOver(nowNanos); over != null; over = sessions.removeOver(nowNanos)) {
-            ended++;
-            openSessions -= over.isOpen() ? 1 : 0;
-            decrement(owners, over.owner);
-            over.legs().forEach(this::leave);
+            clean(over);
         }
+    }
+
+    /** Ends the sessions that the client with this key has asked for: it must not be forwarded to any more. */
+    public void revoke(NodePublicKey client) {
+        sessions.removeOf(client).forEach(this::clean);
+    }
+
+    private void clean(Session over) {
+        ended++;
+        openSessions -= over.isOpen() ? 1 : 0;
+        decrement(owners, over.owner);
+        over.legs().forEach(this::leave);
     }
 
     /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */

@@ -139,6 +139,26 @@ final class UdpRelayServerTest {
         assertEquals(Allocation.REPEATED, allocate(a, a.with(b), 1));
     }
 
+    @Test
+    void shouldEndAtOnceTheSessionsOfAClientThatIsRevoked() {
+        RelaySession asked = open();
+        RelayClient c = client();
+        RelaySession other = session(c, allocate(c, c.with(b), 1));
+        assertEquals(Allocation.REPEATED, allocate(b, b.with(c), 1));
+        RelaySession third = session(c, allocate(c, c.with(client()), 1));
+        server.revoke(b.node);
+        assertEquals(2, server.sessionCount(), "b has not asked for the first one, but for the second");
+        assertForwarded(A, B, asked);
+        server.revoke(a.node);
+        assertEquals(1, server.sessionCount());
+        assertEquals(0, server.openSessionCount());
+        assertEquals(2, server.endedSessions());
+        assertEquals(Disposition.UNKNOWN_SESSION, receive(A, RelayClient.data(asked.vni(), 100)));
+        assertEquals(Disposition.UNKNOWN_SESSION, receive(A, c.bindRequest(other, 1)));
+        assertEquals(third, session(c, allocate(c, third.clients(), 2)));
+        assertEquals(Allocation.CREATED, allocate(b, b.with(a), 2), "who is let in again may ask again");
+    }
+
     // ----------------------------------------------------------------------------------------------------------- bind
 
     @Test

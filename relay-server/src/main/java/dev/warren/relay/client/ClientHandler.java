@@ -349,6 +349,10 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             }
             connection.closed();
             relay.clients().remove(connection, peer);
+            OwnPackets own = relay.own();
+            if (end == End.REVOKED && own != null) {
+                own.revoked(peer.key());
+            }
         }
         relay.metrics().ended(end);
     }

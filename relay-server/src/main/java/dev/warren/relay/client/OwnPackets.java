@@ -27,6 +27,9 @@ public interface OwnPackets extends AutoCloseable {
     /** A packet of a client, on the thread of its connection, which must not be held up. */
     void packet(NodePublicKey client, byte[] packet, Answer answer);
 
+    /** The client with this key has been let in, and would not be any more. Any thread. */
+    void revoked(NodePublicKey client);
+
     @Override
     void close();
 }

@@ -25,9 +25,12 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +63,9 @@ public final class UdpRelay implements OwnPackets {
     private final UdpRelayMetrics metrics;
     private final List<UdpPort> ports = new ArrayList<>();
     private final BlockingQueue<Request> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+    /** Not in the queue, which drops what is too much; there are no more of them than there were clients. */
+    private final Set<NodePublicKey> revoked = ConcurrentHashMap.newKeySet();
+
     private final int port;
     private final Thread thread;
     private long endedBefore;
@@ -191,6 +197,12 @@ public final class UdpRelay implements OwnPackets {
         poller.wakeUp();
     }
 
+    @Override
+    public void revoked(NodePublicKey client) {
+        revoked.add(client);
+        poller.wakeUp();
+    }
+
     private void run() {
         try {
             boolean more = false;
@@ -222,6 +234,11 @@ public final class UdpRelay implements OwnPackets {
     private boolean turn(int ready) throws LinuxException {
         long nowNanos = Clock.bootTimeNanos();
         boolean more = false;
+        for (Iterator<NodePublicKey> each = revoked.iterator(); each.hasNext(); ) {
+            NodePublicKey client = each.next();
+            each.remove();
+            server.revoke(client);
+        }
         for (int i = 0; i < ready; i++) {
             more |= ports.get(poller.token(i)).turn(nowNanos);
         }
