@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "",
             "The relay must run in a network namespace of its own and listen on all addresses there, such as with",
             "  unshare --net sh -c 'ip link set lo up && exec ./warren relay --plaintext --listen 0.0.0.0:3340'",
-            "(\"warren loadtest compare derper-stream\" does that by itself). Needs root. Whatever ends it, nothing is left."
+            "(\"warren loadtest compare derper-stream\" does that by itself). Needs root. Whatever ends it, no namespace is left."
         })
 public final class StreamCommand implements Callable<Integer> {
     @Option(
