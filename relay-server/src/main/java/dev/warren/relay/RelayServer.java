@@ -138,10 +138,7 @@ public final class RelayServer implements AutoCloseable {
         });
         NodePrivateKey key = NodeKeyFile.loadOrCreate(config.nodeKey());
         RelayConfig.Tls files = config.tls();
-        RelayTls tls = files == null
-                ? null
-                : RelayTls.load(
-                        files, config.tuning().tlsEngine(), config.place().hostName(), key.publicKey());
+        RelayTls tls = files == null ? null : tls(files, config, key);
         RelayConfig.Mesh mesh = config.mesh();
         MeshKey meshKey = mesh == null ? null : MeshKeyFile.load(mesh.keyFile());
         PrometheusMeterRegistry registry = Metrics.registry();
@@ -194,6 +191,10 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
+    private static RelayTls tls(RelayConfig.Tls files, RelayConfig config, NodePrivateKey key) throws IOException {
+        return RelayTls.load(files, config.tuning().tlsEngine(), config.place().hostName(), key.publicKey());
+    }
+
     private static @Nullable UdpRelay udpRelay(RelayConfig config, NodePrivateKey key, MeterRegistry registry) {
         UdpRelayConfig udpRelay = config.udpRelay();
         return udpRelay == null
@@ -222,17 +223,10 @@ public final class RelayServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        if (!mayEnter(channel, relay)) {
-                            return;
+                        if (mayEnter(channel, relay)) {
+                            channels.add(channel);
+                            equip(channel, relay, tls, web);
                         }
-                        channels.add(channel);
-                        channel.pipeline().addLast(new LoginTimeout(relay));
-                        if (tls != null) {
-                            SslHandler handler = tls.handler(channel.alloc());
-                            handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
-                            channel.pipeline().addLast(handler);
-                        }
-                        channel.pipeline().addLast(new HttpFront(relay, web.site()));
                     }
                 });
         int vanishedMillis = relay.timing().vanishedMillis();
@@ -256,6 +250,16 @@ public final class RelayServer implements AutoCloseable {
             throw Sentences.cannotListen(config.listen(), "--listen", bound.cause());
         }
         return new RelayServer(new Sockets(group, bound.channel(), channels), relay, registry, tls, config, web);
+    }
+
+    private static void equip(SocketChannel channel, RelayContext relay, @Nullable RelayTls tls, WebFront web) {
+        channel.pipeline().addLast(new LoginTimeout(relay));
+        if (tls != null) {
+            SslHandler handler = tls.handler(channel.alloc());
+            handler.setHandshakeTimeoutMillis(relay.timing().loginMillis());
+            channel.pipeline().addLast(handler);
+        }
+        channel.pipeline().addLast(new HttpFront(relay, web.site()));
     }
 
     private void followConfiguration(AdmissionChain admission) {
