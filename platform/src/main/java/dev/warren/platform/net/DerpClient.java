@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -58,8 +59,10 @@ public final class DerpClient implements AutoCloseable {
     public enum Drop {
         /** No relay has let the client in at the moment. */
         NOT_CONNECTED,
-        /** The queue towards the relay is full: the network takes less than is sent. */
+        /** The queue towards the relay is full: the network takes less than is sent. The oldest makes room. */
         QUEUE_FULL,
+        /** Packets have waited for the relay for too long, so that senders slow down (CoDel, RFC 8289). */
+        QUEUE_DELAY,
         /** The packet has more than 64 KiB. */
         TOO_LONG,
         /** The connection broke while the packet was queued. */
@@ -89,6 +92,9 @@ public final class DerpClient implements AutoCloseable {
 
     // Implementation: what may wait for the socket beside the queue, so that a packet's way stays short.
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 128 << 10);
+    /** What the kernel may hold beyond what is on its way: there no queue drops what has become old. */
+    private static final long UNSENT_BYTES = 64 << 10;
+
     /** A connection that did not live this long was no success: the pause before the next goes on growing. */
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -218,15 +224,19 @@ public final class DerpClient implements AutoCloseable {
         nextTarget = (nextTarget + 1) % targets.size();
         triedInRound++;
         DerpConnection connection = new DerpConnection(this, target.node(), key);
-        ChannelFuture connecting = new Bootstrap()
+        Bootstrap bootstrap = new Bootstrap()
                 .group(group)
                 .channel(transport.socketChannel())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timing.connectMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .handler(connection.initializer(timing))
-                .connect(new InetSocketAddress(target.host(), target.node().derpPort()));
+                .handler(connection.initializer(timing));
+        if (transport.resolved() == Transport.EPOLL) {
+            bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES);
+        }
+        ChannelFuture connecting = bootstrap.connect(
+                new InetSocketAddress(target.host(), target.node().derpPort()));
         channel = connecting.channel();
         connecting.addListener(result -> {
             if (!result.isSuccess()) {
@@ -343,7 +353,7 @@ public final class DerpClient implements AutoCloseable {
         return ideal.equals(node) ? null : ideal.name();
     }
 
-    private boolean dropped(Drop reason) {
+    boolean dropped(Drop reason) {
         counter(reason).increment();
         return false;
     }

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * on the channel's event loop.
  */
 final class DerpConnection extends ChannelInboundHandlerAdapter implements ClientSession.Events {
-    // Implementation: a burst of a WireGuard flow fits; at 1400 bytes the queue is full before its bytes are.
-    private static final int MAX_QUEUED_PACKETS = 256;
-    private static final int MAX_QUEUED_BYTES = 1 << 20;
+    // Implementation: what a busy sender makes while the event loop waits for a processor.
+    private static final int MAX_QUEUED_PACKETS = 1024;
+    private static final int MAX_QUEUED_BYTES = 4 << 20;
     /** A relay that wants to be left later than this can say so again. */
     private static final long MAX_WAIT_MILLIS = 60_000;
 
@@ -52,6 +52,8 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private volatile @Nullable TokenBucket allowance;
 
     // Of the event loop's thread only.
+    private final PacketBacklog backlog = new PacketBacklog(this::dropped);
+    private boolean draining;
     private @Nullable ClientSession session;
     private byte[] scratch = new byte[0];
     private @Nullable String problem;
@@ -115,7 +117,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         }
     }
 
-    /** Queues a copy; false when the queue is full. Any thread. */
+    /** Queues a copy; false when the way to the event loop is full. Any thread. */
     boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
         Channel to = channel;
         if (to == null) {
@@ -152,24 +154,53 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     }
 
     private void drain(Channel to) {
+        if (draining) {
+            // A flush below made the channel writable: the loop there goes on by itself, in order.
+            return;
+        }
         drainScheduled.set(false);
-        boolean more = true;
-        while (more && to.isWritable()) {
-            more = writeWhileWritable(to);
+        draining = true;
+        do {
+            writeBacklog(to);
+            for (ByteBuf frame = queue.poll(); frame != null; frame = queue.poll()) {
+                write(to, frame);
+            }
             to.flush();
+        } while (to.isWritable() && !(backlog.isEmpty() && queue.isEmpty()));
+        draining = false;
+    }
+
+    private void writeBacklog(Channel to) {
+        long nowNanos = backlog.isEmpty() ? 0 : System.nanoTime();
+        while (to.isWritable() && !backlog.isEmpty()) {
+            ByteBuf frame = backlog.poll(nowNanos);
+            if (frame != null) {
+                var _ = to.write(frame, to.voidPromise());
+            }
         }
     }
 
-    /** Whether the queue may have more when the channel is writable again. */
-    private boolean writeWhileWritable(Channel to) {
-        while (to.isWritable()) {
-            ByteBuf frame = queue.poll();
-            if (frame == null) {
-                return false;
-            }
-            var _ = to.write(frame, to.voidPromise());
+    private void write(Channel to, ByteBuf frame) {
+        if (backlog.isEmpty() && !to.isWritable()) {
+            // Perhaps it only has not been flushed yet.
+            to.flush();
         }
-        return true;
+        if (backlog.isEmpty() && to.isWritable()) {
+            var _ = to.write(frame, to.voidPromise());
+        } else {
+            backlog.add(frame, System.nanoTime());
+        }
+    }
+
+    private void dropped(ByteBuf frame, PacketBacklog.Reason reason) {
+        frame.release();
+        switch (reason) {
+            case FULL -> owner.dropped(DerpClient.Drop.QUEUE_FULL);
+            case LATE -> owner.dropped(DerpClient.Drop.QUEUE_DELAY);
+            case CLEARED -> {
+                // Counted with what was on its way to this thread.
+            }
+        }
     }
 
     @Override
@@ -244,7 +275,8 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         channel = null;
-        int left = queue.close();
+        int left = queue.close() + backlog.size();
+        backlog.clear();
         String reason = problem == null ? node.name() + " closed the connection" : problem;
         if (isOpen) {
             isOpen = false;

@@ -1,5 +1,6 @@
 package dev.warren.relay.client;
 
+import dev.warren.platform.net.PacketBacklog;
 import dev.warren.platform.net.PacketQueue;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.FrameCodec;
@@ -51,7 +52,7 @@ final class Outbox {
 
     private final AtomicBoolean turnScheduled = new AtomicBoolean();
     private final Queue<ByteBuf> disco = new ArrayDeque<>(1);
-    private final PacketBacklog data = new PacketBacklog(this::drop);
+    private final PacketBacklog data = new PacketBacklog(this::dropWaiting);
     private @Nullable ByteBuf pong;
     private boolean turning;
     private boolean closed;
@@ -129,7 +130,7 @@ final class Outbox {
         while (!disco.isEmpty()) {
             drop(nextDisco(), Drop.DESTINATION_GONE);
         }
-        data.clear(Drop.DESTINATION_GONE);
+        data.clear();
         noteBacklog();
         if (pong != null) {
             pong.release();
@@ -244,6 +245,16 @@ final class Outbox {
         metrics.sent(packets, bytes);
         counts.sent(packets, bytes);
         var _ = channel.write(frames, channel.voidPromise());
+    }
+
+    private void dropWaiting(ByteBuf frame, PacketBacklog.Reason reason) {
+        drop(
+                frame,
+                switch (reason) {
+                    case FULL -> Drop.QUEUE_HEAD;
+                    case LATE -> Drop.QUEUE_DELAY;
+                    case CLEARED -> Drop.DESTINATION_GONE;
+                });
     }
 
     private void drop(ByteBuf frames, Drop reason) {

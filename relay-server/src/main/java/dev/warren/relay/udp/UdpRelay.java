@@ -237,6 +237,8 @@ public final class UdpRelay implements OwnPackets {
         for (Iterator<NodePublicKey> each = revoked.iterator(); each.hasNext(); ) {
             NodePublicKey client = each.next();
             each.remove();
+            // What it asked for before it was cut off must not be granted after that.
+            requests.removeIf(request -> request.client().equals(client));
             server.revoke(client);
         }
         for (int i = 0; i < ready; i++) {

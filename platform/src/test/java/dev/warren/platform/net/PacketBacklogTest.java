@@ -1,10 +1,10 @@
-package dev.warren.relay.client;
+package dev.warren.platform.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.warren.relay.client.RelayMetrics.Drop;
+import dev.warren.platform.net.PacketBacklog.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class PacketBacklogTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int LONG = 64 << 10;
 
-    private final Map<Drop, Integer> drops = new EnumMap<>(Drop.class);
+    private final Map<Reason, Integer> drops = new EnumMap<>(Reason.class);
     private final List<ByteBuf> made = new ArrayList<>();
     private final PacketBacklog backlog = new PacketBacklog((frame, reason) -> {
         drops.merge(reason, 1, Integer::sum);
@@ -31,7 +31,7 @@ final class PacketBacklogTest {
 
     @AfterEach
     void everyPacketIsReleased() {
-        backlog.clear(Drop.DESTINATION_GONE);
+        backlog.clear();
         made.forEach(frame -> assertEquals(0, frame.refCnt()));
     }
 
@@ -52,7 +52,7 @@ final class PacketBacklogTest {
         return number;
     }
 
-    private int dropped(Drop reason) {
+    private int dropped(Reason reason) {
         return drops.getOrDefault(reason, 0);
     }
 
@@ -74,7 +74,7 @@ final class PacketBacklogTest {
         for (int i = 0; i < PacketBacklog.MAX_PACKETS + 3; i++) {
             add(100, 0);
         }
-        assertEquals(3, dropped(Drop.QUEUE_HEAD));
+        assertEquals(3, dropped(Reason.FULL));
         assertEquals(3, poll(0));
     }
 
@@ -83,7 +83,7 @@ final class PacketBacklogTest {
         for (int i = 0; i <= PacketBacklog.MAX_BYTES / LONG; i++) {
             add(LONG, 0);
         }
-        assertEquals(1, dropped(Drop.QUEUE_HEAD));
+        assertEquals(1, dropped(Reason.FULL));
         assertEquals(PacketBacklog.MAX_BYTES, backlog.bytes());
         assertEquals(1, poll(0));
     }
@@ -126,17 +126,17 @@ final class PacketBacklogTest {
             }
             poll(now);
             if (now < PacketBacklog.INTERVAL_NANOS) {
-                untilInterval = dropped(Drop.QUEUE_DELAY);
+                untilInterval = dropped(Reason.LATE);
             } else if (now <= 1_000 * MILLI) {
-                firstSecond = dropped(Drop.QUEUE_DELAY);
+                firstSecond = dropped(Reason.LATE);
             }
         }
-        int secondSecond = dropped(Drop.QUEUE_DELAY) - firstSecond;
+        int secondSecond = dropped(Reason.LATE) - firstSecond;
         assertEquals(0, untilInterval);
         // Intervals of 100 ms / sqrt(n): about (t / 200 ms)^2 drops until t (RFC 8289 section 5.3).
         assertEquals(25, firstSecond, 8);
         assertTrue(secondSecond > 2 * firstSecond, secondSecond + " after " + firstSecond);
-        assertEquals(0, dropped(Drop.QUEUE_HEAD));
+        assertEquals(0, dropped(Reason.FULL));
     }
 
     @Test
@@ -145,18 +145,18 @@ final class PacketBacklogTest {
             add(1_400, 0);
         }
         long now = 0;
-        for (; dropped(Drop.QUEUE_DELAY) == 0; now += MILLI) {
+        for (; dropped(Reason.LATE) == 0; now += MILLI) {
             assertTrue(poll(now) >= 0);
         }
         while (poll(now) >= 0) {
             now += MILLI / 10;
         }
-        int before = dropped(Drop.QUEUE_DELAY);
+        int before = dropped(Reason.LATE);
         for (int i = 0; i < 1_000; i++) {
             add(1_400, now);
             assertTrue(poll(now + MILLI) >= 0);
             now += MILLI;
         }
-        assertEquals(before, dropped(Drop.QUEUE_DELAY));
+        assertEquals(before, dropped(Reason.LATE));
     }
 }

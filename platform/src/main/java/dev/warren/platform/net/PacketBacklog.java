@@ -1,13 +1,12 @@
-package dev.warren.relay.client;
+package dev.warren.platform.net;
 
-import dev.warren.relay.client.RelayMetrics.Drop;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packets that a client's socket does not take yet, oldest first: bounded in packets, in bytes and in the time that they
+ * Packets that a socket does not take yet, oldest first: bounded in packets, in bytes and in the time that they
  * wait. The time is bounded by CoDel (RFC 8289): when for 100 ms every packet has waited more than 5 ms, packets at the
  * head are dropped, one after the other in shrinking intervals, until the queue is short again. A sender's TCP inside
  * the tunnel sees single losses and slows down; a queue that only overflows makes it lose whole windows.
@@ -16,10 +15,22 @@ import org.jspecify.annotations.Nullable;
  * way and wants to see all of them), and wait as long as they have to. Owned by the connection's event loop; empty, it
  * holds no memory. Times are parameters, in nanoseconds of any one clock.
  */
-final class PacketBacklog {
+public final class PacketBacklog {
+    /** Why a packet was dropped. */
+    public enum Reason {
+        /** It was the oldest, and had to make room. */
+        FULL,
+        /** Packets have waited for too long. */
+        LATE,
+        /** All were, by {@link #clear}. */
+        CLEARED
+    }
+
     /** Takes what is dropped, and releases it. */
-    interface Drops {
-        void dropped(ByteBuf frame, Drop reason);
+    @FunctionalInterface
+    public interface Drops {
+        /** The packet is the callee's. */
+        void dropped(ByteBuf packet, Reason reason);
     }
 
     /** RFC 8289 section 4.4: TARGET. */
@@ -53,27 +64,31 @@ final class PacketBacklog {
     private int dropCount;
     private int lastDropCount;
 
-    PacketBacklog(Drops drops) {
+    /** An empty one, which gives to {@code drops} what it drops. */
+    public PacketBacklog(Drops drops) {
         this.drops = drops;
     }
 
-    boolean isEmpty() {
+    /** Whether nothing waits. */
+    public boolean isEmpty() {
         return size == 0;
     }
 
-    int size() {
+    /** Packets that wait. */
+    public int size() {
         return size;
     }
 
-    int bytes() {
+    /** Bytes of the packets that wait, headers included. */
+    public int bytes() {
         return bytes;
     }
 
     /** Takes {@code frame} over; the oldest make room for it. */
-    void add(ByteBuf frame, long nowNanos) {
+    public void add(ByteBuf frame, long nowNanos) {
         int length = frame.readableBytes();
         while (size > 0 && (size >= MAX_PACKETS || bytes + length > MAX_BYTES)) {
-            drops.dropped(pop(), Drop.QUEUE_HEAD);
+            drops.dropped(pop(), Reason.FULL);
         }
         if (size == frames.length) {
             grow();
@@ -86,19 +101,18 @@ final class PacketBacklog {
     }
 
     /** The next packet to write, which becomes the caller's; null when there is none. RFC 8289 section 5.5. */
-    @Nullable
-    ByteBuf poll(long nowNanos) {
+    public @Nullable ByteBuf poll(long nowNanos) {
         boolean late = isLate(nowNanos);
         if (dropping) {
             dropping = late;
             while (dropping && nowNanos >= nextDropNanos) {
-                drops.dropped(pop(), Drop.QUEUE_DELAY);
+                drops.dropped(pop(), Reason.LATE);
                 dropCount++;
                 dropping = isLate(nowNanos);
                 nextDropNanos += interval();
             }
         } else if (late) {
-            drops.dropped(pop(), Drop.QUEUE_DELAY);
+            drops.dropped(pop(), Reason.LATE);
             isLate(nowNanos);
             startDropping(nowNanos);
         }
@@ -110,9 +124,9 @@ final class PacketBacklog {
     }
 
     /** Drops all there is. */
-    void clear(Drop reason) {
+    public void clear() {
         while (size > 0) {
-            drops.dropped(pop(), reason);
+            drops.dropped(pop(), Reason.CLEARED);
         }
         shrink();
     }
