@@ -107,7 +107,8 @@ final class StunHandlerTest {
     }
 
     private static DatagramPacket packet(byte[] bytes) {
-        return new DatagramPacket(Unpooled.copiedBuffer(bytes), SERVER, SOURCE);
+        // Not copiedBuffer: of no bytes that makes the one empty buffer, which nobody can release.
+        return new DatagramPacket(Unpooled.buffer().writeBytes(bytes), SERVER, SOURCE);
     }
 
     /** Fails every write, as the kernel does for a source that has no route. */
