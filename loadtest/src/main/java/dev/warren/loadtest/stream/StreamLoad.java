@@ -32,7 +32,10 @@ public final class StreamLoad implements Workload {
      * @throws dev.warren.platform.config.UserError when a setting is unknown or wrong, or a program is missing
      */
     public static StreamLoad of(Map<String, String> settings) {
-        Map<String, String> environment = System.getenv();
+        return of(settings, System.getenv());
+    }
+
+    static StreamLoad of(Map<String, String> settings, Map<String, String> environment) {
         StreamLoad load = new StreamLoad(StreamSettings.parse(settings), environment);
         Implementation.require(environment, "unshare", "nsenter", "ip", "wg", "ping", "iperf3");
         if (load.settings.ends() == StreamSettings.Ends.WIREGUARD_GO) {

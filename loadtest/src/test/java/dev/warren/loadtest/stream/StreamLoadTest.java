@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,18 +51,18 @@ final class StreamLoadTest {
                 ? LonelyRelay.start(folder, "0.0.0.0", "--hostname", "localhost")
                 : LonelyRelay.start(folder, "0.0.0.0", "--plaintext")) {
             String target = (tls ? "https" : "http") + "://localhost:" + relay.port;
-            Result result = StreamLoad.of(Map.of(
-                            "target",
-                            target,
-                            "pid",
-                            Long.toString(relay.pid()),
-                            "impl",
-                            impl,
-                            "duration",
-                            "1s",
-                            "warmup",
-                            "0s"))
-                    .run(Progress.silent());
+            Map<String, String> settings = Map.of(
+                    "target",
+                    target,
+                    "pid",
+                    Long.toString(relay.pid()),
+                    "impl",
+                    impl,
+                    "duration",
+                    "1s",
+                    "warmup",
+                    "0s");
+            Result result = StreamLoad.of(settings, environment(impl)).run(Progress.silent());
 
             for (String name : ABOVE_ZERO) {
                 assertTrue(value(result, name) > 0, name + " in " + result.figures());
@@ -111,6 +112,16 @@ final class StreamLoadTest {
         assertEquals(1, code);
         assertTrue(error.toString().startsWith("warren stream: " + sentence), error.toString());
         assertEquals(1, error.toString().lines().count(), error.toString());
+    }
+
+    /** The tests run in their module's folder, where the peers are not. */
+    private static Map<String, String> environment(String impl) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (impl.equals("wireguard-go-newest")) {
+            Path peers = Requirements.peer("wireguard").resolve("../..").normalize();
+            environment.put("WARREN_PEERS", peers.toString());
+        }
+        return environment;
     }
 
     private static void need(String impl) {
