@@ -7,6 +7,7 @@ import dev.warren.protocol.derp.FrameCodec;
 import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.derp.Upgrade;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.admission.Admission;
@@ -40,9 +41,16 @@ final class RelayRoom {
     private final Connection sender;
     private final Connection receiver;
     private final byte[] frame;
+    private final int bytesOut;
 
-    /** A relay, and frames with packets of {@code packetBytes}. */
+    /** A relay, and frames with packets of {@code packetBytes} from one of its clients to the other. */
     RelayRoom(int packetBytes, RandomGenerator random) {
+        this(packetBytes, false, random);
+    }
+
+    /** With {@code forwarded} the frames come from another relay of the region, for a client of its own. */
+    RelayRoom(int packetBytes, boolean forwarded, RandomGenerator random) {
+        MeshKey meshKey = forwarded ? MeshKey.generate(random) : null;
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         RelayMetrics metrics = new RelayMetrics(registry);
         RelayContext relay = new RelayContext(
@@ -53,16 +61,24 @@ final class RelayRoom {
                 random,
                 RelayContext.Timing.DEFAULT,
                 new LiveLimits(Limits.NONE, new LimitMetrics(registry)),
-                null,
+                meshKey,
                 null);
         sender = new Connection(relay);
         receiver = new Connection(relay);
         NodePrivateKey destination = NodePrivateKey.generate(random);
-        Client.logIn(sender, NodePrivateKey.generate(random), random);
-        Client.logIn(receiver, destination, random);
+        ClientInfo info = new ClientInfo(meshKey, ClientInfo.VERSION, true, false, "");
+        Client.logIn(sender, NodePrivateKey.generate(random), info, random);
+        Client.logIn(receiver, destination, ClientInfo.node(), random);
         byte[] packet = new byte[packetBytes];
         random.nextBytes(packet);
-        frame = FrameCodec.encode(new Frame.SendPacket(destination.publicKey(), Payload.of(packet, 0, packetBytes)));
+        Payload payload = Payload.of(packet, 0, packetBytes);
+        NodePublicKey to = destination.publicKey();
+        frame = FrameCodec.encode(
+                forwarded
+                        ? new Frame.ForwardPacket(
+                                NodePrivateKey.generate(random).publicKey(), to, payload)
+                        : new Frame.SendPacket(to, payload));
+        bytesOut = Frame.HEADER_LENGTH + NodePublicKey.LENGTH + packetBytes;
     }
 
     /** One frame through the relay; returns how many bytes have come out so far. */
@@ -72,9 +88,9 @@ final class RelayRoom {
         return receiver.bytes;
     }
 
-    /** Bytes of one frame. */
+    /** Bytes of one frame as the receiver gets it. */
     int frameBytes() {
-        return frame.length;
+        return bytesOut;
     }
 
     /** The relay's end of a connection. What it writes is kept while the client logs in, and counted then. */
@@ -118,10 +134,10 @@ final class RelayRoom {
         private boolean connected;
 
         /** Logs {@code key} in over {@code connection}. */
-        static void logIn(Connection connection, NodePrivateKey key, RandomGenerator random) {
+        static void logIn(Connection connection, NodePrivateKey key, ClientInfo info, RandomGenerator random) {
             Client client = new Client();
             ClientSession session =
-                    ClientSession.start(key, ClientInfo.node(), Upgrade.request("relay.example", null), random, client);
+                    ClientSession.start(key, info, Upgrade.request("relay.example", null), random, client);
             for (int step = 0; step < MAX_STEPS && !client.connected; step++) {
                 client.toRelay.forEach(connection::receive);
                 client.toRelay.clear();

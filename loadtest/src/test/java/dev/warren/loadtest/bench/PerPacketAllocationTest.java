@@ -99,13 +99,13 @@ class PerPacketAllocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {64, 1420})
-    void shouldTakeAFrameThroughTheRelay(int bytes) throws Exception {
+    @CsvSource({"64, false", "1420, false", "64, true", "1420, true"})
+    void shouldTakeAFrameThroughTheRelay(int bytes, boolean forwarded) throws Exception {
         ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // as the launcher does
         try {
             onNettysThread(() -> {
-                RelayRoom room = new RelayRoom(bytes, new Random(1));
+                RelayRoom room = new RelayRoom(bytes, forwarded, new Random(1));
                 long before = room.forward();
                 assertEquals(before + room.frameBytes(), room.forward());
                 assertNothing(room::forward);
