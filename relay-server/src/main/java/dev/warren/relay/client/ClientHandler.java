@@ -51,11 +51,10 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
     private @Nullable PacketRouter router;
     private @Nullable ForwardedPackets forwarded;
     private final ReceiveLimit limit;
+    private final StallWatch stall;
     private final Gathering gathering = Gathering.current();
     private boolean home;
     private long openNanos;
-    private long stalledNanos;
-    private boolean stallWatched;
     private End end = End.CLOSED;
     private boolean ending;
 
@@ -71,6 +70,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         this.session = new ServerSession(relay.key(), relay.random(), this);
         this.splitter = new FrameSplitter(this, channel.alloc());
         this.limit = new ReceiveLimit(relay.limits(), channel, this);
+        this.stall = new StallWatch(channel, relay.timing().stalledWriteMillis(), () -> close(End.WRITE_TIMEOUT));
     }
 
     @Override
@@ -265,40 +265,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (channel.isWritable()) {
-            stalledNanos = 0;
-            if (connection != null) {
-                WatchFeed feed = connection.feed();
-                if (feed != null) {
-                    feed.turn();
-                }
-                connection.outbox().turn();
+        stall.changed();
+        if (channel.isWritable() && connection != null) {
+            WatchFeed feed = connection.feed();
+            if (feed != null) {
+                feed.turn();
             }
-        } else if (stalledNanos == 0) {
-            stalledNanos = System.nanoTime();
-            watchStall(relay.timing().stalledWriteMillis());
-        }
-    }
-
-    /** One timer at a time, however often the channel is full and empty again. */
-    private void watchStall(long inMillis) {
-        if (!stallWatched) {
-            stallWatched = true;
-            var _ = channel.eventLoop().schedule(this::checkStall, inMillis, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void checkStall() {
-        stallWatched = false;
-        if (stalledNanos == 0 || !channel.isActive()) {
-            return;
-        }
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stalledNanos);
-        long left = relay.timing().stalledWriteMillis() - millis;
-        if (left <= 0) {
-            close(End.WRITE_TIMEOUT);
-        } else {
-            watchStall(left);
+            connection.outbox().turn();
         }
     }
 

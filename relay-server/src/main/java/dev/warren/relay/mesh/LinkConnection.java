@@ -14,6 +14,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.client.Forwarder;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics.Kind;
+import dev.warren.relay.client.StallWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -1,10 +1,10 @@
-package dev.warren.relay.mesh;
+package dev.warren.relay.client;
 
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
 
 /** Notices when a channel takes no bytes for too long while some wait. Owned by the channel's event loop. */
-final class StallWatch {
+public final class StallWatch {
     private final Channel channel;
     private final long limitMillis;
     private final Runnable stalled;
@@ -13,14 +13,14 @@ final class StallWatch {
     private boolean timing;
 
     /** Runs {@code stalled}, once, when the channel stayed full for {@code limitMillis}. */
-    StallWatch(Channel channel, long limitMillis, Runnable stalled) {
+    public StallWatch(Channel channel, long limitMillis, Runnable stalled) {
         this.channel = channel;
         this.limitMillis = limitMillis;
         this.stalled = stalled;
     }
 
     /** To be called whenever the channel's writability changed. */
-    void changed() {
+    public void changed() {
         isFull = !channel.isWritable();
         if (isFull) {
             sinceNanos = System.nanoTime();
