@@ -68,9 +68,6 @@ final class Servers implements AutoCloseable {
         try {
             Readiness readiness =
                     plan.ready().at(fresh.placeholders.fill(plan.ready().port()));
-            if (spec.source().load().wantsOwnNetwork()) {
-                readiness = readiness.inOwnNetwork();
-            }
             ReadyCheck.await(name, fresh.process, readiness, READY_LIMIT);
             ready = true;
         } finally {
@@ -139,7 +136,7 @@ final class Servers implements AutoCloseable {
                 throw new InterruptedException("the comparison is being ended");
             }
             List<String> command = placeholders.fill(plan.start());
-            if (spec.source().load().wantsOwnNetwork()) {
+            if (plan.ready().ownNetwork()) {
                 command = OwnNetwork.around(command);
             }
             ServerProcess process =

@@ -82,8 +82,11 @@ final class SpecReader {
         }
         Readiness ready = Readiness.parse(map.text("ready"))
                 .orElseThrow(() -> map.mustBe("ready", "\"tcp {port}\" or \"udp-stun {port}\""));
-        if (load.wantsOwnNetwork() && ready.kind() != Readiness.Kind.TCP) {
-            throw map.mustBe("ready", "\"tcp {port}\", as the server is in a network of its own");
+        if (load.wantsOwnNetwork()) {
+            if (ready.kind() != Readiness.Kind.TCP) {
+                throw map.mustBe("ready", "\"tcp {port}\", as the server is in a network of its own");
+            }
+            ready = ready.inOwnNetwork();
         }
         ServerPlan server =
                 new ServerPlan(map.texts("prepare"), start, map.text("target"), ready, map.settings("environment"));

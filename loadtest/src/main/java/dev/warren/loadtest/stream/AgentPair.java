@@ -2,6 +2,7 @@ package dev.warren.loadtest.stream;
 
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.loadtest.tunnel.End;
+import dev.warren.loadtest.tunnel.OurPrograms;
 import dev.warren.node.control.ControlClient;
 import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;

@@ -4,6 +4,7 @@ import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.measure.Workload;
 import dev.warren.loadtest.tunnel.Implementation;
+import dev.warren.loadtest.tunnel.OurPrograms;
 import dev.warren.protocol.derp.DerpRegion;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -32,7 +32,8 @@ public record Implementation(String name, List<String> command) {
     public static Implementation parse(String text, Map<String, String> environment) {
         int equals = text.indexOf('=');
         return switch (text) {
-            case "warren" -> new Implementation("warren", ours(environment));
+            case "warren" ->
+                new Implementation("warren", OurPrograms.of(environment).node("wireguard"));
             case "wireguard-go" -> of("wireguard-go", "wireguard-go", environment);
             case "wireguard-go-newest" ->
                 of(text, peers(environment).resolve("wireguard").toString(), environment);
@@ -69,22 +70,6 @@ public record Implementation(String name, List<String> command) {
                     + INSTALL + " brings both wireguard-go, others need their right path");
         }
         return new Implementation(name, command);
-    }
-
-    /** The launcher where there is one, as it chooses the JVM's flags; else this JVM and its class path. */
-    private static List<String> ours(Map<String, String> environment) {
-        String launcher = environment.get("WARREN_LAUNCHER");
-        if (launcher != null && Files.isExecutable(Path.of(launcher))) {
-            return List.of(launcher, "wireguard");
-        }
-        return List.of(
-                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path", ""),
-                "dev.warren.node.cli.NodeMain",
-                "wireguard");
     }
 
     /** Where {@code loadtest/peers/install} puts what it builds. */

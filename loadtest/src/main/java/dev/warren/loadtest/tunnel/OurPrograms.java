@@ -1,4 +1,4 @@
-package dev.warren.loadtest.stream;
+package dev.warren.loadtest.tunnel;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,8 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /** Command lines of Warren's programs: by the launcher where there is one, else by this JVM and its class path. */
-record OurPrograms(List<String> coordinator, List<String> node) {
-    static OurPrograms of(Map<String, String> environment) {
+public record OurPrograms(List<String> coordinator, List<String> node) {
+    /** Keeps copies. */
+    public OurPrograms {
+        coordinator = List.copyOf(coordinator);
+        node = List.copyOf(node);
+    }
+
+    /** As the variable WARREN_LAUNCHER of {@code environment} says, by which the launcher starts this program. */
+    public static OurPrograms of(Map<String, String> environment) {
         String launcher = environment.get("WARREN_LAUNCHER");
         if (launcher != null && Files.isExecutable(Path.of(launcher))) {
             return new OurPrograms(List.of(launcher, "coordinator"), List.of(launcher));
@@ -17,12 +24,12 @@ record OurPrograms(List<String> coordinator, List<String> node) {
     }
 
     /** The coordinator with these arguments. */
-    List<String> coordinator(String... arguments) {
+    public List<String> coordinator(String... arguments) {
         return with(coordinator, arguments);
     }
 
     /** The agent with these arguments, the sub-command first. */
-    List<String> node(String... arguments) {
+    public List<String> node(String... arguments) {
         return with(node, arguments);
     }
 
