@@ -275,6 +275,32 @@ class DerpClientTest {
         relay.frozen.release();
     }
 
+    /** A relay that takes a little at a time: what has waited for it for long is dropped before the queue is full. */
+    @Test
+    void shouldDropAndCountWhatHasWaitedForTooLong() throws Exception {
+        FakeRelay relay = relay(0);
+        DerpClient client = connect(region(relay));
+        relay.frozen.acquire();
+        byte[] packet = new byte[1000];
+        // More than the kernel takes at both ends, so that some wait in the client.
+        for (int queued = 0; queued < 20_000; ) {
+            queued += client.send(PEER, packet, 0, packet.length) ? 1 : 0;
+        }
+        assertEquals(0, client.drops(DerpClient.Drop.QUEUE_DELAY));
+        BlockingQueue<Frame> taken = link(relay).frames;
+        while (client.drops(DerpClient.Drop.QUEUE_DELAY) == 0) {
+            relay.frozen.release();
+            taken.take();
+            relay.frozen.acquire();
+            // As many come as have gone, so that the queue stays as long as it is, for longer than CoDel's interval.
+            for (int gone = 1 + taken.size(); gone > 0; gone--) {
+                client.send(PEER, packet, 0, packet.length);
+            }
+            taken.clear();
+        }
+        relay.frozen.release();
+    }
+
     @Test
     void shouldSendNoFasterThanTheRelayLets() throws Exception {
         FakeRelay relay = relay(0);
