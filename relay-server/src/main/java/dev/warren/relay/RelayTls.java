@@ -12,7 +12,6 @@ import dev.warren.protocol.key.NodePublicKey;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +35,9 @@ final class RelayTls implements AutoCloseable {
     private final TlsEngine engine;
     private final NodePublicKey key;
     private final String hostName;
+    /** Held while a context is used or replaced, so that none is released under a handler that is being made. */
+    private final Object swapping = new Object();
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Current current;
 
@@ -90,9 +92,7 @@ final class RelayTls implements AutoCloseable {
                     notNow);
         }
         if (!read.equals(current.credentials())) {
-            Current before = current;
-            current = checked(config, read);
-            ReferenceCountUtil.release(before.context());
+            replace(checked(config, read));
             LOG.info(
                     "the certificate is now {}, valid until {}, {}",
                     read.certificate().getSubjectX500Principal(),
@@ -101,24 +101,17 @@ final class RelayTls implements AutoCloseable {
         }
     }
 
-    /** For a new connection. */
+    private void replace(Current next) {
+        synchronized (swapping) {
+            ReferenceCountUtil.release(current.context());
+            current = next;
+        }
+    }
+
+    /** For a new connection, which keeps the context that it was made of. */
     SslHandler handler(ByteBufAllocator allocator) {
-        while (true) {
-            SslContext context = current.context();
-            try {
-                ReferenceCountUtil.retain(context);
-            } catch (IllegalReferenceCountException released) {
-                if (context.equals(current.context())) {
-                    throw released;
-                }
-                // Another certificate has come in its place since it was read.
-                continue;
-            }
-            try {
-                return context.newHandler(allocator);
-            } finally {
-                ReferenceCountUtil.release(context);
-            }
+        synchronized (swapping) {
+            return current.context().newHandler(allocator);
         }
     }
 

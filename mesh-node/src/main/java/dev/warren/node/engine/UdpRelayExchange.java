@@ -20,14 +20,15 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,8 @@ final class UdpRelayExchange {
     private final DiscoExchange disco;
     private final BooleanSupplier udpWorks;
     private final SortedMap<Integer, Offer> offers = new TreeMap<>();
-    /** The regions of the offers by their relay: looked into for every packet, with what is at hand. */
-    private final Map<NodePublicKey, Integer> regions = new HashMap<>();
+    /** Those of the offers: a look-up by region would box its number, for every packet. */
+    private Set<NodePublicKey> relays = Set.of();
 
     private final Map<DiscoPublicKey, NaclBox> boxes = new LinkedHashMap<>(MAX_BOXES, LOAD, true);
 
@@ -73,19 +74,22 @@ final class UdpRelayExchange {
 
     /** The relay of a region, with this node key, gives sessions under this disco key; null: it gives none. */
     void offered(int region, NodePublicKey relay, @Nullable DiscoPublicKey relayDisco) {
-        withdrawn(region);
-        if (relayDisco != null) {
+        if (relayDisco == null) {
+            withdrawn(region);
+        } else {
             offers.put(region, new Offer(relay, relayDisco));
-            regions.put(relay, region);
+            noteRelays();
         }
     }
 
     /** There is no connection to the region any more. */
     void withdrawn(int region) {
-        Offer offer = offers.remove(region);
-        if (offer != null) {
-            regions.remove(offer.relay(), region);
-        }
+        offers.remove(region);
+        noteRelays();
+    }
+
+    private void noteRelays() {
+        relays = offers.values().stream().map(Offer::relay).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The agent for a peer, whose path is told by {@link Wishes#path} before it is used. */
@@ -95,8 +99,11 @@ final class UdpRelayExchange {
 
     /** Whether the packet came from the relay itself, and so is for {@link #receive}. */
     boolean isFromRelay(int region, NodePublicKey client) {
-        Integer of = regions.get(client);
-        return of != null && of == region;
+        if (!relays.contains(client)) {
+            return false;
+        }
+        Offer offer = offers.get(region);
+        return offer != null && offer.relay().equals(client);
     }
 
     /** Takes a packet of a relay itself; the path that it concerns, or null when it was of no use. */

@@ -28,6 +28,7 @@ final class Session {
     /** Both ends have been bound at some time. */
     private boolean open;
 
+    /** Who else asked for it, with a disco key of the pair; null while only the owner has. */
     private @Nullable NodePublicKey partner;
     /** Under which deadline it stands in the server's queue; never later than its real one. */
     long queuedNanos;
@@ -59,7 +60,7 @@ final class Session {
         return open;
     }
 
-    /** The client with this key, who has a disco key of the pair, asked for it too. */
+    /** The client with this key asked for it too. */
     void askedBy(NodePublicKey client) {
         partner = client.equals(owner) ? partner : client;
     }

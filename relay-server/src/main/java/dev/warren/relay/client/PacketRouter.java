@@ -30,9 +30,7 @@ final class PacketRouter {
     /** Who gets the run that has begun: frames that lie one behind the other and go on as one. Null: there is none. */
     private @Nullable ClientConnection runReceiver;
 
-    @SuppressWarnings("NullAway.Init") // set when a run begins
-    private ByteBuf runBuffer;
-
+    private ByteBuf runBuffer = Unpooled.EMPTY_BUFFER;
     private Kind runKind = Kind.OTHER;
     private int runStart;
     private int runEnd;
@@ -87,6 +85,7 @@ final class PacketRouter {
             runReceiver = null;
             received(runKind, runPackets, runEnd - runStart);
             receiver.outbox().packets(runBuffer.retainedSlice(runStart, runEnd - runStart));
+            runBuffer = Unpooled.EMPTY_BUFFER;
         }
     }
 

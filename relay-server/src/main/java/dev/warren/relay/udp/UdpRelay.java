@@ -234,12 +234,8 @@ public final class UdpRelay implements OwnPackets {
     private boolean turn(int ready) throws LinuxException {
         long nowNanos = Clock.bootTimeNanos();
         boolean more = false;
-        for (Iterator<NodePublicKey> each = revoked.iterator(); each.hasNext(); ) {
-            NodePublicKey client = each.next();
-            each.remove();
-            // What it asked for before it was cut off must not be granted after that.
-            requests.removeIf(request -> request.client().equals(client));
-            server.revoke(client);
+        if (!revoked.isEmpty()) {
+            endRevoked();
         }
         for (int i = 0; i < ready; i++) {
             more |= ports.get(poller.token(i)).turn(nowNanos);
@@ -262,6 +258,16 @@ public final class UdpRelay implements OwnPackets {
         metrics.sessions(server.sessionCount(), server.openSessionCount(), server.endedSessions() - endedBefore);
         endedBefore = server.endedSessions();
         return more || !requests.isEmpty();
+    }
+
+    private void endRevoked() {
+        for (Iterator<NodePublicKey> each = revoked.iterator(); each.hasNext(); ) {
+            NodePublicKey client = each.next();
+            each.remove();
+            // What it asked for before it was cut off must not be granted after that.
+            requests.removeIf(request -> request.client().equals(client));
+            server.revoke(client);
+        }
     }
 
     @Override
