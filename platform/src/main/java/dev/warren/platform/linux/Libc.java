@@ -50,8 +50,10 @@ final class Libc {
     private static final MethodHandle READ = returningLong("read", INT, ADDRESS, LONG);
     private static final MethodHandle RECV = returningLong("recv", INT, ADDRESS, LONG, INT);
     private static final MethodHandle RECVMMSG = returningInt("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
+    private static final MethodHandle RECVMMSG_BARE = bare("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
     private static final MethodHandle SEND = returningLong("send", INT, ADDRESS, LONG, INT);
     private static final MethodHandle SENDMMSG = returningInt("sendmmsg", INT, ADDRESS, INT, INT);
+    private static final MethodHandle SENDMMSG_BARE = bare("sendmmsg", INT, ADDRESS, INT, INT);
     private static final MethodHandle SETNS = returningInt("setns", INT, INT);
     private static final MethodHandle SETSOCKOPT = returningInt("setsockopt", INT, INT, INT, ADDRESS, INT);
     private static final MethodHandle SIGNAL = returningLong("signal", INT, LONG);
@@ -206,6 +208,19 @@ final class Libc {
         }
     }
 
+    /**
+     * As {@link #recvmmsg}, for sockets that keep no error for the next call: a failed call is made once more to learn
+     * why. So the many that succeed need no room for an error number, a slice of which is an object for each call.
+     */
+    static int recvmmsgAgain(int fd, MemorySegment messages, int count) {
+        try {
+            int received = (int) RECVMMSG_BARE.invokeExact(fd, messages, count, 0, MemorySegment.NULL);
+            return received >= 0 ? received : recvmmsg(fd, messages, count);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     static int send(int fd, MemorySegment source, long bytes, int flags) {
         try {
             MemorySegment state = STATE.get();
@@ -219,6 +234,16 @@ final class Libc {
         try {
             MemorySegment state = STATE.get();
             return result((int) SENDMMSG.invokeExact(state, fd, messages, count, flags), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** As {@link #sendmmsg}, for sockets that keep no error for the next call: see {@link #recvmmsgAgain}. */
+    static int sendmmsgAgain(int fd, MemorySegment messages, int count, int flags) {
+        try {
+            int sent = (int) SENDMMSG_BARE.invokeExact(fd, messages, count, flags);
+            return sent >= 0 ? sent : sendmmsg(fd, messages, count, flags);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -302,6 +327,12 @@ final class Libc {
 
     private static MethodHandle returningInt(String name, MemoryLayout... parameters) {
         return capturing(name, FunctionDescriptor.of(JAVA_INT, parameters));
+    }
+
+    /** Without the error number: -1 is all that it tells of a failure. */
+    private static MethodHandle bare(String name, MemoryLayout... parameters) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
     }
 
     private static MethodHandle returningLong(String name, MemoryLayout... parameters) {

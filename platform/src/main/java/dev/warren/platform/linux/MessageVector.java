@@ -21,6 +21,7 @@ final class MessageVector {
     private final int slots;
     private final int slotBytes;
     private final MemorySegment headers;
+    private final MemorySegment[] headersFrom;
     private final MemorySegment vectors;
     private final MemorySegment names;
     private final MemorySegment slab;
@@ -34,8 +35,10 @@ final class MessageVector {
         vectors = arena.allocate((long) slots * IOVEC_BYTES, 8);
         names = arena.allocate((long) slots * NAME_BYTES, 8);
         slab = arena.allocate((long) slots * slotBytes, 64);
+        headersFrom = new MemorySegment[slots];
         for (int i = 0; i < slots; i++) {
             long header = header(i);
+            headersFrom[i] = headers.asSlice(header);
             headers.set(ValueLayout.ADDRESS, header, names.asSlice(nameOffset(i), NAME_BYTES));
             headers.set(ValueLayout.JAVA_INT, header + NAME_LENGTH, SocketAddresses.BYTES);
             headers.set(ValueLayout.ADDRESS, header + 16, vectors.asSlice((long) i * IOVEC_BYTES, IOVEC_BYTES));
@@ -71,7 +74,7 @@ final class MessageVector {
 
     /** The messages from {@code index} on, for a system call. */
     MemorySegment headersFrom(int index) {
-        return index == 0 ? headers : headers.asSlice(header(index));
+        return headersFrom[index];
     }
 
     void setNameLength(int index, int bytes) {

@@ -141,7 +141,9 @@ public final class UdpSocket implements AutoCloseable {
      */
     public int receive(ReceiveBatch batch) throws LinuxException {
         MessageVector vector = batch.prepare();
-        int count = Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots());
+        int count = remote == null
+                ? Libc.recvmmsgAgain(descriptor.number(), vector.headersFrom(0), vector.slots())
+                : Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots());
         receiveError = Math.max(0, -count);
         if (count < 0) {
             if (count == -Errno.EBADF.number()) {
@@ -166,7 +168,7 @@ public final class UdpSocket implements AutoCloseable {
      */
     public boolean send(SendBatch batch, Refused refused) throws LinuxException {
         while (batch.size() > 0) {
-            int sent = Libc.sendmmsg(descriptor.number(), batch.waiting(), batch.size(), 0);
+            int sent = sendMessages(batch.waiting(), batch.size());
             if (sent > 0) {
                 batch.remove(sent);
             } else if (sent == -Errno.EAGAIN.number()) {
@@ -189,7 +191,7 @@ public final class UdpSocket implements AutoCloseable {
      */
     public void forward(ForwardBatch batch, Refused refused) throws LinuxException {
         for (int next = batch.nextMarked(0); next >= 0; next = batch.nextMarked(next)) {
-            int sent = Libc.sendmmsg(descriptor.number(), batch.headersFrom(next), batch.markedFrom(next), 0);
+            int sent = sendMessages(batch.headersFrom(next), batch.markedFrom(next));
             if (sent > 0) {
                 next += sent;
             } else if (sent == -Errno.EBADF.number()) {
@@ -200,6 +202,13 @@ public final class UdpSocket implements AutoCloseable {
             }
         }
         batch.clear();
+    }
+
+    /** Only a connected socket keeps what ICMP told of it, and loses it to the first call that asks. */
+    private int sendMessages(MemorySegment messages, int count) {
+        return remote == null
+                ? Libc.sendmmsgAgain(descriptor.number(), messages, count, 0)
+                : Libc.sendmmsg(descriptor.number(), messages, count, 0);
     }
 
     @Override
