@@ -21,8 +21,8 @@ final class EchoResponder implements AutoCloseable {
     private final Poller poller;
     private final Thread thread;
     private final ReceiveBatch requests = new ReceiveBatch(BATCH, Engine.SLOT_BYTES);
-    private final SendBatch answers = new SendBatch(BATCH, BindingResponder.MAX_RESPONSE_LENGTH);
     private final BindingResponder responder = new BindingResponder();
+    private final SendBatch answers = new SendBatch(BATCH, responder.maxResponseLength());
     private final byte[] request = new byte[Engine.SLOT_BYTES];
     private volatile boolean closing;
 

@@ -149,7 +149,7 @@ class PerPacketAllocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rfc8489, 4", "rfc8489, 6", "tailscale, 4", "tailscale, 6"})
+    @CsvSource({"rfc8489, 4", "rfc8489, 6", "tailscale, 4", "tailscale, 6", "rfc5780, 4"})
     void shouldAnswerStun(String form, int ip) {
         StunBench bench = new StunBench();
         bench.form = form;

@@ -24,6 +24,14 @@ final class AddressValue {
         return ADDRESS_OFFSET + addressLength;
     }
 
+    /** The value for {@code socket}, in the clear. */
+    static byte[] of(InetSocketAddress socket) {
+        byte[] address = socket.getAddress().getAddress();
+        byte[] value = new byte[length(address.length)];
+        write(address, socket.getPort(), value, 0);
+        return value;
+    }
+
     /** Writes the value; {@code address} is 4 or 16 bytes. */
     static void write(byte[] address, int port, byte[] target, int offset) {
         target[offset] = 0;

@@ -27,7 +27,9 @@ public enum Disposition {
     /** A request for something other than Binding. */
     IGNORED_METHOD(false),
     /** A classic request to be answered from another address or port, which this server does not have. */
-    IGNORED_CHANGE_REQUEST(false);
+    IGNORED_CHANGE_REQUEST(false),
+    /** A request without the cookie, and this server does not answer those. */
+    IGNORED_CLASSIC(false);
 
     private final boolean answered;
 

@@ -127,8 +127,8 @@ public final class StunCodec {
 
     private static byte[] value(StunAttribute attribute) {
         return switch (attribute) {
-            case MappedAddress(InetSocketAddress address) -> address(address);
-            case XorMappedAddress(InetSocketAddress address) -> address(address);
+            case MappedAddress(InetSocketAddress address) -> AddressValue.of(address);
+            case XorMappedAddress(InetSocketAddress address) -> AddressValue.of(address);
             case Software(String description) -> text(description);
             case ErrorCode(int code, String reason) -> error(code, text(reason));
             case UnknownAttributes(List<Integer> types) -> types(types);
@@ -136,13 +136,6 @@ public final class StunCodec {
                 ByteBuffer.allocate(Integer.BYTES).putInt(crc).array();
             case Raw raw -> raw.value();
         };
-    }
-
-    private static byte[] address(InetSocketAddress socket) {
-        byte[] address = socket.getAddress().getAddress();
-        byte[] value = new byte[AddressValue.length(address.length)];
-        AddressValue.write(address, socket.getPort(), value, 0);
-        return value;
     }
 
     private static byte[] text(String text) {

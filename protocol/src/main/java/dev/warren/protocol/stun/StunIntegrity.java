@@ -15,8 +15,10 @@ import javax.crypto.spec.SecretKeySpec;
  * FINGERPRINT (RFC 8489 sections 14.5 to 14.7). Each is computed as if it were the last one.
  */
 public final class StunIntegrity {
+    /** Bytes of the whole attribute. */
+    static final int FINGERPRINT_LENGTH = StunCodec.ATTRIBUTE_HEADER_LENGTH + Integer.BYTES;
+
     private static final int FINGERPRINT_MASK = 0x5354554e;
-    private static final int FINGERPRINT_LENGTH = StunCodec.ATTRIBUTE_HEADER_LENGTH + Integer.BYTES;
     private static final int SHA1_LENGTH = 20;
     private static final int SHA256_LENGTH = 32;
     /** A truncated HMAC-SHA256 keeps at least this (section 14.6). */
