@@ -20,6 +20,10 @@ import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.derp.ServerInfo;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.SecureRandom;
@@ -28,9 +32,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -275,30 +281,47 @@ class DerpClientTest {
         relay.frozen.release();
     }
 
-    /** A relay that takes a little at a time: what has waited for it for long is dropped before the queue is full. */
+    /** A way to the relay that takes a packet at a time: what has waited for long is dropped before the queue is full. */
     @Test
     void shouldDropAndCountWhatHasWaitedForTooLong() throws Exception {
         FakeRelay relay = relay(0);
         DerpClient client = connect(region(relay));
-        relay.frozen.acquire();
-        byte[] packet = new byte[1000];
-        // More than the kernel takes at both ends, so that some wait in the client.
-        for (int queued = 0; queued < 20_000; ) {
-            queued += client.send(PEER, packet, 0, packet.length) ? 1 : 0;
-        }
-        assertEquals(0, client.drops(DerpClient.Drop.QUEUE_DELAY));
-        BlockingQueue<Frame> taken = link(relay).frames;
-        while (client.drops(DerpClient.Drop.QUEUE_DELAY) == 0) {
-            relay.frozen.release();
-            taken.take();
-            relay.frozen.acquire();
-            // As many come as have gone, so that the queue stays as long as it is, for longer than CoDel's interval.
-            for (int gone = 1 + taken.size(); gone > 0; gone--) {
-                client.send(PEER, packet, 0, packet.length);
+        DerpConnection connection =
+                new DerpConnection(client, region(relay).nodes().getFirst(), NodePrivateKey.generate(new Random(1)));
+        EmbeddedChannel way = new EmbeddedChannel();
+        way.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 1));
+        way.pipeline().addLast(connection);
+        connection.channelActive(way.pipeline().context(connection));
+        AtomicInteger taken = new AtomicInteger();
+        way.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void flush(ChannelHandlerContext context) {
+                if (taken.get() > 0) {
+                    taken.decrementAndGet();
+                    context.flush();
+                }
             }
-            taken.clear();
+        });
+        for (int i = 0; i < 10; i++) {
+            assertTrue(connection.send(PEER, new byte[1000], 0, 1000));
         }
-        relay.frozen.release();
+        way.runPendingTasks();
+        // The first that has waited more than the target, and one an interval later.
+        for (long nanos : new long[] {PacketBacklog.TARGET_NANOS, PacketBacklog.INTERVAL_NANOS}) {
+            assertEquals(0, client.drops(DerpClient.Drop.QUEUE_DELAY));
+            long since = System.nanoTime();
+            while (System.nanoTime() - since <= nanos) {
+                Thread.onSpinWait();
+            }
+            taken.set(1);
+            way.flush();
+            assertTrue(connection.send(PEER, new byte[1000], 0, 1000));
+            way.runPendingTasks();
+        }
+        assertEquals(1, client.drops(DerpClient.Drop.QUEUE_DELAY));
+        way.pipeline().remove(connection);
+        way.close().awaitUninterruptibly();
+        way.releaseOutbound();
     }
 
     @Test
