@@ -1,5 +1,6 @@
 package dev.warren.protocol.stun;
 
+import dev.warren.protocol.stun.CredentialCheck.Accepted;
 import java.net.InetSocketAddress;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * IPv6), and a FINGERPRINT (8 more) if it brought one; Tailscale's form gets no FINGERPRINT, as from its own server. A
  * request without the cookie gets MAPPED-ADDRESS, unless {@link ResponderConfig#classic} says no. SOFTWARE is left out,
  * so that a forged source address gains little. An attribute below 0x8000 that is not known gets error 420. Credentials
- * are not asked for and not checked (section 9: a server without authentication ignores them).
+ * are asked for and checked only with {@link ResponderConfig#credentials} set (section 9: a server without
+ * authentication ignores them); such a server allocates for each request.
  *
  * <p>With {@link ResponderConfig#other} set, clients can discover how their NAT behaves: every answer but those to
  * Tailscale's form says where it is sent from and which address else the server has (RESPONSE-ORIGIN and OTHER-ADDRESS,
@@ -45,10 +47,12 @@ public final class BindingResponder {
 
     private final boolean classic;
     private final @Nullable Corners corners;
+    private final @Nullable CredentialCheck check;
     private final RequestScan scan;
     private final ResponseWriter response;
     private final CRC32 crc = new CRC32();
     private int change;
+    private @Nullable Accepted accepted;
 
     /** One of a server with one address. */
     public BindingResponder() {
@@ -59,10 +63,12 @@ public final class BindingResponder {
     public BindingResponder(ResponderConfig config) {
         InetSocketAddress origin = config.origin();
         InetSocketAddress other = config.other();
-        classic = config.classic();
+        StunCredentials credentials = config.credentials();
+        check = credentials == null ? null : new CredentialCheck(credentials);
+        classic = config.classic() && check == null;
         corners = origin == null || other == null ? null : new Corners(origin, other);
         scan = new RequestScan(corners != null);
-        response = new ResponseWriter(corners == null ? MAX_PLAIN_LENGTH : MAX_RESPONSE_LENGTH);
+        response = new ResponseWriter(corners == null && check == null ? MAX_PLAIN_LENGTH : MAX_RESPONSE_LENGTH);
     }
 
     /**
@@ -77,23 +83,16 @@ public final class BindingResponder {
     public Disposition handle(byte[] request, int offset, int length, byte[] address, int port) {
         response.clear();
         change = 0;
-        NotStun wrong = StunCodec.checkHeader(request, offset, length);
-        if (wrong != null) {
-            return ignored(wrong);
+        accepted = null;
+        boolean modern = length >= StunCodec.HEADER_LENGTH
+                && Bytes.i32(request, offset + StunCodec.COOKIE_OFFSET) == StunCodec.MAGIC_COOKIE;
+        Disposition ignored = scan(request, offset, length, modern);
+        if (ignored != null) {
+            return ignored;
         }
-        int type = Bytes.u16(request, offset);
-        if (type != BINDING_REQUEST) {
-            return otherType(type);
-        }
-        boolean modern = Bytes.i32(request, offset + StunCodec.COOKIE_OFFSET) == StunCodec.MAGIC_COOKIE;
-        if (!modern && !classic) {
-            return Disposition.IGNORED_CLASSIC;
-        }
-        if (!scan.read(request, offset, length)) {
-            return Disposition.IGNORED_ATTRIBUTES;
-        }
-        if (scan.isFingerprinted() && !StunIntegrity.hasFingerprint(request, offset, length, crc)) {
-            return Disposition.IGNORED_FINGERPRINT;
+        Disposition refused = check == null ? null : judge(check, request, offset, length, address, port);
+        if (refused != null) {
+            return refused;
         }
         if (scan.change() != 0 && corners == null) {
             if (!modern) {
@@ -104,6 +103,7 @@ public final class BindingResponder {
         if (scan.unknownCount() > 0) {
             response.begin(request, offset, MessageType.BINDING_ERROR);
             response.unknownAttributes(scan);
+            seal();
             return Disposition.REFUSED_UNKNOWN_ATTRIBUTE;
         }
         response.begin(request, offset, MessageType.BINDING_SUCCESS);
@@ -135,7 +135,7 @@ public final class BindingResponder {
 
     private Disposition answer(byte[] address, int port, int requestLength) {
         response.maskedAddress(address, port);
-        if (scan.isTailscale()) {
+        if (scan.isTailscale() && accepted == null) {
             return Disposition.ANSWERED_TAILSCALE;
         }
         if (corners != null) {
@@ -143,14 +143,66 @@ public final class BindingResponder {
             response.attribute(AttributeType.RESPONSE_ORIGIN, corners.from(change));
             response.attribute(AttributeType.OTHER_ADDRESS, corners.other());
             if (scan.isPadded()) {
-                int end = scan.isFingerprinted() ? StunIntegrity.FINGERPRINT_LENGTH : 0;
-                response.padding(Math.min(requestLength, MAX_RESPONSE_LENGTH) - end);
+                response.padding(Math.min(requestLength, MAX_RESPONSE_LENGTH) - endLength());
             }
         }
+        seal();
         if (scan.isFingerprinted()) {
             response.fingerprint(crc);
         }
         return Disposition.ANSWERED_RFC8489;
+    }
+
+    /** Why the request is ignored; null when it is a binding request, which has been read then. */
+    private @Nullable Disposition scan(byte[] request, int offset, int length, boolean modern) {
+        NotStun wrong = StunCodec.checkHeader(request, offset, length);
+        if (wrong != null) {
+            return ignored(wrong);
+        }
+        int type = Bytes.u16(request, offset);
+        if (type != BINDING_REQUEST) {
+            return otherType(type);
+        }
+        if (!modern && !classic) {
+            return Disposition.IGNORED_CLASSIC;
+        }
+        if (!scan.read(request, offset, length)) {
+            return Disposition.IGNORED_ATTRIBUTES;
+        }
+        return scan.isFingerprinted() && !StunIntegrity.hasFingerprint(request, offset, length, crc)
+                ? Disposition.IGNORED_FINGERPRINT
+                : null;
+    }
+
+    /** Why the sender is refused; null when it knows a password. */
+    private @Nullable Disposition judge(
+            CredentialCheck check, byte[] request, int offset, int length, byte[] address, int port) {
+        switch (check.judge(request, offset, length, address, port)) {
+            case Accepted right -> {
+                accepted = right;
+                return null;
+            }
+            case CredentialCheck.Refused wrong -> {
+                response.message(wrong.response(TransactionId.of(request, offset + StunCodec.ID_OFFSET)));
+                return switch (wrong.error()) {
+                    case UNAUTHENTICATED -> Disposition.REFUSED_UNAUTHENTICATED;
+                    case STALE_NONCE -> Disposition.REFUSED_STALE_NONCE;
+                    default -> Disposition.REFUSED_BAD_REQUEST;
+                };
+            }
+        }
+    }
+
+    private void seal() {
+        if (accepted != null) {
+            response.integrity(accepted.key(), accepted.sha256());
+        }
+    }
+
+    /** Bytes of what comes behind everything else. */
+    private int endLength() {
+        return (accepted == null ? 0 : StunIntegrity.integrityLength(accepted.sha256()))
+                + (scan.isFingerprinted() ? StunIntegrity.FINGERPRINT_LENGTH : 0);
     }
 
     private Disposition answerClassic(byte[] address, int port) {

@@ -10,6 +10,12 @@ public enum Disposition {
     ANSWERED_CLASSIC(true),
     /** An attribute that must be understood is not: answered with error 420. */
     REFUSED_UNKNOWN_ATTRIBUTE(true),
+    /** Credentials are asked for, and the request lacks part of them or contradicts itself: answered with error 400. */
+    REFUSED_BAD_REQUEST(true),
+    /** Credentials are asked for, and there are none or wrong ones: answered with error 401. */
+    REFUSED_UNAUTHENTICATED(true),
+    /** The credentials are right and the nonce is too old: answered with error 438. */
+    REFUSED_STALE_NONCE(true),
     /** Shorter than a STUN header. */
     IGNORED_TOO_SHORT(false),
     /** The top two bits are not zero: some other protocol. */

@@ -11,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param origin address and port of the socket that receives; null when nobody needs to know
  * @param other the server's other address with its other port (RFC 5780 section 6); null when it does not have two
  *     addresses and two ports on each, which means no behaviour discovery. Needs {@code origin}
- * @param classic whether requests without the cookie, those of RFC 3489, are answered
+ * @param classic whether requests without the cookie, those of RFC 3489, are answered; they are not when there are
+ *     credentials, which RFC 3489 has too but nobody ever used
+ * @param credentials who is answered; null for everybody
  */
-public record ResponderConfig(@Nullable InetSocketAddress origin, @Nullable InetSocketAddress other, boolean classic) {
+public record ResponderConfig(
+        @Nullable InetSocketAddress origin,
+        @Nullable InetSocketAddress other,
+        boolean classic,
+        @Nullable StunCredentials credentials) {
     /** One address, and everybody is answered. */
     public static final ResponderConfig SIMPLE = new ResponderConfig(null, null, true);
 
@@ -25,6 +31,11 @@ public record ResponderConfig(@Nullable InetSocketAddress origin, @Nullable Inet
             }
             checkCorners(origin, other);
         }
+    }
+
+    /** One that answers everybody. */
+    public ResponderConfig(@Nullable InetSocketAddress origin, @Nullable InetSocketAddress other, boolean classic) {
+        this(origin, other, classic, null);
     }
 
     private static void checkCorners(InetSocketAddress origin, InetSocketAddress other) {

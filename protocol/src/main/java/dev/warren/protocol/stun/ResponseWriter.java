@@ -6,7 +6,6 @@ import java.util.zip.CRC32;
 
 /** Writes one response after the other into the same bytes; allocates nothing. */
 final class ResponseWriter {
-    private static final int UNKNOWN_ATTRIBUTE = 420;
     /** Twenty bytes, so that classic clients, which know no padding, read it too (RFC 3489 section 11.2.9). */
     private static final byte[] UNKNOWN_REASON = "Unknown Attribute(s)".getBytes(StandardCharsets.US_ASCII);
 
@@ -71,14 +70,26 @@ final class ResponseWriter {
         }
     }
 
+    /** Takes a whole response that was made elsewhere. */
+    void message(byte[] whole) {
+        System.arraycopy(whole, 0, buffer, 0, whole.length);
+        length = whole.length;
+    }
+
+    /** MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256. */
+    void integrity(byte[] key, boolean sha256) {
+        length = StunIntegrity.appendIntegrity(buffer, length, key, sha256);
+    }
+
     void fingerprint(CRC32 crc) {
         length = StunIntegrity.appendFingerprint(buffer, length, crc);
     }
 
     /** The two attributes of error 420. */
     void unknownAttributes(RequestScan scan) {
+        int code = StunError.UNKNOWN_ATTRIBUTE.code();
         int at = beginAttribute(AttributeType.ERROR_CODE, Integer.BYTES + UNKNOWN_REASON.length);
-        Bytes.putI32(buffer, at, ((UNKNOWN_ATTRIBUTE / 100) << 8) | (UNKNOWN_ATTRIBUTE % 100));
+        Bytes.putI32(buffer, at, ((code / 100) << 8) | (code % 100));
         System.arraycopy(UNKNOWN_REASON, 0, buffer, at + Integer.BYTES, UNKNOWN_REASON.length);
         // An odd number is made even by naming the last one twice: classic clients know no padding (RFC 3489, 11.2.10).
         int count = scan.unknownCount();

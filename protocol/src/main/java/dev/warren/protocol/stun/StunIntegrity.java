@@ -92,6 +92,42 @@ public final class StunIntegrity {
         }
     }
 
+    /** The hash that stands for a user's name (RFC 8489 section 14.4). */
+    static byte[] userHash(String user, String realm) {
+        try {
+            String joined = user + ":" + realm;
+            return MessageDigest.getInstance("SHA-256").digest(joined.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every JVM has SHA-256", missing);
+        }
+    }
+
+    /** HMAC-SHA256. */
+    static byte[] hmacSha256(byte[] key, byte[] covered) {
+        return hmac("HmacSHA256", key, covered);
+    }
+
+    /** Bytes of the attribute that {@link #appendIntegrity} appends. */
+    static int integrityLength(boolean sha256) {
+        return StunCodec.ATTRIBUTE_HEADER_LENGTH + (sha256 ? SHA256_LENGTH : SHA1_LENGTH);
+    }
+
+    /**
+     * Appends MESSAGE-INTEGRITY-SHA256 or MESSAGE-INTEGRITY to the message at the start of {@code buffer}; returns the
+     * new length.
+     */
+    static int appendIntegrity(byte[] buffer, int length, byte[] key, boolean sha256) {
+        int end = length + integrityLength(sha256);
+        String algorithm = sha256 ? "HmacSHA256" : "HmacSHA1";
+        byte[] mac = mac(algorithm, key, buffer, 0, length, end - StunCodec.HEADER_LENGTH);
+        Bytes.putU16(buffer, 2, end - StunCodec.HEADER_LENGTH);
+        AttributeType type = sha256 ? AttributeType.MESSAGE_INTEGRITY_SHA256 : AttributeType.MESSAGE_INTEGRITY;
+        Bytes.putU16(buffer, length, type.code());
+        Bytes.putU16(buffer, length + 2, mac.length);
+        System.arraycopy(mac, 0, buffer, length + StunCodec.ATTRIBUTE_HEADER_LENGTH, mac.length);
+        return end;
+    }
+
     /** Appends FINGERPRINT to the message at the start of {@code buffer}; returns the new length. */
     static int appendFingerprint(byte[] buffer, int length, CRC32 crc) {
         Bytes.putU16(buffer, 2, length - StunCodec.HEADER_LENGTH + FINGERPRINT_LENGTH);
@@ -131,11 +167,15 @@ public final class StunIntegrity {
 
     /** The HMAC of the bytes with {@code declared} in their length field. */
     private static byte[] mac(String algorithm, byte[] key, byte[] source, int offset, int length, int declared) {
+        byte[] covered = Arrays.copyOfRange(source, offset, offset + length);
+        Bytes.putU16(covered, 2, declared);
+        return hmac(algorithm, key, covered);
+    }
+
+    private static byte[] hmac(String algorithm, byte[] key, byte[] covered) {
         try {
             Mac mac = Mac.getInstance(algorithm);
             mac.init(new SecretKeySpec(key, algorithm));
-            byte[] covered = Arrays.copyOfRange(source, offset, offset + length);
-            Bytes.putU16(covered, 2, declared);
             return mac.doFinal(covered);
         } catch (GeneralSecurityException missing) {
             throw new IllegalStateException("every JVM has " + algorithm, missing);

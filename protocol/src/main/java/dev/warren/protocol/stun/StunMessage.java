@@ -3,6 +3,7 @@ package dev.warren.protocol.stun;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One STUN message (RFC 8489 section 5).
@@ -33,6 +34,16 @@ public record StunMessage(MessageType type, int cookie, TransactionId id, List<S
     /** The first attribute of the given form; later ones of a type do not count (RFC 8489 section 14). */
     public <A extends StunAttribute> Optional<A> first(Class<A> form) {
         return attributes.stream().filter(form::isInstance).map(form::cast).findFirst();
+    }
+
+    /** The value of the first attribute of {@code type}, when it is one that stays {@link StunAttribute.Raw}. */
+    byte @Nullable [] raw(AttributeType type) {
+        for (StunAttribute attribute : attributes) {
+            if (attribute.type() == type.code()) {
+                return attribute instanceof StunAttribute.Raw raw ? raw.value() : null;
+            }
+        }
+        return null;
     }
 
     /** This message with one more attribute at its end. */

@@ -14,14 +14,17 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Our list of attributes beside the rows of IANA's "STUN Attributes" that come from RFC 8489, 5780, 8445 and 3489. */
+/**
+ * Our lists beside IANA's: of "STUN Attributes" the rows that come from RFC 8489, 5780, 8445 and 3489, of "STUN Error
+ * Codes" those of RFC 8489, and "STUN Password Algorithms".
+ */
 @Timeout(30)
 final class IanaTest {
     @Test
     void shouldHaveEveryAttributeOfTheRegistryAndNoOther() throws IOException {
         Map<Integer, String> ours = new LinkedHashMap<>();
         Arrays.stream(AttributeType.values()).forEach(type -> ours.put(type.code(), type.toString()));
-        Map<Integer, String> registry = registry();
+        Map<Integer, String> registry = registry("stun-attributes");
         assertTrue(registry.size() > 25, registry::toString);
         assertEquals(registry, ours);
     }
@@ -41,10 +44,23 @@ final class IanaTest {
         assertTrue(!AttributeType.isComprehensionRequired(0x8000));
     }
 
-    private static Map<Integer, String> registry() throws IOException {
+    @Test
+    void shouldHaveTheErrorCodesOfTheRegistry() throws IOException {
+        Map<Integer, String> ours = new LinkedHashMap<>();
+        Arrays.stream(StunError.values()).forEach(error -> ours.put(error.code(), error.reason()));
+        assertEquals(registry("stun-error-codes"), ours);
+    }
+
+    @Test
+    void shouldHaveThePasswordAlgorithmsOfTheRegistry() throws IOException {
+        Map<Integer, String> ours = new LinkedHashMap<>();
+        Arrays.stream(PasswordAlgorithm.values()).forEach(algorithm -> ours.put(algorithm.code(), algorithm.hash()));
+        assertEquals(registry("stun-password-algorithms"), ours);
+    }
+
+    private static Map<Integer, String> registry(String name) throws IOException {
         Map<Integer, String> rows = new LinkedHashMap<>();
-        try (InputStream file =
-                Objects.requireNonNull(IanaTest.class.getResourceAsStream("/iana/stun-attributes.csv"))) {
+        try (InputStream file = Objects.requireNonNull(IanaTest.class.getResourceAsStream("/iana/" + name + ".csv"))) {
             String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
             text.lines().skip(1).map(line -> line.split(",", -1)).forEach(row -> {
                 assertEquals(3, row.length, () -> Arrays.toString(row));
