@@ -20,6 +20,21 @@ public final class BindingRequest {
                 StunMessage.of(MessageType.BINDING_REQUEST, id, new Software(TAILSCALE_SOFTWARE))));
     }
 
+    /**
+     * 48 bytes: Tailscale's form with a CHANGE-REQUEST (RFC 5780 section 7.2) in it, of {@link
+     * BindingResponder#CHANGE_ADDRESS} and {@link BindingResponder#CHANGE_PORT}. With 0 too it asks for behaviour
+     * discovery, so that our server tells its other address, and Tailscale's answers as always.
+     */
+    static byte[] discovery(TransactionId id, int change) {
+        byte[] flags = new byte[Integer.BYTES];
+        Bytes.putI32(flags, 0, change);
+        return StunCodec.encode(StunIntegrity.withFingerprint(StunMessage.of(
+                MessageType.BINDING_REQUEST,
+                id,
+                new Software(TAILSCALE_SOFTWARE),
+                StunAttribute.Raw.of(AttributeType.CHANGE_REQUEST, flags))));
+    }
+
     /** The 20 bytes of a request without attributes. */
     public static byte[] plain(TransactionId id) {
         return StunCodec.encode(StunMessage.of(MessageType.BINDING_REQUEST, id));

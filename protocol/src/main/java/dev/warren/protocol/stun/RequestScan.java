@@ -67,7 +67,7 @@ final class RequestScan {
                 }
             }
         }
-        tailscale = tailnode && fingerprinted && change == 0 && !padded;
+        tailscale = tailnode && fingerprinted && !changeSeen && !padded;
         return !cursor.isBroken();
     }
 
@@ -85,7 +85,7 @@ final class RequestScan {
         return fingerprinted;
     }
 
-    /** Whether it has what Tailscale's server insists on, and asks for nothing that Tailscale's does not have. */
+    /** Whether it has what Tailscale's server insists on, and nothing that asks for behaviour discovery. */
     boolean isTailscale() {
         return tailscale;
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class StunClient {
     private final TransactionId id;
     private final InetSocketAddress server;
+    private final InetSocketAddress answersFrom;
     private final byte[] request;
     private final Retransmission retransmission;
 
@@ -79,6 +80,17 @@ public final class StunClient {
      * A transaction whose first request is due at {@code nowNanos}; {@code request} is one of {@link BindingRequest}.
      */
     public StunClient(InetSocketAddress server, byte[] request, Retransmission retransmission, long nowNanos) {
+        this(server, server, request, retransmission, nowNanos);
+    }
+
+    /** The same for a request with CHANGE-REQUEST, which is to be answered from another address of the server. */
+    StunClient(
+            InetSocketAddress server,
+            InetSocketAddress answersFrom,
+            byte[] request,
+            Retransmission retransmission,
+            long nowNanos) {
+        this.answersFrom = answersFrom;
         this.id = TransactionId.of(request, StunCodec.ID_OFFSET);
         this.server = server;
         this.request = request.clone();
@@ -110,10 +122,10 @@ public final class StunClient {
 
     /**
      * Takes a datagram from {@code from}; true when it answers this transaction. An answer counts only if it comes from
-     * the address that was asked.
+     * the address that was asked, or was asked for.
      */
     public boolean receive(byte[] buffer, int offset, int length, InetSocketAddress from, long nowNanos) {
-        if (!(state instanceof Waiting) || sent == 0 || !from.equals(server)) {
+        if (!(state instanceof Waiting) || sent == 0 || !from.equals(answersFrom)) {
             return false;
         }
         BindingAnswer answer = BindingAnswer.parse(buffer, offset, length);

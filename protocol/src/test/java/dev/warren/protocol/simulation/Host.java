@@ -23,6 +23,7 @@ public final class Host {
     private final String name;
     private final List<Attachment> attachments = new ArrayList<>();
     private final Map<Integer, Receiver> sockets = new HashMap<>();
+    private final Map<InetSocketAddress, Receiver> boundSockets = new HashMap<>();
     private @Nullable HostFirewall firewall;
 
     Host(SimNetwork network, String name) {
@@ -54,6 +55,11 @@ public final class Host {
     /** Opens a socket on all addresses. */
     public void bind(int port, Receiver receiver) {
         sockets.put(port, receiver);
+    }
+
+    /** Opens a socket on one of its addresses; it goes before the one on all addresses with the same port. */
+    public void bind(InetSocketAddress local, Receiver receiver) {
+        boundSockets.put(local, receiver);
     }
 
     /** Closes the socket. */
@@ -98,6 +104,19 @@ public final class Host {
         out.send(new Datagram(new InetSocketAddress(out.address(), port), to, payload));
     }
 
+    /** Sends from one of its addresses, by that address's link; the payload is copied. */
+    public void send(InetSocketAddress from, InetSocketAddress to, byte[] buffer, int offset, int length) {
+        byte[] payload = Arrays.copyOfRange(buffer, offset, offset + length);
+        Attachment out = attachments.stream()
+                .filter(attachment -> attachment.address().equals(from.getAddress()))
+                .findFirst()
+                .orElseThrow();
+        if (firewall != null) {
+            firewall.out(from.getPort(), to, network.time().nowNanos());
+        }
+        out.send(new Datagram(from, to, payload));
+    }
+
     private @Nullable Attachment route(InetAddress to) {
         boolean ipv4 = to.getAddress().length == 4;
         Attachment out = null;
@@ -119,7 +138,7 @@ public final class Host {
             network.ended(Fate.FIREWALLED, name, datagram);
             return;
         }
-        Receiver receiver = sockets.get(port);
+        Receiver receiver = boundSockets.getOrDefault(datagram.destination(), sockets.get(port));
         if (receiver == null) {
             network.ended(Fate.NO_SOCKET, name, datagram);
             return;
