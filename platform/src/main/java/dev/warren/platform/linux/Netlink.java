@@ -28,8 +28,10 @@ public final class Netlink implements AutoCloseable {
     private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_DELROUTE = 25;
+    private static final int RTM_GETROUTE = 26;
     private static final int IFINFO_BYTES = 16;
     private static final int IFADDR_BYTES = 8;
+    private static final int ROUTE_BYTES = 12;
 
     private static final int NLM_F_REPLACE = 0x100;
     private static final int NLM_F_CREATE = 0x400;
@@ -85,6 +87,23 @@ public final class Netlink implements AutoCloseable {
                 .filter(link -> link.name().equals(name))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The routers that everything else is sent to, of the main table: IPv4 first, then by metric. */
+    public List<Gateway> gateways() throws LinuxException {
+        List<Gateway> gateways = new ArrayList<>();
+        for (int family : new int[] {AF_INET, AF_INET6}) {
+            List<Gateway> found = new ArrayList<>();
+            for (NetlinkMessage row :
+                    socket.dump(RTM_GETROUTE, fixed(ROUTE_BYTES, family), "list the routes of this machine")) {
+                if (row.type() == RTM_NEWROUTE && row.body().capacity() >= ROUTE_BYTES) {
+                    Gateway.read(row, family, ROUTE_BYTES).ifPresent(found::add);
+                }
+            }
+            found.sort(Comparator.comparingLong(Gateway::metric));
+            gateways.addAll(found);
+        }
+        return List.copyOf(gateways);
     }
 
     /** Sets the MTU and switches the interface on. */

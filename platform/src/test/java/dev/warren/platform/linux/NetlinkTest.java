@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -112,6 +113,34 @@ class NetlinkTest {
         netlink.removeRoute(IpPrefix.parse("fd00:77::/64"), "wtest0");
         assertFalse(Commands.in(namespace, "ip -4 route show dev wtest0").contains("10.20.0.0/16"));
         assertFalse(Commands.in(namespace, "ip -6 route show dev wtest0").contains("fd00:77::/64"));
+    }
+
+    @Test
+    void shouldFindTheRoutersOfDefaultRoutes() throws Exception {
+        Requirements.program("ip");
+        netlink.addAddress("wtest0", InetAddress.ofLiteral("192.168.1.20"), 24);
+        netlink.addAddress("wtest0", IPV6, 64);
+        assertEquals(List.of(), netlink.gateways());
+        for (String route : List.of(
+                "-4 route add default via 192.168.1.2 dev wtest0 metric 200",
+                "-4 route add default via 192.168.1.1 dev wtest0 metric 100",
+                "-4 route add 10.0.0.0/8 via 192.168.1.3 dev wtest0",
+                "-4 route add default via 192.168.1.4 dev wtest0 table 77",
+                "-4 route add unreachable default metric 300",
+                "-6 route add default via fe80::1 dev wtest0 metric 1024",
+                "-6 route add default dev wtest0 metric 2048")) {
+            Commands.in(namespace, "ip " + route);
+        }
+
+        int index = link().index();
+        List<Gateway> found = netlink.gateways();
+        assertEquals(
+                List.of(
+                        new Gateway(InetAddress.ofLiteral("192.168.1.1"), index, 100),
+                        new Gateway(InetAddress.ofLiteral("192.168.1.2"), index, 200),
+                        new Gateway(InetAddress.ofLiteral("fe80::1"), index, 1024)),
+                found);
+        assertEquals(index, ((Inet6Address) found.getLast().address()).getScopeId(), "it can be sent to");
     }
 
     @Test

@@ -100,6 +100,7 @@ public final class DerpMapCodec {
         putNumber(tree, "STUNPort", node.ports().stun());
         putTrue(tree, "STUNOnly", node.ports().stunOnly());
         putNumber(tree, "DERPPort", node.ports().derp());
+        putTrue(tree, "CanPort80", node.ports().plainHttp());
         putTrue(tree, "InsecureForTests", node.trust().insecureForTests());
         putTrue(tree, "Plaintext", node.trust().plaintext());
         DiscoPublicKey udpRelay = node.udpRelay();
@@ -152,7 +153,11 @@ public final class DerpMapCodec {
                 text(tree, "HostName"),
                 textOrNull(tree, "IPv4"),
                 textOrNull(tree, "IPv6"),
-                new DerpNode.Ports(number(tree, "DERPPort"), number(tree, "STUNPort"), flag(tree, "STUNOnly")),
+                new DerpNode.Ports(
+                        number(tree, "DERPPort"),
+                        number(tree, "STUNPort"),
+                        flag(tree, "STUNOnly"),
+                        flag(tree, "CanPort80")),
                 new DerpNode.Trust(
                         textOrNull(tree, "CertName"), flag(tree, "Plaintext"), flag(tree, "InsecureForTests")),
                 udpRelay(tree));

@@ -36,8 +36,9 @@ public record DerpNode(
      * @param derp TCP port of the relay; 0 is 443
      * @param stun UDP port of its STUN server; 0 is 3478, -1 is none
      * @param stunOnly true when there is no relay on the node
+     * @param plainHttp whether it answers HTTP on port 80 too ({@code CanPort80}), where captive portals show themselves
      */
-    public record Ports(int derp, int stun, boolean stunOnly) {
+    public record Ports(int derp, int stun, boolean stunOnly, boolean plainHttp) {
         /** What {@code DERPPort} 0 means. */
         public static final int DEFAULT_DERP = 443;
         /** What {@code STUNPort} 0 means (RFC 8489 section 8). */
@@ -46,6 +47,11 @@ public record DerpNode(
         public static final int NO_STUN = -1;
 
         private static final int HIGHEST = 65_535;
+
+        /** The ports of a node without plain HTTP. */
+        public Ports(int derp, int stun, boolean stunOnly) {
+            this(derp, stun, stunOnly, false);
+        }
 
         /** Throws {@link DerpMapFormatException} for a number that is no port. */
         public Ports {

@@ -41,6 +41,7 @@ class DerpMapTest {
         assertEquals("900a", relay.name());
         assertEquals(3443, relay.derpPort());
         assertEquals(3479, relay.stunPort());
+        assertTrue(relay.ports().plainHttp());
         assertTrue(relay.trust().insecureForTests());
         assertFalse(relay.trust().plaintext());
         assertEquals(List.of("127.0.0.1"), relay.dialHosts());
@@ -48,6 +49,7 @@ class DerpMapTest {
         DerpNode stun = region.nodes().getLast();
         assertEquals(List.of(relay), region.relays());
         assertEquals(List.of(relay, stun), region.stunServers());
+        assertFalse(stun.ports().plainHttp());
         assertEquals(443, stun.derpPort());
         assertEquals(3478, stun.stunPort());
         assertEquals(List.of("stun.example"), stun.dialHosts());
