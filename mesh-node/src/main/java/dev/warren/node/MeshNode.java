@@ -330,6 +330,15 @@ public final class MeshNode implements AutoCloseable {
         }
 
         @Override
+        public ControlReply.Relays relays() {
+            MeshMap known = mesh;
+            if (known == null) {
+                throw new IllegalStateException("the node has no relay map yet: it has not joined the mesh");
+            }
+            return ControlReply.Relays.of(homeRegion, known.map().relays());
+        }
+
+        @Override
         public void down() {
             ended.complete("");
         }

@@ -24,7 +24,9 @@ final class Rules {
     private static final String COORDINATOR = "dev.warren.coordinator..";
     private static final String NODE = "dev.warren.node..";
     private static final String LOADTEST = "dev.warren.loadtest..";
-    private static final String[] PURE = {PROTOCOL, "dev.warren.node.path..", "dev.warren.node.engine.."};
+    private static final String[] PURE = {
+        PROTOCOL, "dev.warren.node.path..", "dev.warren.node.engine..", "dev.warren.node.netcheck.."
+    };
 
     private static final Set<String> CLOCK_METHODS = Set.of("nanoTime", "currentTimeMillis", "now");
     private static final Set<String> RANDOM_METHODS =

@@ -77,6 +77,7 @@ class LauncherTest {
         "down, dev.warren.node.cli.NodeMain, down",
         "status, dev.warren.node.cli.NodeMain, status",
         "ping, dev.warren.node.cli.NodeMain, ping",
+        "netcheck, dev.warren.node.cli.NodeMain, netcheck",
         "keys, dev.warren.node.cli.NodeMain, keys",
     })
     void shouldStartTheMainClassOfAProgram(String program, String mainClass, @Nullable String subcommand)
@@ -158,8 +159,18 @@ class LauncherTest {
         Outcome outcome = bench.run(Map.of());
 
         assertEquals(0, outcome.exitCode());
-        for (String program :
-                List.of("demo", "relay", "stun", "coordinator", "up", "down", "status", "ping", "keys", "loadtest")) {
+        for (String program : List.of(
+                "demo",
+                "relay",
+                "stun",
+                "coordinator",
+                "up",
+                "down",
+                "status",
+                "ping",
+                "netcheck",
+                "keys",
+                "loadtest")) {
             assertTrue(outcome.standardOutput().contains("  warren " + program + " "), program);
         }
     }

@@ -5,7 +5,7 @@ import dev.warren.platform.config.UserError;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** The agent's entry point: {@code up}, {@code down}, {@code status}, {@code ping}, {@code keys}, {@code wireguard}. */
+/** The agent's entry point: {@code up}, {@code down}, {@code status}, {@code ping}, {@code netcheck}, {@code keys}, {@code wireguard}. */
 @Command(
         name = "warren",
         description = "The agent of a Warren mesh.",
@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             DownCommand.class,
             StatusCommand.class,
             PingCommand.class,
+            NetcheckCommand.class,
             KeysCommand.class,
             WireGuardCommand.class
         })
@@ -27,6 +28,6 @@ public final class NodeMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new UserError("say what the agent shall do: up, down, status, ping, keys or wireguard");
+        throw new UserError("say what the agent shall do: up, down, status, ping, netcheck, keys or wireguard");
     }
 }

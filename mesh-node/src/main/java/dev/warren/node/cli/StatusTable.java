@@ -61,8 +61,9 @@ final class StatusTable {
         out.append(String.format(Locale.ROOT, "%-13s %s%n", name, value));
     }
 
-    private static StringBuilder table(List<List<String>> rows, StringBuilder out) {
-        int[] widths = new int[HEADINGS.size()];
+    /** Appends rows of equal length, the headings first, in columns. */
+    static StringBuilder table(List<List<String>> rows, StringBuilder out) {
+        int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], row.get(i).length());

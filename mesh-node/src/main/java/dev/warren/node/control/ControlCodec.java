@@ -43,12 +43,12 @@ public final class ControlCodec {
         return decode(line, ControlReply.class);
     }
 
-    /** The status as {@code warren status --json} prints it, indented. */
-    public static String pretty(NodeStatus status) {
+    /** A record as commands print it with {@code --json}, indented. */
+    public static String pretty(Record report) {
         try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(status);
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report);
         } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a status has no JSON form", impossible);
+            throw new IllegalStateException("a report has no JSON form", impossible);
         }
     }
 

@@ -13,6 +13,9 @@ public interface ControlHandler {
      */
     void ping(ControlRequest.Ping request, Consumer<ControlReply> replies) throws InterruptedException;
 
+    /** The relay map, and which of its regions is home; throws {@link IllegalStateException} before the first map. */
+    ControlReply.Relays relays();
+
     /** Begins to stop the node; returns at once. */
     void down();
 }

@@ -2,6 +2,9 @@ package dev.warren.node.control;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.DerpMapCodec;
 import org.jspecify.annotations.Nullable;
 
 /** What a running node answers over its local socket: one JSON line each. */
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ControlReply.Status.class, name = "status"),
     @JsonSubTypes.Type(value = ControlReply.Pong.class, name = "pong"),
     @JsonSubTypes.Type(value = ControlReply.Lost.class, name = "lost"),
+    @JsonSubTypes.Type(value = ControlReply.Relays.class, name = "relays"),
     @JsonSubTypes.Type(value = ControlReply.Done.class, name = "done"),
     @JsonSubTypes.Type(value = ControlReply.Failed.class, name = "failed"),
 })
@@ -47,6 +51,24 @@ public sealed interface ControlReply {
      * @param waitedMillis how long the answer was waited for
      */
     record Lost(String peer, long waitedMillis) implements ControlReply {}
+
+    /**
+     * The answer to {@link ControlRequest.Relays}.
+     *
+     * @param home the region where peers find the node, 0 when there is none
+     * @param map in DERPMap JSON ({@link dev.warren.protocol.derp.DerpMapCodec})
+     */
+    record Relays(int home, JsonNode map) implements ControlReply {
+        /** The reply for {@code map}. */
+        public static Relays of(int home, DerpMap map) {
+            return new Relays(home, DerpMapCodec.toTree(map));
+        }
+
+        /** The map as an object; throws {@link dev.warren.protocol.derp.DerpMapFormatException}. */
+        public DerpMap relays() {
+            return DerpMapCodec.ofTree(map);
+        }
+    }
 
     /** The request has been carried out; nothing follows. */
     record Done() implements ControlReply {}

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = ControlRequest.Status.class, name = "status"),
     @JsonSubTypes.Type(value = ControlRequest.Ping.class, name = "ping"),
     @JsonSubTypes.Type(value = ControlRequest.Down.class, name = "down"),
+    @JsonSubTypes.Type(value = ControlRequest.Relays.class, name = "relays"),
 })
 public sealed interface ControlRequest {
     /** How the node and its peers are; answered by one {@link ControlReply.Status}. */
@@ -22,6 +23,9 @@ public sealed interface ControlRequest {
      * @param untilDirect stop as soon as an answer came over a direct path
      */
     record Ping(String peer, int count, boolean untilDirect) implements ControlRequest {}
+
+    /** The relay map that the node works with; answered by one {@link ControlReply.Relays}. */
+    record Relays() implements ControlRequest {}
 
     /** Stop the node; answered by {@link ControlReply.Done} when it has begun to. */
     record Down() implements ControlRequest {}

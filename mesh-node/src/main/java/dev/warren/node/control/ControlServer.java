@@ -72,6 +72,7 @@ public final class ControlServer implements AutoCloseable {
                     handler.ping(ping, reply -> write(out, reply));
                     write(out, new ControlReply.Done());
                 }
+                case ControlRequest.Relays() -> write(out, handler.relays());
                 case ControlRequest.Down() -> {
                     write(out, new ControlReply.Done());
                     handler.down();

@@ -8,12 +8,15 @@ import java.util.TreeSet;
  * Chooses the relay region to listen in: the nearest by STUN, with enough hysteresis not to wander; without any STUN
  * answer (UDP is blocked) the first one that is connected.
  */
-final class HomeRegion {
+public final class HomeRegion {
     /** A region must be nearer by this much, and under two thirds of the old latency, to become home (netcheck). */
     private static final long MIN_GAIN_NANOS = 10_000_000L;
 
     private final SortedSet<Integer> connected = new TreeSet<>();
     private int home;
+
+    /** None yet. */
+    HomeRegion() {}
 
     /** The home; 0 = none yet. */
     int region() {
@@ -38,19 +41,33 @@ final class HomeRegion {
 
     /** A probe of all regions is over; true when the home changes. */
     boolean onLatencies(Map<Integer, Long> latencyNanos) {
+        if (latencyNanos.isEmpty()) {
+            return home == 0 && !connected.isEmpty() && set(connected.first());
+        }
+        return set(nearest(home, latencyNanos));
+    }
+
+    /**
+     * The region to be home after a probe of all: the nearest one, or {@code old} (0 for none) when that is not clearly
+     * farther.
+     *
+     * @param latencyNanos of the regions that answered
+     */
+    public static int nearest(int old, Map<Integer, Long> latencyNanos) {
         int nearest = 0;
+        long found = Long.MAX_VALUE;
         for (Map.Entry<Integer, Long> entry : latencyNanos.entrySet()) {
-            if (nearest == 0 || entry.getValue() < latencyNanos.getOrDefault(nearest, Long.MAX_VALUE)) {
+            if (nearest == 0 || entry.getValue() < found) {
                 nearest = entry.getKey();
+                found = entry.getValue();
             }
         }
         if (nearest == 0) {
-            return home == 0 && !connected.isEmpty() && set(connected.first());
+            return old;
         }
-        Long old = latencyNanos.get(home);
-        long found = latencyNanos.getOrDefault(nearest, Long.MAX_VALUE);
-        boolean clearlyNearer = old == null || (old - found >= MIN_GAIN_NANOS && found * 3 <= old * 2);
-        return clearlyNearer && set(nearest);
+        Long before = latencyNanos.get(old);
+        boolean clearlyNearer = before == null || (before - found >= MIN_GAIN_NANOS && found * 3 <= before * 2);
+        return clearlyNearer ? nearest : old;
     }
 
     private boolean set(int region) {

@@ -11,6 +11,7 @@ import dev.warren.node.control.ControlServer;
 import dev.warren.node.control.NodeState;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.platform.config.Program;
+import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.key.NodePrivateKey;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -62,6 +63,11 @@ final class NodeMainTest {
             } else {
                 throw new IllegalArgumentException("there is no peer \"" + request.peer() + "\" in the mesh");
             }
+        }
+
+        @Override
+        public ControlReply.Relays relays() {
+            return ControlReply.Relays.of(900, DerpMap.EMPTY);
         }
 
         @Override

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.RelaySpec;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -29,6 +31,9 @@ final class ControlServerTest {
                     "a", "nodekey:00", List.of("100.64.0.1"), "warren0", 41641, 900, List.of(), "connected", "x"),
             List.of(new NodeStatus.Peer(
                     "b", "nodekey:01", List.of("100.64.0.2"), true, "direct", "203.0.113.2:7", 900, 1.5, null, 3, 4)));
+
+    private static final DerpMap RELAYS = DerpMap.of(
+            List.of(RelaySpec.parse("900:lo=192.0.2.1:443,stun=3478"), RelaySpec.parse("901=[::1]:80,plaintext")));
 
     @TempDir
     Path folder;
@@ -52,6 +57,11 @@ final class ControlServerTest {
         }
 
         @Override
+        public ControlReply.Relays relays() {
+            return ControlReply.Relays.of(900, RELAYS);
+        }
+
+        @Override
         public void down() {
             down.countDown();
         }
@@ -72,6 +82,17 @@ final class ControlServerTest {
             down.await();
         }
         assertFalse(Files.exists(folder.resolve(ControlServer.SOCKET_NAME)), "the socket file is removed");
+    }
+
+    @Test
+    void handsOutTheRelayMap() throws Exception {
+        try (ControlServer server = ControlServer.start(folder, handler);
+                ControlClient client = ControlClient.connect(folder)) {
+            client.send(new ControlRequest.Relays());
+            ControlReply.Relays reply = assertInstanceOf(ControlReply.Relays.class, client.next());
+            assertEquals(900, reply.home());
+            assertEquals(RELAYS, reply.relays());
+        }
     }
 
     @Test
