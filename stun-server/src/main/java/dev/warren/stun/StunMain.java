@@ -1,14 +1,17 @@
 package dev.warren.stun;
 
 import dev.warren.platform.config.HostPort;
+import dev.warren.platform.config.ListenDescriptors;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.ServiceOptions;
-import dev.warren.platform.net.Transport;
+import dev.warren.platform.config.UserError;
 import dev.warren.platform.ops.OpsServer;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,10 +33,43 @@ public final class StunMain implements Callable<Integer> {
 
     @Option(
             names = "--transport",
-            paramLabel = "auto|epoll|io_uring|nio",
+            paramLabel = "auto|batched|epoll|io_uring|nio",
             defaultValue = "auto",
-            description = "The kernel interface; auto is epoll where it works.")
-    private Transport transport = Transport.AUTO;
+            description = "The kernel interface; auto is batched (recvmmsg, sendmmsg) on Linux.")
+    private StunTransport transport = StunTransport.AUTO;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Sockets and threads for each address (batched); 0: as many as there are processors.")
+    private int threads;
+
+    @Option(
+            names = "--alternate",
+            paramLabel = "HOST:PORT",
+            description = "Another address and port of this machine, for clients that explore their NAT (RFC 5780). "
+                    + "Both addresses must be given in full, and listen on both ports.")
+    private @Nullable HostPort alternate;
+
+    @Option(
+            names = "--no-classic",
+            description = "Ignores RFC 3489's requests, which have no cookie: some attacks use them.")
+    private boolean noClassic;
+
+    @Option(
+            names = "--prefix-rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Answers a second for one IPv4 address or IPv6 /64; more are dropped. 0: no limit.")
+    private int prefixRate;
+
+    @Option(
+            names = "--prefix-burst",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Answers at once before --prefix-rate counts; 0: a second's worth.")
+    private int prefixBurst;
 
     @Option(
             names = "--ops-listen",
@@ -56,8 +92,7 @@ public final class StunMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        StunServer server = StunServer.start(new StunConfig(
-                listen.stream().map(HostPort::listenAddress).toList(), transport, OpsServer.listenAddress(opsListen)));
+        StunServer server = StunServer.start(config());
         PrintWriter out = spec.commandLine().getOut();
         server.addresses()
                 .forEach(address ->
@@ -67,5 +102,39 @@ public final class StunMain implements Callable<Integer> {
         out.flush();
         Program.serveUntilStopped(server);
         return 0;
+    }
+
+    private StunConfig config() {
+        List<Integer> inherited =
+                ListenDescriptors.of(System.getenv(), ProcessHandle.current().pid());
+        try {
+            return new StunConfig(
+                    inherited.isEmpty()
+                            ? listen.stream().map(HostPort::listenAddress).toList()
+                            : List.of(),
+                    inherited,
+                    alternate == null ? null : alternate.listenAddress(),
+                    transport,
+                    threads,
+                    !noClassic,
+                    rate(),
+                    OpsServer.listenAddress(opsListen));
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError(Objects.requireNonNullElse(wrong.getMessage(), "wrong configuration"), wrong);
+        }
+    }
+
+    private @Nullable AnswerRate rate() {
+        if (prefixRate == 0) {
+            if (prefixBurst != 0) {
+                throw new UserError("--prefix-burst says nothing without --prefix-rate");
+            }
+            return null;
+        }
+        try {
+            return new AnswerRate(prefixRate, prefixBurst == 0 ? prefixRate : prefixBurst);
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError("--prefix-rate and --prefix-burst: " + wrong.getMessage(), wrong);
+        }
     }
 }

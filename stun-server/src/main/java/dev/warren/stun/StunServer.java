@@ -2,52 +2,44 @@ package dev.warren.stun;
 
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
-import dev.warren.platform.net.Transport;
+import dev.warren.platform.linux.AnsweringSocket;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.ops.Metrics;
 import dev.warren.platform.ops.OpsServer;
+import dev.warren.protocol.stun.ResponderConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.socket.DatagramChannel;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A running STUN server: UDP sockets around {@link dev.warren.protocol.stun.BindingResponder}, one thread each. */
+/** A running STUN server: UDP sockets around {@link dev.warren.protocol.stun.BindingResponder}, a thread each. */
 public final class StunServer implements AutoCloseable {
-    /** Longer datagrams are cut off and then ignored: no STUN request comes near the usual MTU. */
-    static final int MAX_DATAGRAM_BYTES = 2048;
-
-    /** Datagrams in one recvmmsg. Netty sends what they cause with one sendmmsg. */
-    private static final int BATCH = 32;
-    /** Answers that may wait for the socket: about two thousand, which a core sends in ten milliseconds. */
-    private static final WriteBufferWaterMark QUEUE_BYTES = new WriteBufferWaterMark(128 << 10, 256 << 10);
     /** The kernel's queue, for bursts while the thread is away; net.core.rmem_max may allow less. */
-    private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+    static final int SOCKET_BUFFER_BYTES = 4 << 20;
 
-    private final EventLoopGroup group;
-    private final List<Channel> sockets;
-    private final PrometheusMeterRegistry registry;
-    private final @Nullable OpsServer ops;
+    /** Prefixes whose rate is remembered: a megabyte. */
+    private static final int LIMITED_PREFIXES = 1 << 16;
 
-    private StunServer(
-            EventLoopGroup group, List<Channel> sockets, PrometheusMeterRegistry registry, @Nullable OpsServer ops) {
-        this.group = group;
-        this.sockets = sockets;
-        this.registry = registry;
-        this.ops = ops;
+    private final StunConfig config;
+    private final PrometheusMeterRegistry registry = Metrics.registry();
+    private final StunMetrics metrics = new StunMetrics(registry);
+    private final @Nullable AnswerLimit limit;
+    private final List<StunSocket> sockets = new ArrayList<>();
+    private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private @Nullable OpsServer ops;
+
+    private StunServer(StunConfig config) {
+        this.config = config;
+        AnswerRate rate = config.rate();
+        this.limit = rate == null ? null : new AnswerLimit(rate, LIMITED_PREFIXES, new SecureRandom());
     }
 
     /**
@@ -58,36 +50,24 @@ public final class StunServer implements AutoCloseable {
         config.transport().unavailableReason().ifPresent(reason -> {
             throw new UserError(reason);
         });
-        EventLoopGroup group = config.transport().newGroup(config.listen().size(), "stun");
-        PrometheusMeterRegistry registry = Metrics.registry();
-        List<Channel> sockets = new ArrayList<>();
+        StunServer server = new StunServer(config);
         try {
-            StunMetrics metrics = new StunMetrics(registry);
-            for (InetSocketAddress address : config.listen()) {
-                sockets.add(bind(group, config.transport(), address, metrics));
-            }
-            InetSocketAddress opsListen = config.opsListen();
-            OpsServer ops = opsListen == null
-                    ? null
-                    : OpsServer.start(opsListen, new OpsServer.Sources(registry, Optional::empty, Map.of()));
-            return new StunServer(group, sockets, registry, ops);
+            server.open();
+            return server;
         } catch (UserError failure) {
-            close(group, sockets);
-            registry.close();
+            server.close();
             throw failure;
         }
     }
 
     /** The UDP addresses it listens on, in the order of the configuration, with their real ports. */
     public List<InetSocketAddress> addresses() {
-        return sockets.stream()
-                .map(socket -> (InetSocketAddress) socket.localAddress())
-                .toList();
+        return List.copyOf(addresses);
     }
 
     /** The UDP port of the first address. */
     public int port() {
-        return addresses().getFirst().getPort();
+        return addresses.getFirst().getPort();
     }
 
     /** Where metrics and health are shown; empty when that was not asked for. */
@@ -111,39 +91,127 @@ public final class StunServer implements AutoCloseable {
         if (ops != null) {
             ops.close();
         }
-        close(group, sockets);
+        sockets.forEach(StunSocket::stop);
+        sockets.forEach(StunSocket::close);
         registry.close();
     }
 
-    private static Channel bind(
-            EventLoopGroup group, Transport transport, InetSocketAddress address, StunMetrics metrics) {
-        boolean batches = transport.resolved() == Transport.EPOLL;
-        Bootstrap bootstrap = new Bootstrap()
-                .group(group)
-                .channel(transport.datagramChannel())
-                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE_BYTES)
-                .option(
-                        ChannelOption.RECVBUF_ALLOCATOR,
-                        new FixedRecvByteBufAllocator(batches ? BATCH * MAX_DATAGRAM_BYTES : MAX_DATAGRAM_BYTES))
-                .handler(new ChannelInitializer<DatagramChannel>() {
-                    @Override
-                    protected void initChannel(DatagramChannel channel) {
-                        channel.pipeline().addLast(new StunHandler(metrics));
-                    }
-                });
-        if (batches) {
-            bootstrap.option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, MAX_DATAGRAM_BYTES);
+    private void open() {
+        boolean batched = config.transport().resolved() == StunTransport.BATCHED;
+        InetSocketAddress alternate = config.alternate();
+        if (alternate != null) {
+            openCorners(config.listen().getFirst(), alternate, batched);
+        } else {
+            for (InetSocketAddress address : config.listen()) {
+                openOne(address, new ResponderConfig(null, null, config.classic()), batched);
+            }
+            config.inherited().forEach(this::adopt);
         }
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw Sentences.cannotListen(address, "--listen", bound.cause());
+        sockets.forEach(metrics::watch);
+        for (StunSocket socket : sockets) {
+            if (socket instanceof BatchedSocket ready) {
+                ready.start();
+            }
         }
-        return bound.channel();
+        InetSocketAddress opsListen = config.opsListen();
+        if (opsListen != null) {
+            ops = OpsServer.start(opsListen, new OpsServer.Sources(registry, this::notReady, Map.of()));
+        }
     }
 
-    private static void close(EventLoopGroup group, List<Channel> sockets) {
-        sockets.forEach(socket -> socket.close().awaitUninterruptibly());
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    private Optional<String> notReady() {
+        return sockets.stream()
+                .map(StunSocket::failure)
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    /** Opens the sockets of one address, and gives the first of them. */
+    private StunSocket openOne(InetSocketAddress address, ResponderConfig responder, boolean batched) {
+        int first = sockets.size();
+        if (batched) {
+            try {
+                UdpOptions options = new UdpOptions(SOCKET_BUFFER_BYTES, SOCKET_BUFFER_BYTES, 0);
+                for (AnsweringSocket socket : AnsweringSocket.bind(address, threads(), options)) {
+                    sockets.add(new BatchedSocket(socket, answering(responder), sockets.size() + 1));
+                }
+            } catch (LinuxException refused) {
+                throw Sentences.cannotListen(address, "--listen", refused);
+            }
+        } else {
+            sockets.add(NettySocket.bind(config.transport().netty(), address, answering(responder)));
+        }
+        addresses.add(sockets.get(first).address());
+        return sockets.get(first);
+    }
+
+    private void adopt(int descriptor) {
+        try {
+            AnsweringSocket socket = AnsweringSocket.inherited(descriptor);
+            ResponderConfig responder = new ResponderConfig(null, null, config.classic());
+            sockets.add(new BatchedSocket(socket, answering(responder), sockets.size() + 1));
+            addresses.add(socket.address());
+        } catch (LinuxException refused) {
+            throw new UserError(refused.getMessage(), refused);
+        }
+    }
+
+    /** Two addresses with two ports each (RFC 5780 section 6). */
+    private void openCorners(InetSocketAddress primary, InetSocketAddress alternate, boolean batched) {
+        List<StunSocket> first = new ArrayList<>();
+        List<Integer> firstIndex = new ArrayList<>();
+        // Bit 0 of a corner's number: the other port; bit 1: the other address. The change of a request, halved.
+        for (int corner = 0; corner < 4; corner++) {
+            firstIndex.add(sockets.size());
+            first.add(openOne(corner(primary, alternate, corner), corners(primary, alternate, corner), batched));
+        }
+        firstIndex.add(sockets.size());
+        for (int corner = 0; corner < 4; corner++) {
+            List<StunSocket> seen = new ArrayList<>();
+            for (int change = 0; change < 4; change++) {
+                seen.add(first.get(corner ^ change));
+            }
+            for (StunSocket socket : sockets.subList(firstIndex.get(corner), firstIndex.get(corner + 1))) {
+                connect(socket, seen);
+            }
+        }
+    }
+
+    private static void connect(StunSocket socket, List<StunSocket> seen) {
+        switch (socket) {
+            case BatchedSocket batched -> {
+                List<AnsweringSocket> all = new ArrayList<>();
+                seen.forEach(each -> all.add(((BatchedSocket) each).socket()));
+                batched.setCorners(all);
+            }
+            case NettySocket netty -> {
+                List<Channel> all = new ArrayList<>();
+                seen.forEach(each -> all.add(((NettySocket) each).channel()));
+                netty.handler().setCorners(all);
+            }
+        }
+    }
+
+    private ResponderConfig corners(InetSocketAddress primary, InetSocketAddress alternate, int corner) {
+        try {
+            return new ResponderConfig(
+                    corner(primary, alternate, corner), corner(primary, alternate, corner ^ 3), config.classic());
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError("--listen and --alternate do not go together: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static InetSocketAddress corner(InetSocketAddress primary, InetSocketAddress alternate, int corner) {
+        return new InetSocketAddress(
+                ((corner & 2) == 0 ? primary : alternate).getAddress(),
+                ((corner & 1) == 0 ? primary : alternate).getPort());
+    }
+
+    private Answering answering(ResponderConfig responder) {
+        return new Answering(responder, metrics.newCounts(), limit);
+    }
+
+    private int threads() {
+        return config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.stun.BindingRequest;
+import dev.warren.protocol.stun.ResponderConfig;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Seeds;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -32,7 +33,8 @@ final class StunHandlerTest {
     private static final byte[] REQUEST = BindingRequest.plain(new TransactionId(1, 2));
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final StunHandler handler = new StunHandler(new StunMetrics(registry));
+    private final StunHandler handler =
+            new StunHandler(new Answering(ResponderConfig.SIMPLE, new StunMetrics(registry).newCounts(), null));
 
     @Test
     void shouldAnswerToTheSourceOnceTheBatchIsRead() {
@@ -96,7 +98,7 @@ final class StunHandlerTest {
     private double unsent(String reason) {
         return registry.get("warren.stun.unsent")
                 .tag("reason", reason)
-                .counter()
+                .functionCounter()
                 .count();
     }
 

@@ -4,15 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.Program;
+import dev.warren.protocol.stun.BindingRequest;
+import dev.warren.protocol.stun.TransactionId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,6 +74,11 @@ final class StunMainTest {
                 # Any of these can also be given as a flag or as a variable, such as --listen or WARREN_STUN_LISTEN
                 listen: ":3478"    # default
                 transport: auto    # default
+                threads: 0    # default
+                # alternate: (not set)
+                no-classic: false    # default
+                prefix-rate: 0    # default
+                prefix-burst: 0    # default
                 ops-listen: 127.0.0.1:9478    # default
                 log-format: text    # default
                 # log-level: (not set)
@@ -94,14 +106,61 @@ final class StunMainTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader lines = process.inputReader()) {
-            assertMatches("STUN on udp 127\\.0\\.0\\.1:\\d+ by (epoll|nio)", lines.readLine());
-            assertMatches("STUN on udp \\[0:0:0:0:0:0:0:1\\]:\\d+ by (epoll|nio)", lines.readLine());
+            assertMatches("STUN on udp 127\\.0\\.0\\.1:\\d+ by (batched|nio)", lines.readLine());
+            assertMatches("STUN on udp \\[0:0:0:0:0:0:0:1\\]:\\d+ by (batched|nio)", lines.readLine());
             assertMatches("metrics on http://127\\.0\\.0\\.1:\\d+/metrics", lines.readLine());
             process.toHandle().destroy();
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));
             assertEquals(143, process.exitValue());
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    /** systemd's own program for trying a socket unit. */
+    @Test
+    void shouldServeTheSocketsThatSystemdHasBound() throws Exception {
+        int port;
+        try (DatagramSocket free = new DatagramSocket(0, LOOPBACK)) {
+            port = free.getLocalPort();
+        }
+        Path activate = Path.of("/usr/bin/systemd-socket-activate");
+        Assumptions.assumeTrue(Files.isExecutable(activate), "skipped: no systemd-socket-activate on this machine");
+        Process process = new ProcessBuilder(
+                        activate.toString(),
+                        "--datagram",
+                        "--listen=127.0.0.1:" + port,
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StunMain.class.getName(),
+                        "--ops-listen",
+                        ":0")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader lines = process.inputReader();
+                DatagramSocket client = new DatagramSocket(0, LOOPBACK)) {
+            byte[] request = BindingRequest.plain(new TransactionId(1, 2));
+            DatagramPacket packet = new DatagramPacket(request, request.length, new InetSocketAddress(LOOPBACK, port));
+            client.setSoTimeout(500);
+            DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+            // The first one starts the server, once systemd's program listens.
+            for (int attempt = 0; answer.getLength() != 32 && attempt < 40; attempt++) {
+                client.send(packet);
+                try {
+                    client.receive(answer);
+                } catch (SocketTimeoutException notYet) {
+                    // Again.
+                }
+            }
+            assertEquals(32, answer.getLength());
+            assertEquals("STUN on udp 127.0.0.1:" + port + " by batched", lines.readLine());
+        } finally {
+            process.destroy();
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
         }
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.UserError;
-import dev.warren.platform.net.Transport;
 import dev.warren.protocol.stun.BindingAnswer;
 import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.TransactionId;
@@ -17,6 +16,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,7 +40,7 @@ final class StunServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldTellClientsOfBothFamiliesTheirAddress(Transport transport) throws IOException {
+    void shouldTellClientsOfBothFamiliesTheirAddress(StunTransport transport) throws IOException {
         transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
         try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0), new InetSocketAddress(IPV6, 0))) {
             for (InetSocketAddress address : server.addresses()) {
@@ -52,17 +52,20 @@ final class StunServerTest {
                     40 + 40,
                     server.registry()
                             .get("warren.stun.received.bytes")
-                            .counter()
+                            .functionCounter()
                             .count());
             assertEquals(
                     32 + 44,
-                    server.registry().get("warren.stun.sent.bytes").counter().count());
+                    server.registry()
+                            .get("warren.stun.sent.bytes")
+                            .functionCounter()
+                            .count());
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void shouldServeBothFamiliesOnAWildcardAndUnmapIpv4(Transport transport) throws IOException {
+    void shouldServeBothFamiliesOnAWildcardAndUnmapIpv4(StunTransport transport) throws IOException {
         transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
         try (StunServer server = start(transport, new InetSocketAddress(0))) {
             assertTold(new InetSocketAddress(IPV4, server.port()));
@@ -74,7 +77,7 @@ final class StunServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldAnswerEveryRequestOfABurst(Transport transport) throws IOException {
+    void shouldAnswerEveryRequestOfABurst(StunTransport transport) throws IOException {
         transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
         try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0));
                 DatagramSocket socket = client(IPV4)) {
@@ -96,7 +99,7 @@ final class StunServerTest {
 
     @Test
     void shouldAnswerTheVectorsOfEachForm() throws IOException {
-        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+        try (StunServer server = start(StunTransport.AUTO, new InetSocketAddress(IPV4, 0));
                 DatagramSocket socket = client(IPV4)) {
             int mask = socket.getLocalPort() ^ 0x2112;
             String masked = HexFormat.of().toHexDigits((short) mask) + "5e12a443";
@@ -132,7 +135,7 @@ final class StunServerTest {
                 "00030000" + header,
                 "00010008" + "00000000" + header.substring(8) + "0003000400000006",
                 "00".repeat(5000));
-        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+        try (StunServer server = start(StunTransport.AUTO, new InetSocketAddress(IPV4, 0));
                 DatagramSocket socket = client(IPV4)) {
             InetSocketAddress address = server.addresses().getFirst();
             for (String bytes : hostile) {
@@ -171,7 +174,7 @@ final class StunServerTest {
 
     @Test
     void shouldShowItsCountersAndHealthToOperators() throws Exception {
-        try (StunServer server = start(Transport.AUTO, new InetSocketAddress(IPV4, 0));
+        try (StunServer server = start(StunTransport.AUTO, new InetSocketAddress(IPV4, 0));
                 HttpClient http = HttpClient.newHttpClient()) {
             assertTold(server.addresses().getFirst());
             String ops = "http://127.0.0.1:" + server.opsPort().orElseThrow();
@@ -194,7 +197,7 @@ final class StunServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void shouldSayWhenThePortIsTaken(Transport transport) throws IOException {
+    void shouldSayWhenThePortIsTaken(StunTransport transport) throws IOException {
         transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
         try (DatagramSocket other = client(IPV4)) {
             UserError failure = assertThrows(
@@ -216,7 +219,7 @@ final class StunServerTest {
         try (ServerSocket other = new ServerSocket(0, 1, IPV4)) {
             InetSocketAddress ops = new InetSocketAddress(IPV4, other.getLocalPort());
             UserError failure = assertThrows(
-                    UserError.class, () -> StunServer.start(new StunConfig(List.of(listen), Transport.AUTO, ops)));
+                    UserError.class, () -> StunServer.start(StunConfig.of(List.of(listen), StunTransport.AUTO, ops)));
             assertTrue(String.valueOf(failure.getMessage()).contains("--ops-listen"), failure::getMessage);
         }
         try (DatagramSocket again = new DatagramSocket(listen)) {
@@ -226,11 +229,121 @@ final class StunServerTest {
 
     @Test
     void shouldRefuseToListenNowhere() {
-        assertThrows(IllegalArgumentException.class, () -> new StunConfig(List.of(), Transport.AUTO, null));
+        assertThrows(IllegalArgumentException.class, () -> StunConfig.of(List.of(), StunTransport.AUTO, null));
     }
 
-    private static StunServer start(Transport transport, InetSocketAddress... listen) {
-        return StunServer.start(new StunConfig(List.of(listen), transport, OPS));
+    /** RFC 5780 section 7.2: from where the answer comes, by what the request asks for. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldAnswerFromTheCornerThatIsAskedFor(StunTransport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        InetAddress second = InetAddress.ofLiteral("127.0.0.2");
+        int[] ports = freePorts();
+        InetSocketAddress primary = new InetSocketAddress(IPV4, ports[0]);
+        InetSocketAddress alternate = new InetSocketAddress(second, ports[1]);
+        StunConfig config = new StunConfig(List.of(primary), List.of(), alternate, transport, 2, true, null, null);
+        try (StunServer server = StunServer.start(config);
+                DatagramSocket socket = client(IPV4)) {
+            assertEquals(4, server.addresses().size());
+            for (InetSocketAddress asked : server.addresses()) {
+                for (int change : new int[] {0, 2, 4, 6}) {
+                    send(
+                            socket,
+                            Hex.bytes("00010008 2112a442 0102030405060708090a0b0c 00030004 0000000" + change),
+                            asked);
+                    DatagramPacket answer = new DatagramPacket(new byte[200], 200);
+                    socket.receive(answer);
+                    boolean first = asked.getAddress().equals(IPV4) ^ (change & 4) != 0;
+                    int port = asked.getPort() == ports[0] ^ (change & 2) != 0 ? ports[0] : ports[1];
+                    assertEquals(new InetSocketAddress(first ? IPV4 : second, port), answer.getSocketAddress());
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSayThatTheTwoAddressesDoNotGoTogether() {
+        InetSocketAddress one = new InetSocketAddress(IPV4, 40_001);
+        InetSocketAddress samePort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 40_001);
+        UserError wrong = assertThrows(
+                UserError.class,
+                () -> StunServer.start(
+                        new StunConfig(List.of(one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null)));
+        assertTrue(
+                String.valueOf(wrong.getMessage()).startsWith("--listen and --alternate do not go together: "),
+                wrong::getMessage);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new StunConfig(List.of(one, one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldLimitWhatOnePrefixIsAnswered(StunTransport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        StunConfig config = new StunConfig(
+                List.of(new InetSocketAddress(IPV4, 0)),
+                List.of(),
+                null,
+                transport,
+                2,
+                false,
+                new AnswerRate(1, 3),
+                null);
+        try (StunServer server = StunServer.start(config)) {
+            InetSocketAddress address = server.addresses().getFirst();
+            int answered = 0;
+            for (int i = 0; i < 20; i++) {
+                try (DatagramSocket socket = client(IPV4)) {
+                    socket.setSoTimeout(100);
+                    send(socket, BindingRequest.plain(new TransactionId(i, i)), address);
+                    answered += receive(socket).length > 0 ? 1 : 0;
+                } catch (SocketTimeoutException limited) {
+                    // Counted by the server.
+                }
+            }
+            assertEquals(20, count(server, "answered_rfc8489", "ipv4"));
+            assertEquals(
+                    20 - answered,
+                    server.registry()
+                            .get("warren.stun.unsent")
+                            .tag("reason", "rate_limited")
+                            .functionCounter()
+                            .count());
+            assertTrue(answered >= 3 && answered < 20, answered + " answers");
+            // Another sender, 127.0.0.3, has a share of its own; and a request without cookie is not answered here.
+            try (DatagramSocket other = client(InetAddress.ofLiteral("127.0.0.3"))) {
+                send(other, Hex.bytes("00010000 00000000 0102030405060708090a0b0c"), address);
+                send(other, BindingRequest.plain(new TransactionId(7, 7)), address);
+                assertEquals(0x07, receive(other)[19]);
+            }
+            assertEquals(1, count(server, "ignored_classic", "ipv4"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldCountWhatIsTooLong(StunTransport transport) throws IOException {
+        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0));
+                DatagramSocket socket = client(IPV4)) {
+            byte[] longest = new byte[65_507];
+            System.arraycopy(BindingRequest.plain(new TransactionId(1, 1)), 0, longest, 0, 20);
+            send(socket, longest, server.addresses().getFirst());
+            assertTold(server.addresses().getFirst());
+            assertEquals(1, count(server, "ignored_oversize", "ipv4"));
+        }
+    }
+
+    private static int[] freePorts() throws IOException {
+        try (DatagramSocket one = client(IPV4);
+                DatagramSocket two = client(IPV4)) {
+            return new int[] {one.getLocalPort(), two.getLocalPort()};
+        }
+    }
+
+    private static StunServer start(StunTransport transport, InetSocketAddress... listen) {
+        return StunServer.start(StunConfig.of(List.of(listen), transport, OPS));
     }
 
     /** Asks in Tailscale's form; the counters are up to date when the answer is here. */
@@ -256,7 +369,7 @@ final class StunServerTest {
                 .get("warren.stun.datagrams")
                 .tag("disposition", disposition)
                 .tag("family", family)
-                .counter()
+                .functionCounter()
                 .count();
     }
 

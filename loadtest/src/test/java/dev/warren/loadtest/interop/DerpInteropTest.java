@@ -19,6 +19,7 @@ import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ class DerpInteropTest {
                 null,
                 RelayConfig.Tuning.standard());
         try (RelayServer relay = RelayServer.start(config);
-                StunServer stun = StunServer.start(new StunConfig(List.of(anyPort), Transport.AUTO, null))) {
+                StunServer stun = StunServer.start(StunConfig.of(List.of(anyPort), StunTransport.AUTO, null))) {
             Path map = folder.resolve("map.json");
             Files.writeString(map, DerpMapCodec.encode(map(relay.port(), stun.port(), DerpNode.Trust.PUBLIC)));
             Path log = folder.resolve("derpprobe.log");

@@ -22,6 +22,7 @@ import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import io.micrometer.core.instrument.Gauge;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -195,7 +196,7 @@ class MeshInteropTest {
     private void probe(Member first, Member second) throws Exception {
         Path derpprobe = Requirements.peer("derpprobe");
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-        StunServer stun = StunServer.start(new StunConfig(List.of(anyPort), Transport.AUTO, null));
+        StunServer stun = StunServer.start(StunConfig.of(List.of(anyPort), StunTransport.AUTO, null));
         opened.add(stun);
         DerpRegion region = new DerpRegion(
                 REGION,

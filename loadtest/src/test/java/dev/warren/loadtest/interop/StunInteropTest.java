@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.warren.platform.net.Transport;
 import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.MessageType;
 import dev.warren.protocol.stun.StunAttribute.Raw;
@@ -16,6 +15,7 @@ import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import java.io.File;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -155,7 +155,7 @@ final class StunInteropTest {
 
     private static StunServer server(String host) {
         InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral(host), 0);
-        return StunServer.start(new StunConfig(List.of(any), Transport.AUTO, null));
+        return StunServer.start(StunConfig.of(List.of(any), StunTransport.AUTO, null));
     }
 
     private static double counted(StunServer server, String disposition) {

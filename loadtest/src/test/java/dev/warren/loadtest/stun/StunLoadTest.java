@@ -9,10 +9,10 @@ import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.stun.CrookedServer.Reply;
 import dev.warren.platform.config.UserError;
-import dev.warren.platform.net.Transport;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -269,6 +269,6 @@ final class StunLoadTest {
 
     private static StunServer server(String host) {
         InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral(host), 0);
-        return StunServer.start(new StunConfig(List.of(any), Transport.AUTO, null));
+        return StunServer.start(StunConfig.of(List.of(any), StunTransport.AUTO, null));
     }
 }

@@ -1,5 +1,6 @@
 package dev.warren.platform.config;
 
+import dev.warren.platform.linux.Errno;
 import dev.warren.platform.linux.LinuxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,23 +26,27 @@ public final class Sentences {
     public static UserError cannotListen(InetSocketAddress address, String option, Throwable cause) {
         String where = hostPort(address);
         String reason = String.valueOf(unwrapped(cause).getMessage()).toLowerCase(Locale.ROOT);
-        if (reason.contains("address already in use")) {
+        if (reason.contains("address already in use") || is(cause, Errno.EADDRINUSE)) {
             return new UserError(
                     where + " is already in use: stop the program that listens there, or choose another with " + option,
                     cause);
         }
-        if (reason.contains("permission denied")) {
+        if (reason.contains("permission denied") || is(cause, Errno.EACCES)) {
             return new UserError(
                     "no permission to listen on " + where + ": ports under 1024 need root or CAP_NET_BIND_SERVICE;"
                             + " or choose another with " + option,
                     cause);
         }
-        if (reason.contains("cannot assign requested address")) {
+        if (reason.contains("cannot assign requested address") || is(cause, Errno.EADDRNOTAVAIL)) {
             return new UserError(
                     where + " is no address of this machine: give one that is, or :PORT for all, with " + option,
                     cause);
         }
         return new UserError("cannot listen on " + where + " (" + reason + "): choose another with " + option, cause);
+    }
+
+    private static boolean is(Throwable cause, Errno errno) {
+        return cause instanceof LinuxException refused && refused.is(errno);
     }
 
     /** {@code address:port}, with brackets around an IPv6 address and no host name. */

@@ -20,17 +20,24 @@ final class Constants {
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_TRUNC = 0x20;
     static final int MSG_NOSIGNAL = 0x4000;
+    static final int MSG_WAITFORONE = 0x10000;
+    static final int F_GETFL = 3;
+    static final int F_SETFL = 4;
 
     // asm-generic/socket.h, in.h, in6.h, tcp.h, udp.h, netlink.h
     static final int SOL_SOCKET = 1;
+    static final int SO_TYPE = 3;
     static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
+    static final int SO_REUSEPORT = 15;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = 33;
     static final int SO_MARK = 36;
+    static final int SO_MEMINFO = 55;
     static final int IPPROTO_IP = 0;
+    static final int IP_PKTINFO = 8;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
     static final int IPPROTO_TCP = 6;
     static final int TCP_NODELAY = 1;
@@ -38,6 +45,7 @@ final class Constants {
     static final int UDP_SEGMENT = 103;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_V6ONLY = 26;
+    static final int IPV6_RECVPKTINFO = 49;
     static final int SOL_NETLINK = 270;
     static final int NETLINK_CAP_ACK = 10;
     static final int NETLINK_EXT_ACK = 11;

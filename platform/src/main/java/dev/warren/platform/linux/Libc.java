@@ -41,6 +41,7 @@ final class Libc {
     private static final MethodHandle EPOLL_CTL = returningInt("epoll_ctl", INT, INT, INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = returningInt("epoll_wait", INT, ADDRESS, INT, INT);
     private static final MethodHandle EVENTFD = returningInt("eventfd", INT, INT);
+    private static final MethodHandle FCNTL = variadic("fcntl", INT, INT, INT);
     private static final MethodHandle GETSOCKNAME = returningInt("getsockname", INT, ADDRESS, ADDRESS);
     private static final MethodHandle GETSOCKOPT = returningInt("getsockopt", INT, INT, INT, ADDRESS, ADDRESS);
     private static final MethodHandle IOCTL = variadic("ioctl", INT, LONG, ADDRESS);
@@ -136,6 +137,15 @@ final class Libc {
         }
     }
 
+    static int fcntl(int fd, int command, int value) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) FCNTL.invokeExact(state, fd, command, value), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     static int getsockname(int fd, MemorySegment address, MemorySegment length) {
         try {
             MemorySegment state = STATE.get();
@@ -199,10 +209,10 @@ final class Libc {
         }
     }
 
-    static int recvmmsg(int fd, MemorySegment messages, int count) {
+    static int recvmmsg(int fd, MemorySegment messages, int count, int flags) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) RECVMMSG.invokeExact(state, fd, messages, count, 0, MemorySegment.NULL), state);
+            return result((int) RECVMMSG.invokeExact(state, fd, messages, count, flags, MemorySegment.NULL), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -210,12 +220,13 @@ final class Libc {
 
     /**
      * As {@link #recvmmsg}, for sockets that keep no error for the next call: a failed call is made once more to learn
-     * why. So the many that succeed need no room for an error number, a slice of which is an object for each call.
+     * why, without waiting. So the many that succeed need no room for an error number, a slice of which is an object
+     * for each call.
      */
-    static int recvmmsgAgain(int fd, MemorySegment messages, int count) {
+    static int recvmmsgAgain(int fd, MemorySegment messages, int count, int flags) {
         try {
-            int received = (int) RECVMMSG_BARE.invokeExact(fd, messages, count, 0, MemorySegment.NULL);
-            return received >= 0 ? received : recvmmsg(fd, messages, count);
+            int received = (int) RECVMMSG_BARE.invokeExact(fd, messages, count, flags, MemorySegment.NULL);
+            return received >= 0 ? received : recvmmsg(fd, messages, count, flags | Constants.MSG_DONTWAIT);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -1,25 +1,14 @@
 package dev.warren.platform.linux;
 
-import static dev.warren.platform.linux.Constants.AF_INET;
-import static dev.warren.platform.linux.Constants.AF_INET6;
-import static dev.warren.platform.linux.Constants.IPPROTO_IPV6;
 import static dev.warren.platform.linux.Constants.IPPROTO_UDP;
-import static dev.warren.platform.linux.Constants.IPV6_V6ONLY;
-import static dev.warren.platform.linux.Constants.O_CLOEXEC;
 import static dev.warren.platform.linux.Constants.O_NONBLOCK;
-import static dev.warren.platform.linux.Constants.SOCK_DGRAM;
 import static dev.warren.platform.linux.Constants.SOL_SOCKET;
 import static dev.warren.platform.linux.Constants.SO_MARK;
 import static dev.warren.platform.linux.Constants.SO_RCVBUF;
-import static dev.warren.platform.linux.Constants.SO_RCVBUFFORCE;
-import static dev.warren.platform.linux.Constants.SO_SNDBUF;
-import static dev.warren.platform.linux.Constants.SO_SNDBUFFORCE;
 import static dev.warren.platform.linux.Constants.UDP_SEGMENT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -54,18 +43,10 @@ public final class UdpSocket implements AutoCloseable {
      * takes IPv6 only.
      */
     public static UdpSocket bind(InetSocketAddress address, UdpOptions options) throws LinuxException {
-        boolean six = address.getAddress() instanceof Inet6Address;
-        String family = six ? "IPv6" : "IPv4";
-        Descriptor descriptor = new Descriptor(LinuxException.check(
-                Libc.socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | O_NONBLOCK | O_CLOEXEC, 0),
-                "open a UDP socket for " + family));
+        Descriptor descriptor = new UdpBinding(O_NONBLOCK, false, false).open(address, options);
         try {
-            if (six) {
-                LinuxException.check(descriptor.setOption(IPPROTO_IPV6, IPV6_V6ONLY, 1), "keep the UDP socket to IPv6");
-            }
-            buffer(descriptor, SO_RCVBUFFORCE, SO_RCVBUF, options.receiveBufferBytes());
-            buffer(descriptor, SO_SNDBUFFORCE, SO_SNDBUF, options.sendBufferBytes());
-            UdpSocket socket = new UdpSocket(descriptor, bindTo(descriptor, address));
+            UdpSocket socket =
+                    new UdpSocket(descriptor, UdpBinding.address(descriptor).getPort());
             if (options.mark() != 0) {
                 socket.setMark(options.mark());
             }
@@ -90,7 +71,7 @@ public final class UdpSocket implements AutoCloseable {
                     Libc.connect(descriptor.number(), name, length),
                     "reach " + remote.getAddress().getHostAddress());
             this.remote = remote;
-            return nameOf(descriptor, arena, name);
+            return UdpBinding.address(descriptor);
         }
     }
 
@@ -142,8 +123,8 @@ public final class UdpSocket implements AutoCloseable {
     public int receive(ReceiveBatch batch) throws LinuxException {
         MessageVector vector = batch.prepare();
         int count = remote == null
-                ? Libc.recvmmsgAgain(descriptor.number(), vector.headersFrom(0), vector.slots())
-                : Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots());
+                ? Libc.recvmmsgAgain(descriptor.number(), vector.headersFrom(0), vector.slots(), 0)
+                : Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots(), 0);
         receiveError = Math.max(0, -count);
         if (count < 0) {
             if (count == -Errno.EBADF.number()) {
@@ -214,52 +195,5 @@ public final class UdpSocket implements AutoCloseable {
     @Override
     public void close() {
         descriptor.close();
-    }
-
-    private static void buffer(Descriptor descriptor, int forceOption, int option, int bytes) {
-        if (descriptor.setOption(SOL_SOCKET, forceOption, bytes) < 0) {
-            // Without CAP_NET_ADMIN the machine's limit holds; smaller buffers work, only worse.
-            descriptor.setOption(SOL_SOCKET, option, bytes);
-        }
-    }
-
-    private static int bindTo(Descriptor descriptor, InetSocketAddress address) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocate(SocketAddresses.BYTES, 8);
-            int length = SocketAddresses.write(address, name, 0);
-            int result = Libc.bind(descriptor.number(), name, length);
-            if (result < 0) {
-                throw bindFailure(address, -result);
-            }
-            return nameOf(descriptor, arena, name).getPort();
-        }
-    }
-
-    /** The socket's own address, through {@code room} for a socket address. */
-    private static InetSocketAddress nameOf(Descriptor descriptor, Arena arena, MemorySegment room)
-            throws LinuxException {
-        MemorySegment length = Libc.intIn(arena, SocketAddresses.BYTES);
-        LinuxException.check(Libc.getsockname(descriptor.number(), room, length), "read the socket's address back");
-        InetSocketAddress name = new SocketAddresses().read(room, 0);
-        if (name == null) {
-            throw new AssertionError("a UDP socket of another family");
-        }
-        return name;
-    }
-
-    private static LinuxException bindFailure(InetSocketAddress address, int errno) {
-        String where = "UDP port " + address.getPort();
-        InetAddress ip = address.getAddress();
-        if (!ip.isAnyLocalAddress()) {
-            where += " on " + ip.getHostAddress();
-        }
-        String sentence =
-                switch (Errno.of(errno)) {
-                    case EADDRINUSE -> where + " is in use by another program: stop that one, or choose another port.";
-                    case EACCES -> where + " needs CAP_NET_BIND_SERVICE: choose one above 1023, or run as root.";
-                    case EADDRNOTAVAIL -> "This machine does not have the address " + ip.getHostAddress() + ".";
-                    case null, default -> "Cannot bind " + where + ": " + Errno.describe(errno) + ".";
-                };
-        return new LinuxException(sentence, errno);
     }
 }
