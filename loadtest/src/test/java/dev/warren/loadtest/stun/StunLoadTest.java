@@ -76,7 +76,7 @@ final class StunLoadTest {
             Result result = run(Map.of("target", target(first) + " stun:" + target(second), "sockets", "3"));
             assertEquals(0, value(result, "loss"));
             for (StunServer server : List.of(first, second)) {
-                double answered = server.registry().get("warren.stun.datagrams").counters().stream()
+                double answered = server.registry().get("warren.stun.datagrams").functionCounters().stream()
                         .mapToDouble(counter -> counter.count())
                         .sum();
                 assertTrue(answered > 0);
