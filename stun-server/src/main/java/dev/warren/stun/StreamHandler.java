@@ -5,6 +5,7 @@ import dev.warren.protocol.stun.Disposition;
 import dev.warren.protocol.stun.StunStream;
 import dev.warren.stun.StreamMetrics.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -44,9 +45,10 @@ final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
         return reason == Reason.CLIENT && stream.isPartial() ? Reason.CUT_OFF : reason;
     }
 
-    /** The server stops. */
-    void stop() {
+    /** The server stops: on the connection's own thread. */
+    void stop(Channel channel) {
         reason = Reason.STOPPED;
+        var _ = channel.close();
     }
 
     @Override

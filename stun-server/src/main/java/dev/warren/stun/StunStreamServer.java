@@ -25,9 +25,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ final class StunStreamServer implements AutoCloseable {
     private final List<Channel> tcpListeners = new ArrayList<>();
     private final List<Channel> tlsListeners = new ArrayList<>();
     /** Touched on the event loop only. */
-    private final Set<StreamHandler> connections = new LinkedHashSet<>();
+    private final Map<Channel, StreamHandler> connections = new LinkedHashMap<>();
 
     private StunStreamServer(
             EventLoopGroup group, StunStreamLimits limits, StreamMetrics metrics, @Nullable SslContext tls) {
@@ -98,7 +98,9 @@ final class StunStreamServer implements AutoCloseable {
     public void close() {
         tcpListeners.forEach(listener -> listener.close().awaitUninterruptibly());
         tlsListeners.forEach(listener -> listener.close().awaitUninterruptibly());
-        group.next().submit(() -> connections.forEach(StreamHandler::stop)).awaitUninterruptibly();
+        group.next()
+                .submit(() -> Map.copyOf(connections).forEach((channel, handler) -> handler.stop(channel)))
+                .awaitUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         ReferenceCountUtil.release(tls);
     }
@@ -138,9 +140,9 @@ final class StunStreamServer implements AutoCloseable {
         }
         metrics.came(Outcome.ACCEPTED);
         StreamHandler handler = new StreamHandler(limits, metrics, responder, source);
-        connections.add(handler);
+        connections.put(channel, handler);
         channel.closeFuture().addListener(_ -> {
-            connections.remove(handler);
+            connections.remove(channel);
             gate.leave(source.getAddress());
             metrics.ended(handler.reason());
         });

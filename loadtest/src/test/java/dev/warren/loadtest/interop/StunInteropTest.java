@@ -159,7 +159,12 @@ final class StunInteropTest {
     }
 
     private static double counted(StunServer server, String disposition) {
-        return server.registry().get("warren.stun.datagrams").tag("disposition", disposition).functionCounters().stream()
+        return server
+                .registry()
+                .get("warren.stun.datagrams")
+                .tag("disposition", disposition)
+                .functionCounters()
+                .stream()
                 .mapToDouble(counter -> counter.count())
                 .sum();
     }
