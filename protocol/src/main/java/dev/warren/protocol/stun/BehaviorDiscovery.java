@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  * Finds out how the NATs in front of a host treat UDP of one address family (RFC 5780 section 4): mapping, filtering,
  * hairpinning, and when asked for the lifetime of a mapping. Mapping needs one server with two addresses, or two plain
  * ones; filtering needs the former. Without a lifetime it takes 5 s at most, and a round trip or three where nothing is
- * filtered or lost.
+ * filtered or lost; with it 5 s more than the longest silence, at most.
  *
- * <p>The caller owns {@link #SOCKETS} UDP sockets with a port each that nothing else uses, sends what {@link #poll} gives
+ * <p>The caller owns {@link #sockets} UDP sockets with a port each that nothing else uses, sends what {@link #poll} gives
  * from the one that it names, hands in what they receive, and polls again at {@link #nextDeadlineNanos}, which every
- * receive may bring forward. Times are monotonic nanoseconds. Not thread-safe.
+ * receive may bring forward, until {@link #isDone}, which may become true by a poll as well. Times are monotonic nanoseconds. Not thread-safe.
  */
 public final class BehaviorDiscovery {
-    /** How many sockets are needed: the first for mapping, the second for filtering and lifetime, both for hairpinning. */
+    /** How many sockets are needed: the first for mapping, the second for filtering, both for hairpinning. */
     public static final int SOCKETS = 2;
+    /** How many more are needed for the lifetime. */
+    public static final int LIFETIME_SOCKETS = LifetimeDiscovery.RUNGS;
 
     private static final int MAX_SERVERS = 64;
     private static final int MAPPING_SOCKET = 0;
@@ -39,7 +41,7 @@ public final class BehaviorDiscovery {
     /**
      * A datagram that is to be sent.
      *
-     * @param socket from which of the caller's sockets, 0 to {@link #SOCKETS} - 1
+     * @param socket from which of the caller's sockets, 0 to {@link #sockets} - 1
      * @param to where to
      * @param bytes the payload
      */
@@ -50,7 +52,8 @@ public final class BehaviorDiscovery {
      * A discovery with these servers, the preferred ones first, that begins at {@code nowNanos}. Throws
      * IllegalArgumentException when they are not resolved, more than 64, or not of one address family.
      *
-     * @param lifetimeLimit the longest silence to try; zero for no test of the lifetime, which takes several times that
+     * @param lifetimeLimit the longest silence to try, found to within a third from a seventeenth of it on; zero for no
+     *     test of the lifetime
      * @param random makes the transactions' ids: must not be guessable
      */
     public BehaviorDiscovery(
@@ -59,6 +62,11 @@ public final class BehaviorDiscovery {
         this.exchanges = new Exchanges(random, Retransmission.PROBE);
         this.lifetimeLimit = lifetimeLimit;
         this.mapping = new MappingDiscovery(exchanges, MAPPING_SOCKET, servers, nowNanos);
+    }
+
+    /** How many sockets are used: with a lifetime {@link #LIFETIME_SOCKETS} more than without. */
+    public int sockets() {
+        return lifetimeLimit.isZero() ? SOCKETS : SOCKETS + LIFETIME_SOCKETS;
     }
 
     /** What is due to be sent, in this order; empty when nothing is. */
@@ -143,7 +151,7 @@ public final class BehaviorDiscovery {
                 && (known.filtering() == Filtering.ADDRESS_DEPENDENT
                         || known.filtering() == Filtering.ADDRESS_AND_PORT_DEPENDENT);
         InetSocketAddress other = byFilter ? known.other() : null;
-        return new LifetimeDiscovery(exchanges, FILTERING_SOCKET, known.server(), other, lifetimeLimit, nowNanos);
+        return new LifetimeDiscovery(exchanges, SOCKETS, known.server(), other, lifetimeLimit, nowNanos);
     }
 
     private static void check(List<InetSocketAddress> servers) {

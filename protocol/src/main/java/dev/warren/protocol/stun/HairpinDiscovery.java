@@ -23,7 +23,8 @@ final class HairpinDiscovery {
 
     /** Takes a datagram; true when it is what the other socket sent. */
     boolean receive(int socket, byte[] buffer, int offset, int length) {
-        if (!StunCodec.looksLike(buffer, offset, length)
+        if (socket >= bySocket.length
+                || !StunCodec.looksLike(buffer, offset, length)
                 || Bytes.u16(buffer, offset) != MessageType.BINDING_REQUEST.code()
                 || !TransactionId.of(buffer, offset + StunCodec.ID_OFFSET).equals(bySocket[1 - socket].id())) {
             return false;

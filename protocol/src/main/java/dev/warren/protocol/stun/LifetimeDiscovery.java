@@ -2,113 +2,130 @@ package dev.warren.protocol.stun;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a mapping lives in silence (RFC 5780 section 4.6), by binary search: refresh it, wait, look whether it is
- * still there. The RFC looks by RESPONSE-PORT, which our server refuses. Two other ways are used:
+ * How long a mapping lives in silence (RFC 5780 section 4.6): several sockets send something, each is silent for another
+ * time, then it is looked whether the mapping is still there. All at once, so that it takes no longer than the longest
+ * silence; a socket each, because an answer that was filtered can change what the NAT does with that port afterwards, as
+ * it does in Linux. The RFC looks by RESPONSE-PORT, which our server refuses. Two other ways are used:
  *
- * <p>Where the mapping is endpoint-independent and the filter is not, the other address of the server is asked to have
- * the answer sent from the first one. That comes in only as long as the NAT remembers that the first address was sent
- * to, which is what a keepalive must keep up. Works with every server that honours CHANGE-REQUEST.
+ * <p>Where the mapping is endpoint-independent and the filter is not, something is sent to the other address of the
+ * server, and after the silence the first one is asked to have its answer sent from the other. That comes in only as long
+ * as the NAT remembers that the other was sent to, which is what a keepalive must keep up. Works with every server that
+ * honours CHANGE-REQUEST, with coturn's too, whose other address does not know the way back to the first.
  *
  * <p>Elsewhere the first address is asked again: another mapped address means that the old one has expired. The same one
  * may mean that the NAT gives the same port again, so without an expiry having been seen nothing is known.
  */
 final class LifetimeDiscovery {
-    /** The limit is found to a thirty-second part: five rounds. */
-    private static final int PARTS = 32;
+    /** How many silences are tried: from the longest on, each is two thirds of the one before. */
+    static final int RUNGS = 8;
 
-    private final Exchanges exchanges;
-    private final int socket;
-    private final InetSocketAddress server;
-    private final @Nullable InetSocketAddress other;
-    private final long precisionNanos;
-    private long aliveNanos;
-    private long deadNanos;
-    private boolean expired;
-    private boolean failed;
-    private DiscoveryExchange refresh;
-    private @Nullable DiscoveryExchange check;
+    private final List<Rung> rungs = new ArrayList<>();
+    private final boolean byFilter;
 
-    /** With {@code other} for the first way, null for the second; looks no further than {@code limit}. */
+    /** With {@code other} for the first way, null for the second; the first of the sockets is {@code firstSocket}. */
     LifetimeDiscovery(
             Exchanges exchanges,
-            int socket,
+            int firstSocket,
             InetSocketAddress server,
             @Nullable InetSocketAddress other,
             Duration limit,
             long nowNanos) {
-        this.exchanges = exchanges;
-        this.socket = socket;
-        this.server = server;
-        this.other = other;
-        this.deadNanos = limit.toNanos();
-        this.precisionNanos = deadNanos / PARTS;
-        this.refresh = exchanges.askSimply(socket, server, nowNanos);
+        byFilter = other != null;
+        long silenceNanos = limit.toNanos();
+        for (int i = 0; i < RUNGS; i++) {
+            rungs.add(new Rung(exchanges, firstSocket + i, server, other, silenceNanos, nowNanos));
+            silenceNanos = silenceNanos / 3 * 2;
+        }
     }
 
     /** Goes on when the time has come. */
     void advance(long nowNanos) {
-        DiscoveryExchange asked = check;
-        if (isDone() || !refresh.isOver()) {
-            return;
-        }
-        if (refresh.mapped() == null) {
-            failed = true;
-        } else if (asked == null) {
-            if (nowNanos >= checkNanos()) {
-                check = check(nowNanos);
-            }
-        } else if (asked.isOver()) {
-            judge(asked);
-            if (!isDone()) {
-                check = null;
-                refresh = exchanges.askSimply(socket, server, nowNanos);
-            }
-        }
+        rungs.forEach(rung -> rung.advance(nowNanos));
     }
 
-    /** When the silence ends; {@code Long.MAX_VALUE} when that is not what is waited for. */
+    /** When the next silence ends; {@code Long.MAX_VALUE} when none is waited for. */
     long nextDeadlineNanos() {
-        boolean silent = !isDone() && refresh.isOver() && check == null;
-        return silent ? checkNanos() : Long.MAX_VALUE;
+        return rungs.stream().mapToLong(Rung::nextDeadlineNanos).min().orElse(Long.MAX_VALUE);
     }
 
     boolean isDone() {
-        return failed || deadNanos - aliveNanos <= precisionNanos;
+        return rungs.stream().allMatch(Rung::isDone);
     }
 
-    /** Null when it is not known. */
+    /** The longest silence that was survived; zero when none was; null when it is not known. */
     @Nullable
     Duration lifetime() {
-        return !isDone() || failed || (other == null && !expired) ? null : Duration.ofNanos(aliveNanos);
+        if (!isDone() || rungs.stream().allMatch(Rung::hasFailed)) {
+            return null;
+        }
+        boolean expired = rungs.stream().anyMatch(rung -> !rung.hasFailed() && !rung.isAlive());
+        long aliveNanos = rungs.stream()
+                .filter(Rung::isAlive)
+                .mapToLong(rung -> rung.silenceNanos)
+                .max()
+                .orElse(0);
+        return byFilter || expired ? Duration.ofNanos(aliveNanos) : null;
     }
 
-    private long silenceNanos() {
-        return aliveNanos + (deadNanos - aliveNanos) / 2;
-    }
+    /** One socket with its silence. */
+    private static final class Rung {
+        private final Exchanges exchanges;
+        private final int socket;
+        private final InetSocketAddress server;
+        private final @Nullable InetSocketAddress other;
+        private final long silenceNanos;
+        private final DiscoveryExchange opening;
+        private @Nullable DiscoveryExchange check;
 
-    private long checkNanos() {
-        return refresh.lastSentNanos() + silenceNanos();
-    }
+        Rung(
+                Exchanges exchanges,
+                int socket,
+                InetSocketAddress server,
+                @Nullable InetSocketAddress other,
+                long silenceNanos,
+                long nowNanos) {
+            this.exchanges = exchanges;
+            this.socket = socket;
+            this.server = server;
+            this.other = other;
+            this.silenceNanos = silenceNanos;
+            this.opening = exchanges.askSimply(socket, other == null ? server : other, nowNanos);
+        }
 
-    private DiscoveryExchange check(long nowNanos) {
-        int all = BindingResponder.CHANGE_ADDRESS | BindingResponder.CHANGE_PORT;
-        return other == null
-                ? exchanges.askSimply(socket, server, nowNanos)
-                : exchanges.ask(socket, other, server, all, nowNanos);
-    }
+        void advance(long nowNanos) {
+            if (check == null && opening.mapped() != null && nowNanos >= checkNanos()) {
+                int all = BindingResponder.CHANGE_ADDRESS | BindingResponder.CHANGE_PORT;
+                check = other == null
+                        ? exchanges.askSimply(socket, server, nowNanos)
+                        : exchanges.ask(socket, server, other, all, nowNanos);
+            }
+        }
 
-    private void judge(DiscoveryExchange asked) {
-        InetSocketAddress mapped = asked.mapped();
-        if (asked.isUnsupported() || (mapped == null && other == null)) {
-            failed = true;
-        } else if (mapped != null && mapped.equals(refresh.mapped())) {
-            aliveNanos = silenceNanos();
-        } else {
-            deadNanos = silenceNanos();
-            expired = true;
+        long nextDeadlineNanos() {
+            return check == null && opening.mapped() != null ? checkNanos() : Long.MAX_VALUE;
+        }
+
+        boolean isDone() {
+            return check == null ? opening.isOver() && opening.mapped() == null : check.isOver();
+        }
+
+        /** Whether it says nothing: the server was silent or would not do what it was asked. */
+        boolean hasFailed() {
+            return check == null || check.isUnsupported() || (check.mapped() == null && other == null);
+        }
+
+        boolean isAlive() {
+            InetSocketAddress mapped = check == null ? null : check.mapped();
+            return mapped != null && mapped.equals(opening.mapped());
+        }
+
+        private long checkNanos() {
+            return opening.lastSentNanos() + silenceNanos;
         }
     }
 }

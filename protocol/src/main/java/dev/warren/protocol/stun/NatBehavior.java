@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param filtering who may send to a mapped address
  * @param hairpinning whether datagrams to one's own mapped address come back; null when unknown. A NAT that filters and
  *     has a mapping for each destination cannot show it, and counts as false
- * @param lifetime the longest silence after which answers were seen to come in still; null when unknown
+ * @param lifetime the longest of the silences tried after which answers came in still; zero when none was short enough;
+ *     null when unknown
  * @param mappedByServer the mapped address that each server saw, in the order of asking; of those that answered
  */
 public record NatBehavior(
