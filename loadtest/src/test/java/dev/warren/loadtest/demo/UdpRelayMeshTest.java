@@ -66,10 +66,10 @@ final class UdpRelayMeshTest {
     void twoNodesBehindSymmetricNatsEndOnTheUdpRelay() throws Exception {
         sandbox = Sandbox.start("this test", "mvn test");
         Internet internet = Internet.build(sandbox, folder);
-        makeSymmetric(internet, "nat-a");
-        makeSymmetric(internet, "nat-b");
+        Symmetric.make(internet, "nat-a");
+        Symmetric.make(internet, "nat-b");
         checkThatItIsSymmetric(internet);
-        Launcher launcher = new Launcher(launcher());
+        Launcher launcher = ClassPathLauncher.in(folder);
         String token = startServers(internet, launcher);
         Machine a = startNode("a", internet, launcher, token);
         Machine b = startNode("b", internet, launcher, token);
@@ -85,6 +85,9 @@ final class UdpRelayMeshTest {
         String pong = Shell.run(a.on(launcher.command(
                 "ping", "-c", "1", "--state-dir", a.stateFolder().toString(), "b")));
         assertTrue(pong.contains("via udp-relay " + peer.address() + " in "), pong);
+        String netcheck = Shell.run(
+                a.on(launcher.command("netcheck", "--state-dir", a.stateFolder().toString())));
+        assertTrue(netcheck.contains("home relay      region 900 "), "it asks the agent's relays:\n" + netcheck);
 
         String address = Machine.bare(peer.addresses().getFirst());
         assertTrue(Shell.run(a.on(List.of("ping", "-c", "5", "-i", "0.2", "-W", "5", address)))
@@ -108,15 +111,6 @@ final class UdpRelayMeshTest {
                 .contains(" 0% packet loss"));
         nft(internet, "relay", "delete table inet off");
         await(a, "udp-relay");
-    }
-
-    /** Another random port for each destination, as many mobile networks do. */
-    private void makeSymmetric(Internet internet, String router) throws IOException {
-        nft(
-                internet,
-                router,
-                "flush chain ip nat postrouting;"
-                        + " add rule ip nat postrouting oifname \"wan\" masquerade fully-random");
     }
 
     private static void nft(Internet internet, String host, String rules) throws IOException {
@@ -262,28 +256,5 @@ final class UdpRelayMeshTest {
                     .findFirst()
                     .orElseThrow(() -> new AssertionError(answer));
         }
-    }
-
-    /** Starts the programs from this test's class path, so that a test run never builds. */
-    private Path launcher() throws IOException {
-        Path launcher = folder.resolve("launcher");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java") + " -XX:+UseSerialGC -Xmx256m"
-                + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp '"
-                + System.getProperty("java.class.path") + "'";
-        Files.writeString(
-                launcher,
-                """
-                #!/bin/sh
-                case $1 in
-                  relay) main=relay.RelayMain; shift ;;
-                  stun) main=stun.StunMain; shift ;;
-                  coordinator) main=coordinator.CoordinatorMain; shift ;;
-                  *) main=node.cli.NodeMain ;;
-                esac
-                exec JAVA dev.warren.$main "$@"
-                """
-                        .replace("JAVA", java));
-        assertTrue(launcher.toFile().setExecutable(true));
-        return launcher;
     }
 }

@@ -7,14 +7,10 @@ import dev.warren.node.netcheck.NetcheckReport.Reach;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A report for people, and for programs. */
 final class NetcheckText {
-    private static final String OFFERED = "offered";
-    private static final String REFUSED = "refused";
-
     private NetcheckText() {}
 
     /** Indented JSON, ended by a line feed. */
@@ -28,7 +24,7 @@ final class NetcheckText {
         line(out, "UDP", udp(report));
         line(out, "IPv4", family(report.ipv4(), "IPv4"));
         line(out, "IPv6", family(report.ipv6(), "IPv6"));
-        line(out, "NAT", nat(report.nat()));
+        nat(report.nat(), out);
         if (report.portMapping().isEmpty()) {
             line(out, "port mapping", "unknown: no default router on the way to these servers");
         }
@@ -62,28 +58,51 @@ final class NetcheckText {
         };
     }
 
-    private static String nat(NetcheckReport.Nat nat) {
+    private static void nat(NetcheckReport.Nat nat, StringBuilder out) {
         if (nat.present() == null) {
-            return "unknown: no STUN server answered";
+            line(out, "NAT", "unknown: no STUN server answered");
+            return;
         }
-        if (!nat.present()) {
-            return "none: servers see an address of this machine";
-        }
-        String varies = nat.mappingVaries() == null ? "unknown (only one server answered)" : yesNo(nat.mappingVaries());
-        return "mapping varies by destination: " + varies;
+        line(out, "NAT", nat.present() ? "yes" : "none: servers see an address of this machine");
+        line(out, "  mapping", mapping(nat.mapping()));
+        line(out, "  filtering", filtering(nat.filtering()));
+        line(out, "  hairpinning", nat.hairpinning() == null ? "unknown" : yesNo(nat.hairpinning()));
+    }
+
+    private static String mapping(@Nullable String kind) {
+        return switch (kind) {
+            case "endpoint-independent" -> kind + ": every destination sees the same address";
+            case "address-dependent" -> kind + ": each destination address sees another address";
+            case "address-and-port-dependent" -> kind + ": each destination sees another address";
+            case null -> "unknown: only one address of a STUN server answered";
+            default -> kind + ": not every destination sees the same address";
+        };
+    }
+
+    private static String filtering(@Nullable String kind) {
+        return switch (kind) {
+            case "endpoint-independent" -> kind + ": anybody may send to an open port";
+            case "address-dependent" -> kind + ": only addresses that were sent to may";
+            case null -> "unknown: no STUN server with two addresses (RFC 5780) answered";
+            default -> kind + ": only addresses and ports that were sent to may";
+        };
     }
 
     private static String portMapping(PortMapping router) {
-        Map<String, String> services = Map.of("NAT-PMP", router.natPmp(), "PCP", router.pcp(), "UPnP", router.upnp());
         List<String> found = new ArrayList<>();
-        for (String name : List.of("NAT-PMP", "PCP", "UPnP")) {
-            String state = services.getOrDefault(name, "");
-            if (state.equals(OFFERED) || state.equals(REFUSED)) {
-                found.add(state.equals(REFUSED) ? name + " (refuses)" : name);
-            }
-        }
+        add("NAT-PMP", router.natPmp(), found);
+        add("PCP", router.pcp(), found);
+        add("UPnP", router.upnp(), found);
         String external = router.externalAddress() == null ? "" : ", external address " + router.externalAddress();
         return (found.isEmpty() ? "none" : String.join(", ", found)) + " at " + router.router() + external;
+    }
+
+    private static void add(String name, NetcheckReport.Service service, List<String> found) {
+        if (service.state().equals("offered")) {
+            found.add(name);
+        } else if (service.state().equals("refused")) {
+            found.add(name + " (refuses: " + service.why() + ")");
+        }
     }
 
     private static String portal(NetcheckReport.Portal portal) {

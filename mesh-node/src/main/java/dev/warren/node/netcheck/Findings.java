@@ -6,6 +6,7 @@ import dev.warren.protocol.coordination.AddressText;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.portmap.PortMapServices;
+import dev.warren.protocol.stun.NatBehavior;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -47,8 +48,11 @@ final class Findings {
         return new NetcheckReport.Family(reach, List.copyOf(mapped));
     }
 
-    /** What stands between: by IPv4 when that was answered, for NATs are about IPv4, else by IPv6. */
-    static NetcheckReport.Nat nat(List<Asked> servers, Set<InetAddress> ownAddresses) {
+    /**
+     * What stands between: by IPv4 when that was answered, for NATs are about IPv4, else by IPv6. What {@code behavior}
+     * cannot say of the mapping, the answers of several servers may.
+     */
+    static NetcheckReport.Nat nat(List<Asked> servers, NatBehavior behavior, Set<InetAddress> ownAddresses) {
         List<Asked> answered = servers.stream()
                 .filter(one -> one.mapped() != null && one.isIpv4())
                 .toList();
@@ -56,7 +60,7 @@ final class Findings {
             answered = servers.stream().filter(one -> one.mapped() != null).toList();
         }
         if (answered.isEmpty()) {
-            return new NetcheckReport.Nat(null, null);
+            return new NetcheckReport.Nat(null, null, null, null, null);
         }
         Set<InetSocketAddress> seen = new HashSet<>();
         Set<InetSocketAddress> from = new HashSet<>();
@@ -65,7 +69,30 @@ final class Findings {
             from.add(one.server().address());
         }
         boolean present = !seen.stream().allMatch(address -> ownAddresses.contains(address.getAddress()));
-        return new NetcheckReport.Nat(present, from.size() < 2 ? null : (Boolean) (seen.size() > 1));
+        Boolean varies = behavior.mappingVaries();
+        if (varies == null && from.size() > 1) {
+            varies = seen.size() > 1;
+        }
+        return new NetcheckReport.Nat(
+                present,
+                varies,
+                mapping(behavior.mapping(), varies),
+                behavior.filtering() == NatBehavior.Filtering.UNKNOWN ? null : words(behavior.filtering()),
+                behavior.hairpinning());
+    }
+
+    private static @Nullable String mapping(NatBehavior.Mapping known, @Nullable Boolean varies) {
+        if (known != NatBehavior.Mapping.UNKNOWN) {
+            return words(known);
+        }
+        if (varies == null) {
+            return null;
+        }
+        return words(varies ? NatBehavior.Mapping.DESTINATION_DEPENDENT : NatBehavior.Mapping.ENDPOINT_INDEPENDENT);
+    }
+
+    private static String words(Enum<?> kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The regions of the map, by id. */
@@ -116,15 +143,15 @@ final class Findings {
         InetAddress external = services.external();
         return new NetcheckReport.PortMapping(
                 AddressText.format(services.gateway()),
-                text(services.natPmp()),
-                text(services.pcp()),
-                text(services.upnp()),
+                service(services.natPmp()),
+                service(services.pcp()),
+                service(services.upnp()),
                 external == null ? null : AddressText.format(external),
                 services.upnpLocation());
     }
 
-    private static String text(PortMapServices.Service service) {
-        return service.name().toLowerCase(Locale.ROOT);
+    private static NetcheckReport.Service service(PortMapServices.Service service) {
+        return new NetcheckReport.Service(words(service.state()), service.why());
     }
 
     private static OptionalLong shortest(List<Asked> servers, Predicate<Asked> which) {

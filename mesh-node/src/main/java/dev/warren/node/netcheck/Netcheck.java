@@ -3,9 +3,12 @@ package dev.warren.node.netcheck;
 import dev.warren.node.engine.HomeRegion;
 import dev.warren.node.netcheck.NetcheckTargets.RelayServer;
 import dev.warren.node.netcheck.NetcheckTargets.Router;
+import dev.warren.node.netcheck.NetcheckTargets.StunServer;
 import dev.warren.protocol.portmap.PortMapProbe;
+import dev.warren.protocol.stun.BehaviorDiscovery;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -25,8 +28,13 @@ public final class Netcheck {
     public static final int MAPPING_IPV4 = 2;
     /** The same for IPv6. */
     public static final int MAPPING_IPV6 = 3;
+    /** The first of the sockets that find out how the NAT behaves; the servers decide about their family. */
+    public static final int BEHAVIOR = 4;
     /** How many sockets there are. */
-    public static final int SOCKETS = 4;
+    public static final int SOCKETS = BEHAVIOR + BehaviorDiscovery.SOCKETS;
+
+    /** When none answers what only RFC 5780 knows, as derper does, it is not worth waiting for the others. */
+    private static final long BEHAVIOR_PATIENCE_NANOS = 1_000_000_000;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -64,6 +72,7 @@ public final class Netcheck {
     private final StunRound stun;
     private final LatencyRound latencies;
     private final PortalCheck portal;
+    private final BehaviorDiscovery behavior;
     private final List<PortMapProbe> routers = new ArrayList<>();
 
     /** A check that begins at {@code nowNanos} and is over {@code limitNanos} later at the latest. */
@@ -74,6 +83,7 @@ public final class Netcheck {
         this.stun = new StunRound(targets.stunServers(), random, nowNanos);
         this.latencies = new LatencyRound(targets.relayServers(), this::hasStun, nowNanos);
         this.portal = new PortalCheck(targets.relayServers(), nowNanos);
+        this.behavior = new BehaviorDiscovery(behaviorServers(targets), Duration.ZERO, random, nowNanos);
         for (Router router : targets.routers()) {
             routers.add(new PortMapProbe(router.address(), router.self(), nowNanos));
         }
@@ -85,6 +95,9 @@ public final class Netcheck {
         stun.poll(nowNanos, actions);
         latencies.poll(this::answeredStun, nowNanos, actions);
         portal.poll(nowNanos, actions);
+        for (BehaviorDiscovery.Outgoing due : behavior.poll(nowNanos)) {
+            actions.add(new Send(BEHAVIOR + due.socket(), due.to(), due.bytes()));
+        }
         for (PortMapProbe router : routers) {
             int socket = router.gateway() instanceof Inet4Address ? MAPPING_IPV4 : MAPPING_IPV6;
             for (PortMapProbe.Datagram due : router.poll(nowNanos)) {
@@ -99,6 +112,10 @@ public final class Netcheck {
         long next = Math.min(endNanos, stun.nextDeadlineNanos(nowNanos));
         next = Math.min(next, latencies.nextDeadlineNanos());
         next = Math.min(next, portal.nextDeadlineNanos());
+        next = Math.min(next, behavior.nextDeadlineNanos());
+        if (nowNanos < startNanos + BEHAVIOR_PATIENCE_NANOS) {
+            next = Math.min(next, startNanos + BEHAVIOR_PATIENCE_NANOS);
+        }
         for (PortMapProbe router : routers) {
             next = Math.min(next, router.nextDeadlineNanos());
         }
@@ -112,6 +129,7 @@ public final class Netcheck {
                 || (stunIsOver
                         && latencies.isOver(stunIsOver, this::answeredStun)
                         && portal.isOver(nowNanos)
+                        && isBehaviorOver(nowNanos)
                         && routers.stream().allMatch(PortMapProbe::isOver));
     }
 
@@ -119,13 +137,14 @@ public final class Netcheck {
     public void receive(int socket, byte[] buffer, int offset, int length, InetSocketAddress from, long nowNanos) {
         switch (socket) {
             case STUN_IPV4, STUN_IPV6 -> stun.receive(buffer, offset, length, from, nowNanos);
-            default -> {
+            case MAPPING_IPV4, MAPPING_IPV6 -> {
                 for (PortMapProbe router : routers) {
                     if (router.receive(buffer, offset, length, from)) {
                         return;
                     }
                 }
             }
+            default -> behavior.receive(socket - BEHAVIOR, buffer, offset, length, from, nowNanos);
         }
     }
 
@@ -167,7 +186,7 @@ public final class Netcheck {
                 stun.servers().stream().anyMatch(asked -> asked.mapped() != null),
                 Findings.family(stun.servers(), true),
                 Findings.family(stun.servers(), false),
-                Findings.nat(stun.servers(), targets.ownAddresses()),
+                Findings.nat(stun.servers(), behavior.result(), targets.ownAddresses()),
                 routers.stream()
                         .map(router -> Findings.portMapping(router.services()))
                         .toList(),
@@ -178,6 +197,23 @@ public final class Netcheck {
                 Findings.servers(stun.servers()),
                 targets.problems(),
                 (nowNanos - startNanos) / NANOS_PER_SECOND);
+    }
+
+    private boolean isBehaviorOver(long nowNanos) {
+        boolean nobodyKnows = behavior.result().mappedByServer().isEmpty();
+        return behavior.isDone() || (nobodyKnows && nowNanos >= startNanos + BEHAVIOR_PATIENCE_NANOS);
+    }
+
+    /** Those of one family: IPv4 where there are any, as that is what NATs are about. */
+    private static List<InetSocketAddress> behaviorServers(NetcheckTargets targets) {
+        List<InetSocketAddress> all = targets.stunServers().stream()
+                .map(StunServer::address)
+                .distinct()
+                .toList();
+        List<InetSocketAddress> four = all.stream()
+                .filter(address -> address.getAddress() instanceof Inet4Address)
+                .toList();
+        return four.isEmpty() ? all : four;
     }
 
     private boolean hasStun(int region) {

@@ -64,15 +64,25 @@ public record NetcheckReport(
     public record Family(Reach reach, List<String> mapped) {}
 
     /**
-     * What is between this machine and the servers.
+     * What is between this machine and the servers, in the words of RFC 4787: "endpoint-independent",
+     * "address-dependent", "address-and-port-dependent", and for a mapping "destination-dependent" when it could not be
+     * told which of the latter two.
      *
      * @param present false when servers see an address of this machine itself
-     * @param mappingVaries whether servers at different addresses see different addresses of one socket
+     * @param mappingVaries whether different destinations see different addresses of one socket
+     * @param mapping which destinations see the same address of one socket
+     * @param filtering who may send to that address
+     * @param hairpinning whether datagrams to one's own address as seen from outside come back
      */
-    public record Nat(@Nullable Boolean present, @Nullable Boolean mappingVaries) {}
+    public record Nat(
+            @Nullable Boolean present,
+            @Nullable Boolean mappingVaries,
+            @Nullable String mapping,
+            @Nullable String filtering,
+            @Nullable Boolean hairpinning) {}
 
     /**
-     * A router's port-mapping services: each "offered", "refused" or "silent".
+     * A router's port-mapping services.
      *
      * @param router its address
      * @param natPmp NAT-PMP
@@ -83,11 +93,19 @@ public record NetcheckReport(
      */
     public record PortMapping(
             String router,
-            String natPmp,
-            String pcp,
-            String upnp,
+            Service natPmp,
+            Service pcp,
+            Service upnp,
             @Nullable String externalAddress,
             @Nullable String upnpLocation) {}
+
+    /**
+     * One port-mapping service.
+     *
+     * @param state "offered", "refused" or "silent"
+     * @param why the reason of a refusal
+     */
+    public record Service(String state, @Nullable String why) {}
 
     /**
      * Whether something answers in the place of relays.

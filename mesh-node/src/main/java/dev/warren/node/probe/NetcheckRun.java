@@ -10,6 +10,7 @@ import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.HttpHead;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -88,17 +89,18 @@ public final class NetcheckRun implements AutoCloseable {
 
     private void send(Netcheck.Send send, Netcheck check) {
         try {
-            socket(send.socket()).send(ByteBuffer.wrap(send.bytes()), send.to());
+            socket(send.socket(), send.to()).send(ByteBuffer.wrap(send.bytes()), send.to());
         } catch (IOException | UnsupportedOperationException noRoute) {
             LOG.debug("nothing can be sent to {}: {}", send.to(), noRoute.getMessage());
             check.sendFailed(send.socket(), send.to());
         }
     }
 
-    private DatagramChannel socket(int index) throws IOException {
+    /** The socket of this number, opened for the family of whom it sends to first. */
+    private DatagramChannel socket(int index, InetSocketAddress to) throws IOException {
         DatagramChannel open = sockets[index];
         if (open == null) {
-            boolean six = index == Netcheck.STUN_IPV6 || index == Netcheck.MAPPING_IPV6;
+            boolean six = to.getAddress() instanceof Inet6Address;
             open = DatagramChannel.open(six ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
             sockets[index] = open;
             open.configureBlocking(false);

@@ -7,7 +7,7 @@ public enum NatPmpResult {
     SUCCESS(0, "success"),
     UNSUPPORTED_VERSION(1, "unsupported version"),
     NOT_AUTHORIZED(2, "not authorized"),
-    NETWORK_FAILURE(3, "the gateway has no address itself"),
+    NETWORK_FAILURE(3, "the router has no public address itself"),
     OUT_OF_RESOURCES(4, "out of resources"),
     UNSUPPORTED_OPCODE(5, "unsupported opcode");
 

@@ -82,8 +82,7 @@ public final class PortMapProbe {
 
     /** Whether every service has answered or was given up. */
     public boolean isOver() {
-        boolean allAnswered =
-                pcp != Service.SILENT && (!mapsIpv4() || (natPmp != Service.SILENT && upnp != Service.SILENT));
+        boolean allAnswered = !pcp.isSilent() && (!mapsIpv4() || (!natPmp.isSilent() && !upnp.isSilent()));
         return abandoned || allAnswered;
     }
 
@@ -116,19 +115,19 @@ public final class PortMapProbe {
 
     private void ask(List<Datagram> due) {
         InetSocketAddress mapper = new InetSocketAddress(gateway, NatPmpCodec.PORT);
-        if (pcp == Service.SILENT) {
+        if (pcp.isSilent()) {
             PcpMessage question = new PcpMessage.AnnounceRequest(self);
             byte[] bytes = new byte[PcpCodec.encodedLength(question)];
             PcpCodec.encode(question, bytes, 0);
             due.add(new Datagram(mapper, bytes));
         }
-        if (mapsIpv4() && natPmp == Service.SILENT) {
+        if (mapsIpv4() && natPmp.isSilent()) {
             NatPmpMessage question = new NatPmpMessage.AddressRequest();
             byte[] bytes = new byte[NatPmpCodec.encodedLength(question)];
             NatPmpCodec.encode(question, bytes, 0);
             due.add(new Datagram(mapper, bytes));
         }
-        if (mapsIpv4() && upnp == Service.SILENT) {
+        if (mapsIpv4() && upnp.isSilent()) {
             // First the gateway alone: some routers answer no multicast, and it needs no multicast route.
             due.add(search(new InetSocketAddress(gateway, SsdpCodec.PORT), 0));
             due.add(search(EVERY_DEVICE, MAX_WAIT_SECONDS));
@@ -153,8 +152,9 @@ public final class PortMapProbe {
             case NatPmpMessage.Refused(int result, long _) -> {
                 // The answer of a gateway that speaks other versions only, to whatever of ours it did not understand.
                 boolean otherVersion = result == NatPmpResult.UNSUPPORTED_VERSION.code;
-                if (!otherVersion && natPmp == Service.SILENT) {
-                    natPmp = Service.REFUSED;
+                if (!otherVersion && natPmp.isSilent()) {
+                    NatPmpResult known = NatPmpResult.of(result);
+                    natPmp = Service.refused(known == null ? "result " + result : known.words);
                 }
                 yield true;
             }
@@ -171,8 +171,11 @@ public final class PortMapProbe {
         boolean serves = response.result() == PcpResult.SUCCESS.code
                 || response.result() == PcpResult.UNSUPP_VERSION.code
                 || response.result() == PcpResult.UNSUPP_OPCODE.code;
-        if (pcp != Service.OFFERED) {
-            pcp = serves ? Service.OFFERED : Service.REFUSED;
+        if (serves) {
+            pcp = Service.OFFERED;
+        } else if (pcp.isSilent()) {
+            PcpResult known = PcpResult.of(response.result());
+            pcp = Service.refused(known == null ? "result " + response.result() : known.words);
         }
         return true;
     }
@@ -181,7 +184,7 @@ public final class PortMapProbe {
         if (!(message instanceof SsdpMessage.Answer answer) || !answer.isGateway()) {
             return false;
         }
-        if (upnp == Service.SILENT) {
+        if (upnp.isSilent()) {
             upnp = Service.OFFERED;
             upnpLocation = answer.location().isEmpty() ? null : answer.location();
         }

@@ -20,11 +20,30 @@ public record PortMapServices(
         Service upnp,
         @Nullable InetAddress external,
         @Nullable String upnpLocation) {
-    /** How far one service is there. */
-    public enum Service {
+    /**
+     * How far one service is there.
+     *
+     * @param state whether it answers, and how
+     * @param why the reason of a refusal in a few words; null for anything else
+     */
+    public record Service(State state, @Nullable String why) {
+        static final Service OFFERED = new Service(State.OFFERED, null);
+        static final Service SILENT = new Service(State.SILENT, null);
+
+        static Service refused(String why) {
+            return new Service(State.REFUSED, why);
+        }
+
+        boolean isSilent() {
+            return state == State.SILENT;
+        }
+    }
+
+    /** Whether a service answers. */
+    public enum State {
         /** It answered, and would serve. */
         OFFERED,
-        /** It answered that it will not serve this machine, or is switched off. */
+        /** It answered that it will not serve this machine, or cannot serve anybody. */
         REFUSED,
         /** Nothing answered. */
         SILENT

@@ -73,9 +73,20 @@ final class PortMapProbeTest {
         probe.poll(START);
         assertTrue(receive(new NatPmpMessage.Refused(NatPmpResult.NOT_AUTHORIZED.code, 9), MAPPER));
         assertTrue(receive(new PcpMessage.Response(0, PcpResult.NOT_AUTHORIZED.code, 0, 9), MAPPER));
-        assertEquals(Service.REFUSED, probe.services().natPmp());
-        assertEquals(Service.REFUSED, probe.services().pcp());
+        assertEquals(Service.refused("not authorized"), probe.services().natPmp());
+        assertEquals(Service.refused("not authorized"), probe.services().pcp());
         assertNull(probe.services().external());
+    }
+
+    @Test
+    void shouldNameResultsThatItDoesNotKnow() {
+        probe.poll(START);
+        receive(new NatPmpMessage.Refused(77, 9), MAPPER);
+        receive(new PcpMessage.Response(0, 88, 0, 9), MAPPER);
+        assertEquals(Service.refused("result 77"), probe.services().natPmp());
+        assertEquals(Service.refused("result 88"), probe.services().pcp());
+        receive(new PcpMessage.Response(0, PcpResult.SUCCESS.code, 0, 9), MAPPER);
+        assertEquals(Service.OFFERED, probe.services().pcp(), "a yes counts more than a no");
     }
 
     @Test
