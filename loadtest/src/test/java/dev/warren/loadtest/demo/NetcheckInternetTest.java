@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class NetcheckInternetTest {
     private static final long LIMIT_MILLIS = 45_000;
+    /** The STUN server's other address, for RFC 5780. */
+    private static final String SECOND = "203.0.113.13";
 
     @TempDir
     private static Path folder;
@@ -40,7 +42,8 @@ final class NetcheckInternetTest {
         internet = Internet.build(sandbox, folder);
         launcher = ClassPathLauncher.in(folder);
         Symmetric.make(internet, "nat-b");
-        startStun("stun", Internet.STUN);
+        Shell.run(internet.on("stun", List.of("ip", "address", "add", SECOND + "/24", "dev", "eth0")));
+        startStun("stun", Internet.STUN, "--alternate", SECOND + ":3479");
         startStun("relay", Internet.RELAY);
         Service server = Service.start(
                 "relay",
@@ -71,14 +74,11 @@ final class NetcheckInternetTest {
                         + "\",\"STUNOnly\":true}]}}}");
     }
 
-    private static void startStun(String host, String address) throws IOException {
-        Service.start(
-                        "stun-" + host,
-                        internet.on(
-                                host,
-                                launcher.command(
-                                        "stun", "--listen", address + ":3478", "--ops-listen", address + ":9478")),
-                        folder)
+    private static void startStun(String host, String address, String... more) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("stun", "--listen", address + ":3478", "--ops-listen", address + ":9478"));
+        command.addAll(List.of(more));
+        Service.start("stun-" + host, internet.on(host, launcher.command(command.toArray(String[]::new))), folder)
                 .awaitSaid("STUN on udp", LIMIT_MILLIS);
     }
 
@@ -117,6 +117,7 @@ final class NetcheckInternetTest {
         assertLine(printed, "IPv6            none: this machine has no route for IPv6");
         assertLine(printed, "NAT             yes");
         assertLine(printed, "  mapping       endpoint-independent: .*");
+        assertLine(printed, "  filtering     address-and-port-dependent: .*");
         assertLine(printed, "  hairpinning   no");
         assertLine(printed, "captive portal  no: a relay answered itself");
         assertLine(printed, "home relay      region 900 \\(doc\\)");
@@ -129,7 +130,8 @@ final class NetcheckInternetTest {
         assertLine(printed, "UDP             works");
         assertLine(printed, "IPv4            works, seen as 198\\.51\\.100\\.6:\\d+ and 198\\.51\\.100\\.6:\\d+");
         assertLine(printed, "IPv6            unknown: no STUN server has an address of IPv6");
-        assertLine(printed, "  mapping       (destination|address-and-port)-dependent: .*");
+        assertLine(printed, "  mapping       address-and-port-dependent: .*");
+        assertLine(printed, "  filtering     address-and-port-dependent: .*");
         assertLine(printed, "port mapping    none at 192\\.168\\.2\\.1");
     }
 
@@ -149,6 +151,8 @@ final class NetcheckInternetTest {
         String printed = netcheck("coordinator");
         assertLine(printed, "NAT             none: servers see an address of this machine");
         assertLine(printed, "IPv4            works, seen as 203\\.0\\.113\\.12:\\d+");
+        assertLine(printed, "  mapping       endpoint-independent: .*");
+        assertLine(printed, "  filtering     endpoint-independent: .*");
         assertLine(printed, "  hairpinning   yes");
     }
 

@@ -10,13 +10,13 @@ import dev.warren.node.netcheck.NetcheckTargets;
 import dev.warren.node.probe.NetcheckRun;
 import dev.warren.node.probe.TargetLookup;
 import dev.warren.platform.config.HostPort;
-import dev.warren.platform.net.Transport;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -50,7 +50,7 @@ final class NetcheckInteropTest {
 
     private static StunServer stunServer(String host) {
         InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral(host), 0);
-        return StunServer.start(new StunConfig(List.of(any), Transport.AUTO, null));
+        return StunServer.start(StunConfig.of(List.of(any), StunTransport.AUTO, null));
     }
 
     private RelayServer securedRelay() throws IOException {
