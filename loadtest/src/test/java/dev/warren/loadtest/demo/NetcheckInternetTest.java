@@ -114,7 +114,7 @@ final class NetcheckInternetTest {
         String printed = netcheck("a", "--stun", "[2001:db8::1]:3478");
         assertLine(printed, "UDP             works");
         assertLine(printed, "IPv4            works, seen as 198\\.51\\.100\\.2:\\d+");
-        assertLine(printed, "IPv6            none: this machine has no route for IPv6");
+        assertLine(printed, "IPv6            none: this machine has no route for IPv6, .*");
         assertLine(printed, "NAT             yes");
         assertLine(printed, "  mapping       endpoint-independent: .*");
         assertLine(printed, "  filtering     address-and-port-dependent: .*");

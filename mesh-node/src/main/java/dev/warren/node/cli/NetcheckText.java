@@ -5,12 +5,16 @@ import dev.warren.node.netcheck.NetcheckReport;
 import dev.warren.node.netcheck.NetcheckReport.PortMapping;
 import dev.warren.node.netcheck.NetcheckReport.Reach;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A report for people, and for programs. */
 final class NetcheckText {
+    private static final int MAX_MAPPED = 3;
+
     private NetcheckText() {}
 
     /** Indented JSON, ended by a line feed. */
@@ -44,18 +48,29 @@ final class NetcheckText {
         if (report.udp()) {
             return "works";
         }
-        boolean asked =
-                report.ipv4().reach() != Reach.NOT_ASKED || report.ipv6().reach() != Reach.NOT_ASKED;
-        return asked ? "blocked: no STUN server answered" : "unknown: no STUN server to ask";
+        Set<Reach> reach = EnumSet.of(report.ipv4().reach(), report.ipv6().reach());
+        if (reach.contains(Reach.SILENT)) {
+            return "blocked: no STUN server answered";
+        }
+        return reach.contains(Reach.CANNOT_SEND)
+                ? "none: this machine has no way to a STUN server"
+                : "unknown: no STUN server to ask";
     }
 
     private static String family(NetcheckReport.Family family, String name) {
         return switch (family.reach()) {
-            case YES -> "works, seen as " + String.join(" and ", family.mapped());
+            case YES -> "works, seen as " + some(family.mapped());
             case SILENT -> "no answer";
-            case CANNOT_SEND -> "none: this machine has no route for " + name;
+            case CANNOT_SEND -> "none: this machine has no route for " + name + ", or its own firewall forbids it";
             case NOT_ASKED -> "unknown: no STUN server has an address of " + name;
         };
+    }
+
+    /** A symmetric NAT gives as many addresses as there are servers: the first ones tell enough. */
+    private static String some(List<String> mapped) {
+        int shown = Math.min(MAX_MAPPED, mapped.size());
+        String more = mapped.size() > shown ? " and " + (mapped.size() - shown) + " more" : "";
+        return String.join(" and ", mapped.subList(0, shown)) + more;
     }
 
     private static void nat(NetcheckReport.Nat nat, StringBuilder out) {

@@ -42,7 +42,8 @@ final class HttpProbe extends SimpleChannelInboundHandler<ByteBuf> {
     private long sentNanos;
     private long nanos;
 
-    private HttpProbe(String request, boolean secured, CompletableFuture<Answer> answer) {
+    /** The handler of one connection; {@code secured} says whether a handler for TLS is in front. */
+    HttpProbe(String request, boolean secured, CompletableFuture<Answer> answer) {
         this.request = request;
         this.secured = secured;
         this.answer = answer;
@@ -114,7 +115,7 @@ final class HttpProbe extends SimpleChannelInboundHandler<ByteBuf> {
             } catch (ProtocolException noHttp) {
                 end(context, noHttp);
             }
-        } else if (!received.isWritable()) {
+        } else if (received.maxWritableBytes() == 0) {
             end(context, null);
         }
     }
