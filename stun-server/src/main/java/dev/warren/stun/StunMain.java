@@ -79,6 +79,9 @@ public final class StunMain implements Callable<Integer> {
     private HostPort opsListen = new HostPort("127.0.0.1", 0);
 
     @Mixin
+    private final StreamOptions streams = new StreamOptions();
+
+    @Mixin
     @SuppressWarnings("UnusedVariable") // Program looks for it.
     private final ServiceOptions service = new ServiceOptions();
 
@@ -92,11 +95,13 @@ public final class StunMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        StunServer server = StunServer.start(config());
+        StunServer server = StunServer.start(config(), streams.config());
         PrintWriter out = spec.commandLine().getOut();
         server.addresses()
                 .forEach(address ->
                         out.println("STUN on udp " + Sentences.hostPort(address) + " by " + transport.resolved()));
+        server.tcpAddresses().forEach(address -> out.println("STUN on tcp " + Sentences.hostPort(address)));
+        server.tlsAddresses().forEach(address -> out.println("STUN on tls " + Sentences.hostPort(address)));
         server.opsAddress()
                 .ifPresent(address -> out.println("metrics on http://" + Sentences.hostPort(address) + "/metrics"));
         out.flush();

@@ -29,15 +29,18 @@ public final class StunServer implements AutoCloseable {
     private static final int LIMITED_PREFIXES = 1 << 16;
 
     private final StunConfig config;
+    private final StunStreamConfig streamConfig;
     private final PrometheusMeterRegistry registry = Metrics.registry();
     private final StunMetrics metrics = new StunMetrics(registry);
     private final @Nullable AnswerLimit limit;
     private final List<StunSocket> sockets = new ArrayList<>();
     private final List<InetSocketAddress> addresses = new ArrayList<>();
+    private @Nullable StunStreamServer streams;
     private @Nullable OpsServer ops;
 
-    private StunServer(StunConfig config) {
+    private StunServer(StunConfig config, StunStreamConfig streamConfig) {
         this.config = config;
+        this.streamConfig = streamConfig;
         AnswerRate rate = config.rate();
         this.limit = rate == null ? null : new AnswerLimit(rate, LIMITED_PREFIXES, new SecureRandom());
     }
@@ -47,10 +50,15 @@ public final class StunServer implements AutoCloseable {
      * transport does not work here; nothing is left open then.
      */
     public static StunServer start(StunConfig config) {
+        return start(config, StunStreamConfig.NONE);
+    }
+
+    /** The same with TCP and TLS beside UDP. */
+    public static StunServer start(StunConfig config, StunStreamConfig streamConfig) {
         config.transport().unavailableReason().ifPresent(reason -> {
             throw new UserError(reason);
         });
-        StunServer server = new StunServer(config);
+        StunServer server = new StunServer(config, streamConfig);
         try {
             server.open();
             return server;
@@ -63,6 +71,16 @@ public final class StunServer implements AutoCloseable {
     /** The UDP addresses it listens on, in the order of the configuration, with their real ports. */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(addresses);
+    }
+
+    /** The addresses for plain TCP, with their real ports. */
+    public List<InetSocketAddress> tcpAddresses() {
+        return streams == null ? List.of() : streams.tcpAddresses();
+    }
+
+    /** The addresses for TLS, with their real ports. */
+    public List<InetSocketAddress> tlsAddresses() {
+        return streams == null ? List.of() : streams.tlsAddresses();
     }
 
     /** The UDP port of the first address. */
@@ -91,6 +109,9 @@ public final class StunServer implements AutoCloseable {
         if (ops != null) {
             ops.close();
         }
+        if (streams != null) {
+            streams.close();
+        }
         sockets.forEach(StunSocket::stop);
         sockets.forEach(StunSocket::close);
         registry.close();
@@ -112,6 +133,9 @@ public final class StunServer implements AutoCloseable {
             if (socket instanceof BatchedSocket ready) {
                 ready.start();
             }
+        }
+        if (!streamConfig.isEmpty()) {
+            streams = StunStreamServer.start(streamConfig, config.transport().netty(), registry);
         }
         InetSocketAddress opsListen = config.opsListen();
         if (opsListen != null) {

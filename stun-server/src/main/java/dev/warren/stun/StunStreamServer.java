@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * STUN over TCP and TLS: listening sockets around {@link BindingResponder}, with one thread for all connections. Streams
- * are the small door beside UDP: for clients whose UDP is blocked, and who want to know so. CHANGE-REQUEST is refused, for
- * no other address can answer on the same connection (RFC 5780 section 6.1).
+ * STUN over TCP and TLS: listening sockets around {@link BindingResponder}, with one thread for all connections.
+ * Streams are the small door beside UDP: for clients whose UDP is blocked, and who want to know so. CHANGE-REQUEST is
+ * refused, for no other address can answer on the same connection (RFC 5780 section 6.1).
  */
 final class StunStreamServer implements AutoCloseable {
     private static final int BACKLOG = 256;

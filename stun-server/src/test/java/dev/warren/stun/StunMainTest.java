@@ -67,6 +67,17 @@ final class StunMainTest {
     }
 
     @Test
+    void shouldSayInOneSentenceWhatIsMissingForTls() {
+        assertEquals(1, run("--listen", "127.0.0.1:0", "--ops-listen", ":0", "--tls-listen", "127.0.0.1:0"));
+        assertEquals(
+                "warren stun: --tls-listen needs a certificate: give --tls-cert and --tls-key\n", error.toString());
+        assertEquals(1, run("--tls-cert", "cert.pem"));
+        assertTrue(error.toString().contains("--tls-cert and --tls-key belong together: give both\n"));
+        assertEquals(1, run("--tls-cert", "cert.pem", "--tls-key", "key.pem"));
+        assertTrue(error.toString().contains("--tls-cert and --tls-key say nothing without --tls-listen\n"));
+    }
+
+    @Test
     void shouldPrintItsDefaults() {
         assertEquals(0, run("--print-config"));
         assertEquals(
@@ -80,6 +91,10 @@ final class StunMainTest {
                 prefix-rate: 0    # default
                 prefix-burst: 0    # default
                 ops-listen: 127.0.0.1:9478    # default
+                # tcp-listen: (not set)
+                # tls-listen: (not set)
+                # tls-cert: (not set)
+                # tls-key: (not set)
                 log-format: text    # default
                 # log-level: (not set)
                 """,
@@ -101,6 +116,8 @@ final class StunMainTest {
                         "127.0.0.1:0",
                         "--listen",
                         "[::1]:0",
+                        "--tcp-listen",
+                        "127.0.0.1:0",
                         "--ops-listen",
                         ":0")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -108,6 +125,7 @@ final class StunMainTest {
         try (BufferedReader lines = process.inputReader()) {
             assertMatches("STUN on udp 127\\.0\\.0\\.1:\\d+ by (batched|nio)", lines.readLine());
             assertMatches("STUN on udp \\[0:0:0:0:0:0:0:1\\]:\\d+ by (batched|nio)", lines.readLine());
+            assertMatches("STUN on tcp 127\\.0\\.0\\.1:\\d+", lines.readLine());
             assertMatches("metrics on http://127\\.0\\.0\\.1:\\d+/metrics", lines.readLine());
             process.toHandle().destroy();
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));

@@ -88,6 +88,30 @@ final class StunStreamServerTest {
     }
 
     @Test
+    void shouldServeBesideUdp() throws Exception {
+        StunConfig udp = StunConfig.of(List.of(new InetSocketAddress(IPV4, 0)), StunTransport.AUTO, null);
+        StunStreamConfig tcp =
+                new StunStreamConfig(List.of(new InetSocketAddress(IPV4, 0)), List.of(), null, null, LIMITS);
+        InetSocketAddress address;
+        try (StunServer server = StunServer.start(udp, tcp)) {
+            address = server.tcpAddresses().getFirst();
+            try (Socket socket = connect(address)) {
+                assertTold(socket, 1);
+            }
+            assertEquals(
+                    1,
+                    server.registry()
+                            .get("warren.stun.stream.connections")
+                            .tag("outcome", "accepted")
+                            .counter()
+                            .count());
+            StunStreamConfig taken = new StunStreamConfig(List.of(address), List.of(), null, null, LIMITS);
+            assertThrows(UserError.class, () -> StunServer.start(udp, taken));
+        }
+        assertThrows(IOException.class, () -> connect(address));
+    }
+
+    @Test
     void shouldNotMindHowTheMessagesAreCutUp() throws Exception {
         try (StunStreamServer server = start(LIMITS);
                 Socket socket = connect(server)) {

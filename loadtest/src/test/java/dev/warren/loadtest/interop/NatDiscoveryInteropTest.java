@@ -8,7 +8,11 @@ import dev.warren.protocol.stun.NatBehavior;
 import dev.warren.protocol.stun.NatBehavior.Filtering;
 import dev.warren.protocol.stun.NatBehavior.Mapping;
 import dev.warren.protocol.testing.Requirements;
+import dev.warren.stun.StunConfig;
+import dev.warren.stun.StunServer;
+import dev.warren.stun.StunTransport;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -23,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our discovery of NAT behaviour against coturn with two addresses, with Linux's own NAT in between. */
+/**
+ * Our discovery of NAT behaviour against coturn with two addresses, with Linux's own NAT in between; coturn's discovery
+ * and the classic {@code stun} client against our server with two addresses.
+ */
 @Timeout(120)
 final class NatDiscoveryInteropTest {
     private static final int PORT = 3478;
@@ -72,6 +79,87 @@ final class NatDiscoveryInteropTest {
         Duration lifetime = found.lifetime();
         assertNotNull(lifetime);
         assertEquals(5333, lifetime.toMillis(), "of 12, 8, 5.3 s and so on; set to 7 s below");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-m, NAT with Endpoint Independent Mapping!",
+        "-f, NAT with Endpoint Independent Filtering!",
+        "-H, Received a request (maybe a successful hairpinning)",
+        "-mP, NAT with Endpoint Independent Mapping!",
+        "-fP, NAT with Endpoint Independent Filtering!"
+    })
+    void shouldLetCoturnsClientExploreItsNat(String option, String verdict) throws Exception {
+        Path client = Requirements.program("turnutils_natdiscovery");
+        try (StunServer server = StunServer.start(ours(true))) {
+            String port = String.valueOf(server.port());
+            String printed = run(client.toString(), option, "-p", port, LOOPBACK.getFirst());
+            assertTrue(printed.contains(verdict), printed);
+            assertTrue(printed.contains("Response origin: : 127.0.0.1:" + port), printed);
+            assertTrue(printed.contains("Other addr: : 127.0.0.2:"), printed);
+        }
+    }
+
+    /** "Open": no NAT, and the answers from the other address and from the other port have come. */
+    @Test
+    void shouldLetTheClassicClientFindThatNothingIsFiltered() throws Exception {
+        Path client = Requirements.program("stun");
+        try (StunServer server = StunServer.start(ours(true))) {
+            String printed = run(client.toString(), "127.0.0.1:" + server.port(), "-v");
+            assertTrue(printed.contains("Primary: Open"), printed);
+            assertTrue(printed.contains("test II = 1"), printed);
+        }
+    }
+
+    @Test
+    void shouldNotAnswerTheClassicClientWhenToldNotTo() throws Exception {
+        Path client = Requirements.program("stun");
+        try (StunServer server = StunServer.start(ours(false))) {
+            String printed = run(client.toString(), "127.0.0.1:" + server.port(), "-v");
+            assertTrue(printed.contains("Primary: Blocked or could not reach STUN server"), printed);
+            double ignored = server
+                    .registry()
+                    .get("warren.stun.datagrams")
+                    .tag("disposition", "ignored_classic")
+                    .functionCounters()
+                    .stream()
+                    .mapToDouble(counter -> counter.count())
+                    .sum();
+            assertTrue(ignored >= 1, printed);
+        }
+    }
+
+    /** Each finds what the other says. */
+    @Test
+    void shouldFindNoNatWithOurOwnServer() throws Exception {
+        try (StunServer server = StunServer.start(ours(true))) {
+            NatBehavior found = DiscoveryRun.run(List.of(server.addresses().getFirst()), Duration.ZERO);
+            assertEquals(Mapping.ENDPOINT_INDEPENDENT, found.mapping());
+            assertEquals(Filtering.ENDPOINT_INDEPENDENT, found.filtering());
+        }
+    }
+
+    private static StunConfig ours(boolean classic) throws IOException {
+        InetSocketAddress first = free(LOOPBACK.getFirst());
+        InetSocketAddress other = free(LOOPBACK.getLast());
+        return new StunConfig(List.of(first), List.of(), other, StunTransport.AUTO, 1, classic, null, null);
+    }
+
+    private static InetSocketAddress free(String host) throws IOException {
+        InetAddress address = InetAddress.ofLiteral(host);
+        try (DatagramSocket socket = new DatagramSocket(0, address)) {
+            return new InetSocketAddress(address, socket.getLocalPort());
+        }
+    }
+
+    private String run(String... command) throws IOException, InterruptedException {
+        Process process = start(List.of(command));
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "still running: " + command[0]);
+            return Files.readString(folder.resolve("output.txt"));
+        } finally {
+            end(process);
+        }
     }
 
     /** Asks from a host behind a router that does this to whatever leaves it; flows end there after 7 s. */

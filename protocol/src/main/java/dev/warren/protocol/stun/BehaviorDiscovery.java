@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * ones; filtering needs the former. Without a lifetime it takes 5 s at most, and a round trip or three where nothing is
  * filtered or lost; with it 5 s more than the longest silence, at most.
  *
- * <p>The caller owns {@link #sockets} UDP sockets with a port each that nothing else uses, sends what {@link #poll} gives
- * from the one that it names, hands in what they receive, and polls again at {@link #nextDeadlineNanos}, which every
- * receive may bring forward, until {@link #isDone}, which may become true by a poll as well. Times are monotonic nanoseconds. Not thread-safe.
+ * <p>The caller owns {@link #sockets} UDP sockets with a port each that nothing else uses, sends what {@link #poll}
+ * gives from the one that it names, hands in what they receive, and polls again at {@link #nextDeadlineNanos}, which
+ * every receive may bring forward, until {@link #isDone}, which may become true by a poll as well. Times are monotonic
+ * nanoseconds. Not thread-safe.
  */
 public final class BehaviorDiscovery {
     /** How many sockets are needed: the first for mapping, the second for filtering, both for hairpinning. */

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether datagrams to one's own mapped address come back (RFC 5780 section 4.5): each of two sockets sends to the mapped
- * address of the other, several times, for a filter lets the one in once the other has gone out.
+ * Whether datagrams to one's own mapped address come back (RFC 5780 section 4.5): each of two sockets sends to the
+ * mapped address of the other, several times, for a filter lets the one in once the other has gone out.
  */
 final class HairpinDiscovery {
     /** At 0, 0.2 and 0.6 s; nothing is further away than the NAT, so what has not come after 1.2 s does not come. */

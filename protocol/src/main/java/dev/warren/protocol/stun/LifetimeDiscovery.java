@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a mapping lives in silence (RFC 5780 section 4.6): several sockets send something, each is silent for another
- * time, then it is looked whether the mapping is still there. All at once, so that it takes no longer than the longest
- * silence; a socket each, because an answer that was filtered can change what the NAT does with that port afterwards, as
- * it does in Linux. The RFC looks by RESPONSE-PORT, which our server refuses. Two other ways are used:
+ * How long a mapping lives in silence (RFC 5780 section 4.6): several sockets send something, each is silent for
+ * another time, then it is looked whether the mapping is still there. All at once, so that it takes no longer than the
+ * longest silence; a socket each, because an answer that was filtered can change what the NAT does with that port
+ * afterwards, as it does in Linux. The RFC looks by RESPONSE-PORT, which our server refuses. Two other ways are used:
  *
  * <p>Where the mapping is endpoint-independent and the filter is not, something is sent to the other address of the
- * server, and after the silence the first one is asked to have its answer sent from the other. That comes in only as long
- * as the NAT remembers that the other was sent to, which is what a keepalive must keep up. Works with every server that
- * honours CHANGE-REQUEST, with coturn's too, whose other address does not know the way back to the first.
+ * server, and after the silence the first one is asked to have its answer sent from the other. That comes in only as
+ * long as the NAT remembers that the other was sent to, which is what a keepalive must keep up. Works with every server
+ * that honours CHANGE-REQUEST, with coturn's too, whose other address does not know the way back to the first.
  *
- * <p>Elsewhere the first address is asked again: another mapped address means that the old one has expired. The same one
- * may mean that the NAT gives the same port again, so without an expiry having been seen nothing is known.
+ * <p>Elsewhere the first address is asked again: another mapped address means that the old one has expired. The same
+ * one may mean that the NAT gives the same port again, so without an expiry having been seen nothing is known.
  */
 final class LifetimeDiscovery {
     /** How many silences are tried: from the longest on, each is two thirds of the one before. */

@@ -70,7 +70,7 @@ final class MappingDiscovery {
         return exchange == null || exchange.isOver();
     }
 
-    /** The answer of the server to make the other tests with: one with another address if there is one; null if none. */
+    /** The answer of the server to make the other tests with: one with another address if possible; null if none. */
     @Nullable
     DiscoveryExchange best() {
         if (chosen != null || !hasAsked()) {

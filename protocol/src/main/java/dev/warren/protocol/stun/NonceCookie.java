@@ -7,8 +7,9 @@ import java.util.Base64;
  * What a server's nonce begins with to say what it supports (RFC 8489 section 9.2): "obMatJos2" and four characters of
  * base64, 24 bits. Nobody on the way can take an offer out of an answer unseen, for the nonce comes back under the MAC.
  *
- * <p>The RFC numbers the bits from the left (section 9.2), its own test vector in appendix B.1 and erratum 6290 from the
- * right, and programs of both kinds exist. No bit but two is assigned, so both places are written, and either is read.
+ * <p>The RFC numbers the bits from the left (section 9.2), its own test vector in appendix B.1 and erratum 6290 from
+ * the right, and programs of both kinds exist. No bit but two is assigned, so both places are written, and either is
+ * read.
  */
 final class NonceCookie {
     private static final byte[] PREFIX = "obMatJos2".getBytes(StandardCharsets.US_ASCII);

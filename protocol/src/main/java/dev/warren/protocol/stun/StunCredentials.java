@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Who may ask a server that does not answer everybody (RFC 8489 section 9). Names, realm and passwords are taken as they
- * are: they have been prepared by OpaqueString (RFC 8265) when they have characters beyond ASCII.
+ * Who may ask a server that does not answer everybody (RFC 8489 section 9). Names, realm and passwords are taken as
+ * they are: they have been prepared by OpaqueString (RFC 8265) when they have characters beyond ASCII.
  */
 public sealed interface StunCredentials {
     /**

@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes and recognises the nonces of the long-term credential without remembering any: the time of making and a MAC over
- * it and the asker's address and port, under a key that lives as long as this. Forged sources cost no memory, and no two
- * sources get the same nonce (RFC 8489 section 9.2.4). Thread-safe: all sockets of a server share one.
+ * Makes and recognises the nonces of the long-term credential without remembering any: the time of making and a MAC
+ * over it and the asker's address and port, under a key that lives as long as this. Forged sources cost no memory, and
+ * no two sources get the same nonce (RFC 8489 section 9.2.4). Thread-safe: all sockets of a server share one.
  */
 public final class StunNonces {
     /** How long a nonce is good unless somebody says otherwise; RFC 8656 section 5 has an hour at most. */

@@ -33,8 +33,9 @@ public final class StunStream {
     }
 
     /**
-     * Takes bytes up to the end of the message that they belong to, and says how many; the rest is to be handed in again
-     * once the message has been used and {@link #next} called. Takes none when a message is complete or the stream broken.
+     * Takes bytes up to the end of the message that they belong to, and says how many; the rest is to be handed in
+     * again once the message has been used and {@link #next} called. Takes none when a message is complete or the
+     * stream broken.
      */
     public int take(byte[] source, int offset, int size) {
         int taken = 0;

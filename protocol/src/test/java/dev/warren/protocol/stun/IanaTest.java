@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Our lists beside IANA's: of "STUN Attributes" the rows that come from RFC 8489, 5780, 8445 and 3489, of "STUN Error
- * Codes" those of RFC 8489, and "STUN Password Algorithms".
+ * Codes" those of RFC 8489, "STUN Methods" without TURN's, "STUN Password Algorithms" and "STUN Security Features".
  */
 @Timeout(30)
 final class IanaTest {
@@ -56,6 +57,31 @@ final class IanaTest {
         Map<Integer, String> ours = new LinkedHashMap<>();
         Arrays.stream(PasswordAlgorithm.values()).forEach(algorithm -> ours.put(algorithm.code(), algorithm.hash()));
         assertEquals(registry("stun-password-algorithms"), ours);
+    }
+
+    @Test
+    void shouldHaveTheMethodOfTheRegistry() throws IOException {
+        assertEquals(registry("stun-methods"), Map.of(MessageType.BINDING, "Binding"));
+    }
+
+    /** Bit 0 is the leftmost one (RFC 8489 section 18.1), or the rightmost one by erratum 6290; both are read. */
+    @Test
+    void shouldHaveTheSecurityFeaturesOfTheRegistry() throws IOException {
+        Map<Integer, String> ours = new LinkedHashMap<>();
+        for (int bit = 0; bit < 12; bit++) {
+            for (int place : new int[] {1 << (23 - bit), 1 << bit}) {
+                byte[] features = {(byte) (place >>> 16), (byte) (place >>> 8), (byte) place};
+                byte[] nonce = ("obMatJos2" + Base64.getEncoder().encodeToString(features) + "x")
+                        .getBytes(StandardCharsets.US_ASCII);
+                if (NonceCookie.offersPasswordAlgorithms(nonce)) {
+                    ours.put(bit, "Password algorithms");
+                }
+                if (NonceCookie.offersUsernameAnonymity(nonce)) {
+                    ours.put(bit, "Username anonymity");
+                }
+            }
+        }
+        assertEquals(registry("stun-security-features"), ours);
     }
 
     private static Map<Integer, String> registry(String name) throws IOException {
