@@ -10,7 +10,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private long bytes;
     private long idleSinceNanos = System.nanoTime();
     private Reason reason = Reason.CLIENT;
+    private @Nullable Future<?> idleCheck;
 
     StreamHandler(
             StunStreamLimits limits, StreamMetrics metrics, BindingResponder responder, InetSocketAddress source) {
@@ -54,6 +57,14 @@ final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         checkIdle(context);
+    }
+
+    /** A timer that stayed would keep the connection's memory: connections may come and go faster than timers. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (idleCheck != null) {
+            idleCheck.cancel(false);
+        }
     }
 
     @Override
@@ -131,7 +142,7 @@ final class StreamHandler extends SimpleChannelInboundHandler<ByteBuf> {
         if (leftNanos <= 0) {
             end(context, Reason.IDLE);
         } else {
-            var _ = context.executor().schedule(() -> checkIdle(context), leftNanos, TimeUnit.NANOSECONDS);
+            idleCheck = context.executor().schedule(() -> checkIdle(context), leftNanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -11,9 +11,11 @@ import dev.warren.platform.ops.Metrics;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.protocol.stun.BindingAnswer;
 import dev.warren.protocol.stun.BindingRequest;
+import dev.warren.protocol.stun.BindingResponder;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Hex;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -188,6 +190,16 @@ final class StunStreamServerTest {
             assertClosed(slow);
             await("both are counted", () -> closed("idle") == 2);
         }
+    }
+
+    @Test
+    void shouldLeaveNoTimerBehind() {
+        StreamHandler handler = new StreamHandler(
+                LIMITS, new StreamMetrics(registry), new BindingResponder(), new InetSocketAddress(IPV4, 1));
+        EmbeddedChannel connection = new EmbeddedChannel(handler);
+        assertTrue(connection.runScheduledPendingTasks() > 0, "it waits for a message");
+        var _ = connection.close();
+        assertEquals(-1, connection.runScheduledPendingTasks());
     }
 
     @Test

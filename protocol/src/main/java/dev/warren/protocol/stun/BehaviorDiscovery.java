@@ -107,7 +107,7 @@ public final class BehaviorDiscovery {
         Map<InetSocketAddress, InetSocketAddress> mapped = mapping.mappedByServer();
         return new NatBehavior(
                 mapping.isDone() ? mapping.mapping() : Mapping.UNKNOWN,
-                filtering == null ? Filtering.UNKNOWN : filtering.filtering(),
+                filtering(),
                 hairpin == null ? null : hairpin.hairpinning(),
                 lifetime == null ? null : lifetime.lifetime(),
                 mapped);
@@ -147,10 +147,16 @@ public final class BehaviorDiscovery {
         return !lifetimeLimit.isZero() && filtering != null && filtering.mapped() != null;
     }
 
+    /** What does not come from an address that nobody has reached says nothing of a filter. */
+    private Filtering filtering() {
+        Filtering found = filtering == null ? Filtering.UNKNOWN : filtering.filtering();
+        return found == Filtering.ENDPOINT_INDEPENDENT || mapping.isOtherAlive() ? found : Filtering.UNKNOWN;
+    }
+
     private LifetimeDiscovery lifetime(FilteringDiscovery known, long nowNanos) {
+        Filtering filter = filtering();
         boolean byFilter = mapping.mapping() == Mapping.ENDPOINT_INDEPENDENT
-                && (known.filtering() == Filtering.ADDRESS_DEPENDENT
-                        || known.filtering() == Filtering.ADDRESS_AND_PORT_DEPENDENT);
+                && (filter == Filtering.ADDRESS_DEPENDENT || filter == Filtering.ADDRESS_AND_PORT_DEPENDENT);
         InetSocketAddress other = byFilter ? known.other() : null;
         return new LifetimeDiscovery(exchanges, SOCKETS, known.server(), other, lifetimeLimit, nowNanos);
     }

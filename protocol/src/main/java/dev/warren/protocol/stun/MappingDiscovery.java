@@ -83,6 +83,11 @@ final class MappingDiscovery {
                 .orElse(null);
     }
 
+    /** Whether the other address of the chosen server has answered: it is there, and is no mistake of the server. */
+    boolean isOtherAlive() {
+        return (second != null && second.mapped() != null) || (third != null && third.mapped() != null);
+    }
+
     Map<InetSocketAddress, InetSocketAddress> mappedByServer() {
         Map<InetSocketAddress, InetSocketAddress> mapped = new LinkedHashMap<>();
         for (DiscoveryExchange exchange : all()) {

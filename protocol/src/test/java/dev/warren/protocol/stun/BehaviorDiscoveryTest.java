@@ -202,6 +202,24 @@ final class BehaviorDiscoveryTest {
     }
 
     @Test
+    void shouldNotTakeAnAddressThatIsNotThereForOneThatIsFiltered() {
+        InetSocketAddress origin = new InetSocketAddress(InetAddress.ofLiteral("203.0.113.40"), 3478);
+        InetSocketAddress other = new InetSocketAddress(InetAddress.ofLiteral("203.0.113.41"), 3479);
+        Host half = network.host("half", network.internet(), "203.0.113.40");
+        BindingResponder responder = new BindingResponder(new ResponderConfig(origin, other, true));
+        half.bind(3478, (source, payload, _) -> {
+            responder.handle(payload, 0, payload.length, source);
+            if (responder.change() == 0) {
+                half.send(3478, source, responder.response(), 0, responder.responseLength());
+            }
+        });
+        Client client = client(behind(network, NatKind.FULL_CONE), List.of(origin));
+        assertTrue(network.runUntil(client::isDone, Duration.ofSeconds(6)));
+        assertEquals(Filtering.UNKNOWN, client.result().filtering());
+        assertEquals(Mapping.UNKNOWN, client.result().mapping());
+    }
+
+    @Test
     void shouldAskAgainWithoutWhatAServerDoesNotKnow() {
         Host old = network.host("old", network.internet(), "203.0.113.50");
         BindingResponder responder = new BindingResponder();
