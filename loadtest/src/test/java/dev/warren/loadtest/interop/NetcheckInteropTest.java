@@ -141,7 +141,11 @@ final class NetcheckInteropTest {
             assertRegion("https", report.regions().get(0));
             assertRegion("https", report.regions().get(1));
             assertNull(report.regions().get(2).latencyMillis(), "another certificate than the pinned one");
+            assertTrue(
+                    String.valueOf(report.regions().get(2).why()).contains(pin),
+                    () -> "names the one it saw: " + report);
             assertNull(report.regions().get(3).latencyMillis(), "nothing listens there");
+            assertTrue(String.valueOf(report.regions().get(3).why()).contains("refused"), report::toString);
             assertTrue(report.preferredRegion() == 900 || report.preferredRegion() == 901);
             assertTrue(report.reachedAnything());
             assertTrue(report.seconds() <= 5.5, () -> "took " + report.seconds() + " s");

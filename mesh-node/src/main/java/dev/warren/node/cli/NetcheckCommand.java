@@ -18,6 +18,7 @@ import dev.warren.protocol.derp.RelaySpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,6 +125,10 @@ final class NetcheckCommand implements Callable<Integer> {
             throw new UserError("the file " + file + " cannot be used: " + wrong.getMessage(), wrong);
         } catch (CharacterCodingException binary) {
             throw new UserError("the file " + file + " cannot be used: the relay map is not JSON", binary);
+        } catch (FileSystemException missing) {
+            throw missing; // its sentence names the file
+        } catch (IOException unreadable) {
+            throw new UserError("the file " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
         }
     }
 

@@ -145,7 +145,7 @@ final class NetcheckText {
                         StatusTable.latency(region.latencyMillis()),
                         StatusTable.latency(region.ipv4Millis()),
                         StatusTable.latency(region.ipv6Millis()),
-                        by(region.by())));
+                        by(region)));
             }
             StatusTable.table(rows, out.append('\n'));
         }
@@ -163,8 +163,11 @@ final class NetcheckText {
         }
     }
 
-    private static String by(@Nullable String by) {
-        return by == null ? "no answer" : by.equals("stun") ? "STUN" : "HTTPS";
+    private static String by(NetcheckReport.Region region) {
+        if (region.by() == null) {
+            return region.why() == null ? "no answer" : "no answer: " + region.why();
+        }
+        return region.by().toUpperCase(Locale.ROOT);
     }
 
     private static String yesNo(boolean value) {

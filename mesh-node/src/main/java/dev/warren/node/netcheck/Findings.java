@@ -106,7 +106,13 @@ final class Findings {
             OptionalLong any = stun.isPresent() ? stun : https.latencyNanos(region.id());
             String by = stun.isPresent() ? "stun" : "https";
             regions.add(new NetcheckReport.Region(
-                    region.id(), region.code(), millis(any), any.isPresent() ? by : null, millis(four), millis(six)));
+                    region.id(),
+                    region.code(),
+                    millis(any),
+                    any.isPresent() ? by : null,
+                    millis(four),
+                    millis(six),
+                    any.isPresent() ? null : https.failure(region.id())));
         }
         return regions;
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way that is left where UDP is not: the round trip of a request to the relays of those regions that no STUN server
@@ -23,6 +24,7 @@ final class LatencyRound {
     private final long startNanos;
     private final Set<RelayServer> waiting = new LinkedHashSet<>();
     private final Map<RelayServer, Long> latencies = new HashMap<>();
+    private final Map<Integer, String> failures = new HashMap<>();
     private boolean begun;
     private boolean allAsked;
 
@@ -71,8 +73,17 @@ final class LatencyRound {
         }
     }
 
-    void failed(RelayServer relay) {
-        waiting.remove(relay);
+    /** {@code why} is a few words for people. */
+    void failed(RelayServer relay, String why) {
+        if (waiting.remove(relay)) {
+            failures.putIfAbsent(relay.node().regionId(), why);
+        }
+    }
+
+    /** Why the first relay of the region that failed did; null when none has. */
+    @Nullable
+    String failure(int region) {
+        return failures.get(region);
     }
 
     /** The shortest round trip to a relay of the region. */

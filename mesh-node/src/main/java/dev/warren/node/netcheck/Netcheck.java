@@ -164,9 +164,9 @@ public final class Netcheck {
         latencies.answered(relay, nanos);
     }
 
-    /** A relay did not answer {@link MeasureRelay}. */
-    public void relayFailed(RelayServer relay) {
-        latencies.failed(relay);
+    /** A relay did not answer {@link MeasureRelay}; {@code why} is a few words for people. */
+    public void relayFailed(RelayServer relay, String why) {
+        latencies.failed(relay, why);
     }
 
     /** A relay, or something in its place, answered {@link AskPortal}; {@code response} is its X-Tailscale-Response. */

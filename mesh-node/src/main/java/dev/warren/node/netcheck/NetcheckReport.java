@@ -124,6 +124,7 @@ public record NetcheckReport(
      * @param by "stun" or "https"; null when nothing answered
      * @param ipv4Millis the shortest over IPv4
      * @param ipv6Millis the shortest over IPv6
+     * @param why what went wrong with its relays, when they were asked and did not answer
      */
     public record Region(
             int id,
@@ -131,7 +132,8 @@ public record NetcheckReport(
             @Nullable Double latencyMillis,
             @Nullable String by,
             @Nullable Double ipv4Millis,
-            @Nullable Double ipv6Millis) {}
+            @Nullable Double ipv6Millis,
+            @Nullable String why) {}
 
     /**
      * One STUN server.

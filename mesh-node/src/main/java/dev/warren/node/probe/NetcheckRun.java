@@ -5,6 +5,7 @@ import dev.warren.node.netcheck.NetcheckReport;
 import dev.warren.node.netcheck.NetcheckTargets;
 import dev.warren.node.netcheck.NetcheckTargets.RelayServer;
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.net.Failures;
 import dev.warren.platform.net.Transport;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.HttpHead;
@@ -52,6 +53,7 @@ public final class NetcheckRun implements AutoCloseable {
     public static NetcheckReport check(NetcheckTargets targets, Duration limit) throws IOException {
         try (NetcheckRun run = new NetcheckRun()) {
             Rehearsal.stun();
+            Rehearsal.http();
             Netcheck check = new Netcheck(targets, new SecureRandom(), Clock.bootTimeNanos(), limit.toNanos());
             return run.loop(check);
         }
@@ -134,11 +136,13 @@ public final class NetcheckRun implements AutoCloseable {
         String request = get("/derp/latency-check", relay.node(), relay.node().derpPort(), "");
         var _ = HttpProbe.send(http, relay.node(), relay.address(), secured, request)
                 .whenComplete((answer, failure) -> {
-                    if (failure == null && isSuccess(answer.head())) {
+                    if (failure != null) {
+                        LOG.debug("{} does not answer over TCP", relay, failure);
+                        hand(check -> check.relayFailed(relay, Failures.sentence(failure)));
+                    } else if (status(answer.head()) / 100 == 2) {
                         hand(check -> check.relayAnswered(relay, answer.nanos()));
                     } else {
-                        LOG.debug("{} does not answer over TCP", relay, failure);
-                        hand(check -> check.relayFailed(relay));
+                        hand(check -> check.relayFailed(relay, "HTTP status " + status(answer.head())));
                     }
                 });
     }
@@ -169,10 +173,6 @@ public final class NetcheckRun implements AutoCloseable {
                 port == (node.trust().plaintext() ? HTTP_PORT : DerpNode.Ports.DEFAULT_DERP) || port == HTTP_PORT;
         return "GET " + path + " HTTP/1.1\r\nHost: " + (usual ? host : host + ":" + port)
                 + "\r\nUser-Agent: warren-netcheck\r\n" + more + "Connection: close\r\n\r\n";
-    }
-
-    private static boolean isSuccess(HttpHead head) {
-        return status(head) / 100 == 2;
     }
 
     private static int status(HttpHead head) {

@@ -86,6 +86,9 @@ final class NetcheckCommandTest {
         assertEquals(1, run(Map.of(), "--relays=" + folder.resolve("none.json")));
         assertOneSentence("none.json does not exist");
         error.getBuffer().setLength(0);
+        assertEquals(1, run(Map.of(), "--relays=" + folder));
+        assertOneSentence("the file " + folder + " cannot be read: Is a directory");
+        error.getBuffer().setLength(0);
         assertEquals(1, run(Map.of(), "--relays=" + Files.writeString(folder.resolve("text.json"), "hello")));
         assertOneSentence("text.json cannot be used: the relay map is not JSON");
         error.getBuffer().setLength(0);

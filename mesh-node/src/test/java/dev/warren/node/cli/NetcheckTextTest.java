@@ -42,9 +42,9 @@ final class NetcheckTextTest {
                 new Portal(true, "something answers in a relay's place (HTTP status 302)"),
                 900,
                 List.of(
-                        new NetcheckReport.Region(900, "fra", 11.24, "stun", 11.24, 12.0),
-                        new NetcheckReport.Region(901, "nyc", null, null, null, null),
-                        new NetcheckReport.Region(902, "tyo", 240.0, "https", null, null)),
+                        new NetcheckReport.Region(900, "fra", 11.24, "stun", 11.24, 12.0, null),
+                        new NetcheckReport.Region(901, "nyc", null, null, null, null, "Connection refused"),
+                        new NetcheckReport.Region(902, "tyo", 240.0, "https", null, null, null)),
                 List.of(
                         new NetcheckReport.Server("stun.example:3478", "203.0.113.9:3478", 5.126, "198.51.100.7:4"),
                         new NetcheckReport.Server("dead.example:1", "203.0.113.10:1", null, null)),
@@ -67,7 +67,7 @@ final class NetcheckTextTest {
 
                 REGION  CODE  LATENCY   IPV4     IPV6     BY
                 900     fra   11.2 ms   11.2 ms  12.0 ms  STUN
-                901     nyc   -         -        -        no answer
+                901     nyc   -         -        -        no answer: Connection refused
                 902     tyo   240.0 ms  -        -        HTTPS
 
                 STUN SERVER        ADDRESS           LATENCY  SEEN AS

@@ -117,7 +117,7 @@ final class NetcheckTest {
         assertTrue(report.udp());
         assertEquals(new NetcheckReport.Family(Reach.YES, List.of("203.0.113.7:41641")), report.ipv4());
         assertEquals(new NetcheckReport.Family(Reach.NOT_ASKED, List.of()), report.ipv6());
-        assertEquals(List.of(new NetcheckReport.Region(900, "lo", 10.0, "stun", 10.0, null)), report.regions());
+        assertEquals(List.of(new NetcheckReport.Region(900, "lo", 10.0, "stun", 10.0, null, null)), report.regions());
         assertEquals(900, report.preferredRegion());
         assertEquals(0.23, report.seconds(), 1e-9);
         assertTrue(report.reachedAnything());
@@ -169,7 +169,7 @@ final class NetcheckTest {
                         .flatMap(action -> action instanceof MeasureRelay(RelayServer relay) ? Stream.of(relay) : null)
                         .toList());
         check.relayAnswered(relays.getFirst(), 80 * MILLI);
-        check.relayFailed(relays.getLast());
+        check.relayFailed(relays.getLast(), "it does not answer");
         assertFalse(check.isOver(START + 1_500 * MILLI), "STUN may still answer");
         assertEquals(START + 3_000 * MILLI, runOut(check, START + 1_500 * MILLI));
 
@@ -177,8 +177,8 @@ final class NetcheckTest {
         assertFalse(report.udp());
         assertEquals(
                 List.of(
-                        new NetcheckReport.Region(900, "lo", 80.0, "https", null, null),
-                        new NetcheckReport.Region(901, "far", null, null, null, null)),
+                        new NetcheckReport.Region(900, "lo", 80.0, "https", null, null, null),
+                        new NetcheckReport.Region(901, "far", null, null, null, null, "it does not answer")),
                 report.regions());
         assertEquals(900, report.preferredRegion());
         assertTrue(report.reachedAnything());
