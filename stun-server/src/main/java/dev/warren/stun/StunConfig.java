@@ -1,5 +1,6 @@
 package dev.warren.stun;
 
+import dev.warren.protocol.stun.StunCredentials;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport the kernel interface for the UDP sockets
  * @param threads sockets and threads for each address; 0 for as many as there are processors. Netty has one
  * @param classic whether RFC 3489's requests are answered
+ * @param credentials who is answered, and over TCP and TLS too; null for everybody
  * @param rate the most that one prefix is answered; null for no limit
  * @param opsListen where metrics and health are shown; null for nowhere
  */
@@ -24,6 +26,7 @@ public record StunConfig(
         StunTransport transport,
         int threads,
         boolean classic,
+        @Nullable StunCredentials credentials,
         @Nullable AnswerRate rate,
         @Nullable InetSocketAddress opsListen) {
     private static final int MOST_THREADS = 256;
@@ -49,6 +52,6 @@ public record StunConfig(
     /** Everybody on {@code listen} is answered, by as many threads as there are processors. */
     public static StunConfig of(
             List<InetSocketAddress> listen, StunTransport transport, @Nullable InetSocketAddress opsListen) {
-        return new StunConfig(listen, List.of(), null, transport, 0, true, null, opsListen);
+        return new StunConfig(listen, List.of(), null, transport, 0, true, null, null, opsListen);
     }
 }

@@ -7,8 +7,13 @@ import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.ops.OpsServer;
+import dev.warren.protocol.stun.StunCredentials;
+import dev.warren.protocol.stun.StunNonces;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +61,19 @@ public final class StunMain implements Callable<Integer> {
             names = "--no-classic",
             description = "Ignores RFC 3489's requests, which have no cookie: some attacks use them.")
     private boolean noClassic;
+
+    @Option(
+            names = "--users",
+            paramLabel = "FILE",
+            description = "Answers only those who prove a name and password of this file: lines NAME:PASSWORD "
+                    + "(RFC 8489 section 9). None: everybody.")
+    private @Nullable Path users;
+
+    @Option(
+            names = "--realm",
+            paramLabel = "NAME",
+            description = "Makes --users long-term credentials of this realm. None: they are short-term ones.")
+    private @Nullable String realm;
 
     @Option(
             names = "--prefix-rate",
@@ -122,11 +140,29 @@ public final class StunMain implements Callable<Integer> {
                     transport,
                     threads,
                     !noClassic,
+                    credentials(),
                     rate(),
                     OpsServer.listenAddress(opsListen));
         } catch (IllegalArgumentException wrong) {
             throw new UserError(Objects.requireNonNullElse(wrong.getMessage(), "wrong configuration"), wrong);
         }
+    }
+
+    private @Nullable StunCredentials credentials() {
+        Path file = users;
+        String name = realm;
+        if (file == null) {
+            if (name != null) {
+                throw new UserError("--realm says nothing without --users");
+            }
+            return null;
+        }
+        Map<String, String> passwords = UsersFile.read(file);
+        if (name == null) {
+            return new StunCredentials.ShortTerm(passwords);
+        }
+        StunNonces nonces = new StunNonces(new SecureRandom(), StunNonces.LIFETIME, System::nanoTime);
+        return new StunCredentials.LongTerm(name, passwords, nonces);
     }
 
     private @Nullable AnswerRate rate() {

@@ -124,7 +124,7 @@ public final class StunServer implements AutoCloseable {
             openCorners(config.listen().getFirst(), alternate, batched);
         } else {
             for (InetSocketAddress address : config.listen()) {
-                openOne(address, new ResponderConfig(null, null, config.classic()), batched);
+                openOne(address, new ResponderConfig(null, null, config.classic(), config.credentials()), batched);
             }
             config.inherited().forEach(this::adopt);
         }
@@ -135,7 +135,7 @@ public final class StunServer implements AutoCloseable {
             }
         }
         if (!streamConfig.isEmpty()) {
-            streams = StunStreamServer.start(streamConfig, config.transport().netty(), registry);
+            streams = StunStreamServer.start(streamConfig, config.transport().netty(), registry, config.credentials());
         }
         InetSocketAddress opsListen = config.opsListen();
         if (opsListen != null) {
@@ -172,7 +172,7 @@ public final class StunServer implements AutoCloseable {
     private void adopt(int descriptor) {
         try {
             AnsweringSocket socket = AnsweringSocket.inherited(descriptor);
-            ResponderConfig responder = new ResponderConfig(null, null, config.classic());
+            ResponderConfig responder = new ResponderConfig(null, null, config.classic(), config.credentials());
             sockets.add(new BatchedSocket(socket, answering(responder), sockets.size() + 1));
             addresses.add(socket.address());
         } catch (LinuxException refused) {
@@ -219,7 +219,10 @@ public final class StunServer implements AutoCloseable {
     private ResponderConfig corners(InetSocketAddress primary, InetSocketAddress alternate, int corner) {
         try {
             return new ResponderConfig(
-                    corner(primary, alternate, corner), corner(primary, alternate, corner ^ 3), config.classic());
+                    corner(primary, alternate, corner),
+                    corner(primary, alternate, corner ^ 3),
+                    config.classic(),
+                    config.credentials());
         } catch (IllegalArgumentException wrong) {
             throw new UserError("--listen and --alternate do not go together: " + wrong.getMessage(), wrong);
         }

@@ -9,6 +9,7 @@ import dev.warren.platform.tls.TlsContexts;
 import dev.warren.platform.tls.TlsEngine;
 import dev.warren.protocol.stun.BindingResponder;
 import dev.warren.protocol.stun.ResponderConfig;
+import dev.warren.protocol.stun.StunCredentials;
 import dev.warren.stun.StreamMetrics.Outcome;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -46,29 +47,42 @@ final class StunStreamServer implements AutoCloseable {
     private final StreamMetrics metrics;
     private final StreamGate gate;
     private final @Nullable SslContext tls;
-    private final BindingResponder responder = new BindingResponder(new ResponderConfig(null, null, false));
+    private final BindingResponder responder;
     private final List<Channel> tcpListeners = new ArrayList<>();
     private final List<Channel> tlsListeners = new ArrayList<>();
     /** Touched on the event loop only. */
     private final Map<Channel, StreamHandler> connections = new LinkedHashMap<>();
 
     private StunStreamServer(
-            EventLoopGroup group, StunStreamLimits limits, StreamMetrics metrics, @Nullable SslContext tls) {
+            EventLoopGroup group,
+            StunStreamLimits limits,
+            StreamMetrics metrics,
+            @Nullable SslContext tls,
+            ResponderConfig responder) {
         this.group = group;
         this.limits = limits;
         this.metrics = metrics;
         this.gate = new StreamGate(limits);
         this.tls = tls;
+        this.responder = new BindingResponder(responder);
     }
 
     /**
      * Binds everything that {@code config} asks for. Throws {@link UserError} when an address cannot be had or the
      * certificate cannot be used; nothing is left open then.
      */
-    static StunStreamServer start(StunStreamConfig config, Transport transport, MeterRegistry registry) {
+    static StunStreamServer start(
+            StunStreamConfig config,
+            Transport transport,
+            MeterRegistry registry,
+            @Nullable StunCredentials credentials) {
         SslContext tls = config.tls().isEmpty() ? null : context(config.certificate(), config.key());
         StunStreamServer server = new StunStreamServer(
-                transport.newGroup(1, "stun-stream"), config.limits(), new StreamMetrics(registry), tls);
+                transport.newGroup(1, "stun-stream"),
+                config.limits(),
+                new StreamMetrics(registry),
+                tls,
+                new ResponderConfig(null, null, false, credentials));
         try {
             for (InetSocketAddress address : config.tcp()) {
                 server.tcpListeners.add(server.listen(transport, address, null, "--tcp-listen"));

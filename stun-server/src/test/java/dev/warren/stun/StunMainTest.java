@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.TransactionId;
 import java.io.BufferedReader;
@@ -17,11 +18,16 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 final class StunMainTest {
@@ -88,6 +94,8 @@ final class StunMainTest {
                 threads: 0    # default
                 # alternate: (not set)
                 no-classic: false    # default
+                # users: (not set)
+                # realm: (not set)
                 prefix-rate: 0    # default
                 prefix-burst: 0    # default
                 ops-listen: 127.0.0.1:9478    # default
@@ -180,6 +188,40 @@ final class StunMainTest {
             process.destroy();
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "wren|line 1 of FILE is not NAME:PASSWORD (--users)",
+                ":twig|line 1 of FILE is not NAME:PASSWORD (--users)",
+                "# nobody|FILE names nobody: write lines NAME:PASSWORD into it (--users)",
+                "wren:a wren:b|line 2 of FILE names \"wren\" a second time (--users)",
+            })
+    void shouldSayWhatIsWrongWithTheUsers(String lines, String sentence, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("users");
+        SecretFile.write(file, lines.startsWith("#") ? lines : lines.replace(' ', '\n'));
+        assertEquals(1, run("--users", file.toString(), "--listen", "127.0.0.1:0", "--ops-listen", ":0"));
+        assertEquals("warren stun: " + sentence.replace("FILE", file.toString()) + "\n", error.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--realm warren|--realm says nothing without --users",
+                "--users /nowhere/users|there is no file /nowhere/users: write lines NAME:PASSWORD into it (--users)",
+                "--prefix-burst 3|--prefix-burst says nothing without --prefix-rate",
+                "--prefix-rate 2000000|--prefix-rate and --prefix-burst: rate and burst must be within 1 to 1000000",
+                "--threads 1000|--threads 1000 is outside 0 to 256",
+                "--listen 127.0.0.1:0 --alternate 127.0.0.2:1|--alternate goes with exactly one --listen",
+            })
+    void shouldSayWhatDoesNotGoTogether(String options, String sentence) {
+        List<String> all = new ArrayList<>(List.of(options.split(" ")));
+        all.addAll(List.of("--listen", "127.0.0.1:0", "--ops-listen", ":0"));
+        assertEquals(1, run(all.toArray(new String[0])));
+        assertEquals("warren stun: " + sentence + "\n", error.toString());
     }
 
     private static void assertMatches(String pattern, String line) {

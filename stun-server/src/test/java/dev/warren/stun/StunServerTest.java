@@ -1,12 +1,18 @@
 package dev.warren.stun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.stun.BindingAnswer;
 import dev.warren.protocol.stun.BindingRequest;
+import dev.warren.protocol.stun.CredentialClient;
+import dev.warren.protocol.stun.CredentialSession;
+import dev.warren.protocol.stun.StunClient;
+import dev.warren.protocol.stun.StunCredentials;
+import dev.warren.protocol.stun.StunNonces;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
@@ -21,14 +27,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole server over loopback. */
 @Timeout(30)
@@ -241,7 +252,8 @@ final class StunServerTest {
         int[] ports = freePorts();
         InetSocketAddress primary = new InetSocketAddress(IPV4, ports[0]);
         InetSocketAddress alternate = new InetSocketAddress(second, ports[1]);
-        StunConfig config = new StunConfig(List.of(primary), List.of(), alternate, transport, 2, true, null, null);
+        StunConfig config =
+                new StunConfig(List.of(primary), List.of(), alternate, transport, 2, true, null, null, null);
         try (StunServer server = StunServer.start(config);
                 DatagramSocket socket = client(IPV4)) {
             assertEquals(4, server.addresses().size());
@@ -267,14 +279,15 @@ final class StunServerTest {
         InetSocketAddress samePort = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 40_001);
         UserError wrong = assertThrows(
                 UserError.class,
-                () -> StunServer.start(
-                        new StunConfig(List.of(one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null)));
+                () -> StunServer.start(new StunConfig(
+                        List.of(one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null, null)));
         assertTrue(
                 String.valueOf(wrong.getMessage()).startsWith("--listen and --alternate do not go together: "),
                 wrong::getMessage);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new StunConfig(List.of(one, one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null));
+                () -> new StunConfig(
+                        List.of(one, one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null, null));
     }
 
     @ParameterizedTest
@@ -288,6 +301,7 @@ final class StunServerTest {
                 transport,
                 2,
                 false,
+                null,
                 new AnswerRate(1, 3),
                 null);
         try (StunServer server = StunServer.start(config)) {
@@ -333,6 +347,57 @@ final class StunServerTest {
             assertTold(server.addresses().getFirst());
             assertEquals(1, count(server, "ignored_oversize", "ipv4"));
         }
+    }
+
+    /** RFC 8489 section 9: who does not prove a name and password gets an error, or in the short-term form too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldAnswerOnlyThoseWhoKnowThePassword(boolean longTerm) throws IOException {
+        Map<String, String> passwords = Map.of("wren", "twig");
+        StunCredentials credentials = longTerm
+                ? new StunCredentials.LongTerm(
+                        "warren", passwords, new StunNonces(new SecureRandom(), StunNonces.LIFETIME, System::nanoTime))
+                : new StunCredentials.ShortTerm(passwords);
+        StunConfig config = new StunConfig(
+                List.of(new InetSocketAddress(IPV4, 0)),
+                List.of(),
+                null,
+                StunTransport.AUTO,
+                2,
+                true,
+                credentials,
+                null,
+                null);
+        try (StunServer server = StunServer.start(config);
+                DatagramSocket socket = client(IPV4)) {
+            InetSocketAddress address = server.addresses().getFirst();
+            assertTrue(ask(socket, address, longTerm, "twig") instanceof StunClient.Answered);
+            assertFalse(ask(socket, address, longTerm, "guess") instanceof StunClient.Answered);
+            send(socket, BindingRequest.plain(new TransactionId(3, 3)), address);
+            byte[] answer = receive(socket);
+            assertEquals(
+                    longTerm ? 401 : 400,
+                    ((BindingAnswer.Refused) Objects.requireNonNull(BindingAnswer.parse(answer, 0, answer.length)))
+                            .code());
+        }
+    }
+
+    private static StunClient.State ask(
+            DatagramSocket socket, InetSocketAddress server, boolean longTerm, String password) throws IOException {
+        CredentialSession session =
+                longTerm ? CredentialSession.longTerm("wren", password) : CredentialSession.shortTerm("wren", password);
+        CredentialClient client = new CredentialClient(
+                server, session, StunClient.Retransmission.PROBE, new Random(1), System.nanoTime());
+        // Requests enough for the longest of exchanges; nothing is lost on the loopback.
+        for (int turn = 0; turn < 6 && client.state() instanceof StunClient.Waiting; turn++) {
+            byte[] request = client.poll(System.nanoTime());
+            if (request != null) {
+                send(socket, request, server);
+                byte[] answer = receive(socket);
+                client.receive(answer, 0, answer.length, server, System.nanoTime());
+            }
+        }
+        return client.state();
     }
 
     private static int[] freePorts() throws IOException {

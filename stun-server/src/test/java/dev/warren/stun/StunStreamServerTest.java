@@ -63,7 +63,7 @@ final class StunStreamServerTest {
         transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
         StunStreamConfig config = new StunStreamConfig(
                 List.of(new InetSocketAddress(IPV4, 0), new InetSocketAddress(IPV6, 0)), List.of(), null, null, LIMITS);
-        try (StunStreamServer server = StunStreamServer.start(config, transport, registry)) {
+        try (StunStreamServer server = StunStreamServer.start(config, transport, registry, null)) {
             for (InetSocketAddress address : server.tcpAddresses()) {
                 try (Socket socket = connect(address)) {
                     assertTold(socket, 1);
@@ -317,7 +317,7 @@ final class StunStreamServerTest {
             InetSocketAddress address = new InetSocketAddress(IPV4, taken.getLocalPort());
             StunStreamConfig config = new StunStreamConfig(List.of(address), List.of(), null, null, LIMITS);
             UserError error =
-                    assertThrows(UserError.class, () -> StunStreamServer.start(config, Transport.AUTO, registry));
+                    assertThrows(UserError.class, () -> StunStreamServer.start(config, Transport.AUTO, registry, null));
             assertEquals(
                     "127.0.0.1:" + taken.getLocalPort() + " is already in use: stop the program that listens there,"
                             + " or choose another with --tcp-listen",
@@ -326,7 +326,8 @@ final class StunStreamServerTest {
         Path nowhere = folder.resolve("nowhere.pem");
         StunStreamConfig config =
                 new StunStreamConfig(List.of(), List.of(new InetSocketAddress(IPV4, 0)), nowhere, nowhere, LIMITS);
-        UserError error = assertThrows(UserError.class, () -> StunStreamServer.start(config, Transport.AUTO, registry));
+        UserError error =
+                assertThrows(UserError.class, () -> StunStreamServer.start(config, Transport.AUTO, registry, null));
         assertEquals(nowhere + " does not exist: check the path (--tls-cert, --tls-key)", error.getMessage());
         assertThrows(
                 IllegalArgumentException.class,
@@ -337,7 +338,8 @@ final class StunStreamServerTest {
         return StunStreamServer.start(
                 new StunStreamConfig(List.of(new InetSocketAddress(IPV4, 0)), List.of(), null, null, limits),
                 Transport.AUTO,
-                registry);
+                registry,
+                null);
     }
 
     private StunStreamServer startTls(StunStreamLimits limits) throws IOException {
@@ -345,7 +347,8 @@ final class StunStreamServerTest {
         return StunStreamServer.start(
                 new StunStreamConfig(List.of(), List.of(new InetSocketAddress(IPV4, 0)), certificate(), key(), limits),
                 Transport.AUTO,
-                registry);
+                registry,
+                null);
     }
 
     private Path certificate() {

@@ -177,6 +177,15 @@ class PerPacketAllocationTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1, 32", "::, 127.0.0.1, 32", "::, ::1, 44"})
+    void shouldAnswerAtTheStunServersSocket(String listen, String asked, int length) throws Exception {
+        try (StunRoom room = new StunRoom(listen, asked)) {
+            assertEquals(length, room.ask());
+            assertNothing(room::ask);
+        }
+    }
+
     private static TunnelBench tunnel(int bytes) {
         TunnelBench bench = new TunnelBench();
         bench.cipher = "none";

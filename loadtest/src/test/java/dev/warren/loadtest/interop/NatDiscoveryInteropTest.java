@@ -142,7 +142,7 @@ final class NatDiscoveryInteropTest {
     private static StunConfig ours(boolean classic) throws IOException {
         InetSocketAddress first = free(LOOPBACK.getFirst());
         InetSocketAddress other = free(LOOPBACK.getLast());
-        return new StunConfig(List.of(first), List.of(), other, StunTransport.AUTO, 1, classic, null, null);
+        return new StunConfig(List.of(first), List.of(), other, StunTransport.AUTO, 1, classic, null, null, null);
     }
 
     private static InetSocketAddress free(String host) throws IOException {

@@ -30,13 +30,14 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our STUN server against coturn's client and Debian's classic {@code stun}; our client against coturn's server. */
+/** Our STUN server against coturn's, Tailscale's and Debian's classic {@code stun}; our client against coturn's server. */
 @Timeout(30)
 final class StunInteropTest {
     private static final int PEER_SECONDS = 20;
@@ -55,6 +56,18 @@ final class StunInteropTest {
                     printed.matches("(?s).*UDP reflexive addr: " + host.replace(".", "\\.") + ":[1-9]\\d*\\R.*"),
                     printed);
             assertTrue(counted(server, "answered_rfc8489") >= 1, printed);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void shouldTellTailscalesClientItsAddress(String host) throws Exception {
+        Path client = Requirements.peer("stunc");
+        try (StunServer server = server(host)) {
+            String printed = run(client.toString(), host, String.valueOf(server.port()));
+            String address = host.contains(":") ? "[" + host + "]" : host;
+            assertTrue(printed.matches("(?s).*" + Pattern.quote(address) + ":[1-9]\\d*\\R.*"), printed);
+            assertEquals(1, counted(server, "answered_tailscale"));
         }
     }
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 final class StunLoadTest {
-    private static final int HELD_FROM = 200;
-    private static final int HELD_TO = 600;
+    private static final int HELD_FROM = 1000;
+    private static final int HELD_TO = 1400;
 
     @ParameterizedTest
     @CsvSource({
@@ -148,7 +148,10 @@ final class StunLoadTest {
         }
     }
 
-    /** The answers to 400 requests, which go out in 200 ms, wait for the last of them. */
+    /**
+     * The answers to 400 requests, which go out in 200 ms, wait for the last of them. The first is due half a second
+     * after the beginning: what was due before the measuring began, late on a busy machine, does not count.
+     */
     @Test
     void shouldShowAStallInTheLatencyOfTheOpenLoop() throws Exception {
         List<Reply> held = new ArrayList<>();
@@ -159,8 +162,7 @@ final class StunLoadTest {
             held.add(request.right());
             return count == HELD_TO ? held : List.of();
         })) {
-            Result result =
-                    run(Map.of("target", server.address(), "rate", "2000", "warmup", "0s", "duration", "600ms"));
+            Result result = run(Map.of("target", server.address(), "rate", "2000", "warmup", "0s", "duration", "1s"));
             assertTrue(value(result, "latency max") >= TimeUnit.MILLISECONDS.toNanos(199), result::toString);
             assertTrue(value(result, "latency p99") >= TimeUnit.MILLISECONDS.toNanos(150), result::toString);
             assertEquals(0, value(result, "loss"));

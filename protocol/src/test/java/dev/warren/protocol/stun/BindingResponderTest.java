@@ -217,7 +217,19 @@ final class BindingResponderTest {
         });
     }
 
-    @FuzzTest
+    /** Whoever forges a victim's address gains next to nothing. */
+    @Test
+    void shouldAnswerTailscalesFormWithAtMostAFifthMore() {
+        byte[] request = BindingRequest.tailscale(new TransactionId(1, 2));
+        for (InetSocketAddress source : List.of(IPV4, IPV6)) {
+            assertEquals(Disposition.ANSWERED_TAILSCALE, responder.handle(request, 0, request.length, source));
+            assertTrue(
+                    5 * responder.responseLength() <= 6 * request.length,
+                    () -> responder.responseLength() + " for " + request.length);
+        }
+    }
+
+    @FuzzTest(maxDuration = "10s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         answersWell(bytes, bytes.length);
     }

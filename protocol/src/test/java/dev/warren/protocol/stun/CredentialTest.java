@@ -311,7 +311,7 @@ final class CredentialTest {
         }
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "10s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         for (BindingResponder responder : List.of(longTerm, shortTerm)) {
             Disposition disposition = handle(responder, bytes);
