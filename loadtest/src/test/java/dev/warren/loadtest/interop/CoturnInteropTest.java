@@ -13,7 +13,6 @@ import dev.warren.protocol.stun.StunClient;
 import dev.warren.protocol.stun.StunClient.Retransmission;
 import dev.warren.protocol.stun.StunStream;
 import dev.warren.protocol.stun.TransactionId;
-import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -29,7 +28,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +60,7 @@ final class CoturnInteropTest {
                     assertInstanceOf(StunClient.Refused.class, wrong, wrong::toString)
                             .code());
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
@@ -82,7 +80,7 @@ final class CoturnInteropTest {
                 assertEquals(new BindingAnswer.Mapped(id, me), BindingAnswer.parse(answer, 0, answer.length));
             }
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
@@ -139,31 +137,8 @@ final class CoturnInteropTest {
     }
 
     private Process coturn(InetSocketAddress server, String... options) throws IOException {
-        Stream<String> always = Stream.of(
-                Requirements.program("turnserver").toString(),
-                "-S",
-                "-n",
-                "--listening-ip=" + server.getAddress().getHostAddress(),
-                "--listening-port=" + server.getPort(),
-                "--no-tls",
-                "--no-dtls",
-                "--no-cli",
-                "--userdb=" + folder.resolve("turndb"),
-                "--log-file=" + folder.resolve("turnserver.log"),
-                "--simple-log",
-                "--pidfile=" + folder.resolve("turnserver.pid"));
-        return new ProcessBuilder(Stream.concat(always, Stream.of(options)).toList())
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.txt").toFile())
-                .start();
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
+        List<String> address = List.of(server.getAddress().getHostAddress());
+        return Coturn.start(folder, Coturn.command(folder, address, server.getPort(), options));
     }
 
     private static InetSocketAddress free() throws IOException {

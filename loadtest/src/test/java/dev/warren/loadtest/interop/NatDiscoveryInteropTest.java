@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,9 +41,8 @@ final class NatDiscoveryInteropTest {
 
     @Test
     void shouldFindNoNatOnLoopback() throws Exception {
-        Path turnserver = Requirements.program("turnserver");
         int port = 43_478;
-        Process coturn = start(coturn(turnserver, LOOPBACK, port));
+        Process coturn = Coturn.start(folder, Coturn.command(folder, LOOPBACK, port));
         try {
             NatBehavior found = ask(LOOPBACK.getFirst(), port, Duration.ZERO, coturn);
             assertEquals(Mapping.ENDPOINT_INDEPENDENT, found.mapping());
@@ -52,7 +50,7 @@ final class NatDiscoveryInteropTest {
             assertEquals(true, found.hairpinning());
             assertEquals(3, found.mappedByServer().size(), "both addresses, and the other port of the second");
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
@@ -153,12 +151,12 @@ final class NatDiscoveryInteropTest {
     }
 
     private String run(String... command) throws IOException, InterruptedException {
-        Process process = start(List.of(command));
+        Process process = Coturn.start(folder, List.of(command));
         try {
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), () -> "still running: " + command[0]);
             return Files.readString(folder.resolve("output.txt"));
         } finally {
-            end(process);
+            Coturn.end(process);
         }
     }
 
@@ -166,14 +164,14 @@ final class NatDiscoveryInteropTest {
     private NatBehavior behindLinux(String rule, Duration lifetimeLimit) throws Exception {
         Requirements.root();
         Requirements.program("nft");
-        Path turnserver = Requirements.program("turnserver");
         try (Host client = new Host(folder.resolve("client"));
                 Host router = new Host(folder.resolve("router"));
                 Host server = new Host(folder.resolve("server"))) {
             router.connect(server, "203.0.113.9", INTERNET.getFirst());
             server.netlink.addAddress("eth0", InetAddress.ofLiteral(INTERNET.getLast()), 24);
             wire(router, client, rule);
-            Process coturn = server.launch(coturn(turnserver, INTERNET, PORT).toArray(String[]::new));
+            Process coturn =
+                    server.launch(Coturn.command(folder, INTERNET, PORT).toArray(String[]::new));
             return client.namespace.call(() -> ask(INTERNET.getFirst(), PORT, lifetimeLimit, coturn));
         }
     }
@@ -209,38 +207,5 @@ final class NatDiscoveryInteropTest {
             found = DiscoveryRun.run(List.of(server), lifetimeLimit);
         }
         return found;
-    }
-
-    private List<String> coturn(Path turnserver, List<String> addresses, int port) {
-        Stream<String> listen = addresses.stream().map(address -> "--listening-ip=" + address);
-        Stream<String> options = Stream.of(
-                "-S",
-                "-n",
-                "--listening-port=" + port,
-                "--no-tls",
-                "--no-dtls",
-                "--no-tcp",
-                "--no-cli",
-                "--log-file=" + folder.resolve("turnserver.log"),
-                "--simple-log",
-                "--pidfile=" + folder.resolve("turnserver.pid"));
-        return Stream.of(Stream.of(turnserver.toString()), listen, options)
-                .flatMap(part -> part)
-                .toList();
-    }
-
-    private Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.txt").toFile())
-                .start();
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
     }
 }

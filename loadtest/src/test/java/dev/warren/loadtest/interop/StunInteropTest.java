@@ -16,7 +16,6 @@ import dev.warren.protocol.testing.Requirements;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
 import dev.warren.stun.StunTransport;
-import java.io.File;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -27,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -102,25 +100,23 @@ final class StunInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void shouldLearnItsAddressFromCoturn(String host) throws Exception {
-        Path turnserver = Requirements.program("turnserver");
         InetSocketAddress server = new InetSocketAddress(InetAddress.ofLiteral(host), freePort(host));
-        Process coturn = coturn(turnserver, host, server.getPort());
+        Process coturn = coturn(host, server.getPort());
         try (DatagramSocket socket = new DatagramSocket(0, server.getAddress())) {
             TransactionId id = TransactionId.random(RANDOM);
             assertMapped(socket, ask(socket, server, BindingRequest.tailscale(id), coturn));
             assertMapped(socket, ask(socket, server, BindingRequest.plain(TransactionId.random(RANDOM)), coturn));
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
     @Test
     void shouldBeRefusedByCoturnAsByOurselves() throws Exception {
-        Path turnserver = Requirements.program("turnserver");
         InetSocketAddress theirs = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), freePort("127.0.0.1"));
         byte[] request = StunCodec.encode(StunMessage.of(
                 MessageType.BINDING_REQUEST, TransactionId.random(RANDOM), new Raw(0x7ff1, new byte[4])));
-        Process coturn = coturn(turnserver, "127.0.0.1", theirs.getPort());
+        Process coturn = coturn("127.0.0.1", theirs.getPort());
         try (DatagramSocket socket = new DatagramSocket(0, theirs.getAddress());
                 StunServer ours = server("127.0.0.1")) {
             for (InetSocketAddress server : List.of(theirs, ours.addresses().getFirst())) {
@@ -131,7 +127,7 @@ final class StunInteropTest {
                                 .code());
             }
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
@@ -182,48 +178,17 @@ final class StunInteropTest {
                 .sum();
     }
 
-    /** STUN only, no configuration file, nothing but UDP on one loopback address. */
-    private Process coturn(Path turnserver, String host, int port) throws IOException {
-        return start(List.of(
-                turnserver.toString(),
-                "-S",
-                "-n",
-                "--listening-ip=" + host,
-                "--listening-port=" + port,
-                "--no-tls",
-                "--no-dtls",
-                "--no-tcp",
-                "--no-cli",
-                "--log-file=stdout",
-                "--pidfile=" + folder.resolve("turnserver.pid")));
+    private Process coturn(String host, int port) throws IOException {
+        return Coturn.start(folder, Coturn.command(folder, List.of(host), port));
     }
 
     private String run(String... command) throws IOException, InterruptedException {
-        Process process = start(new ArrayList<>(List.of(command)));
+        Process process = Coturn.start(folder, List.of(command));
         try {
             assertTrue(process.waitFor(PEER_SECONDS, TimeUnit.SECONDS), () -> "still running: " + command[0]);
-            return new String(Files.readAllBytes(output().toPath()), StandardCharsets.UTF_8);
+            return new String(Files.readAllBytes(folder.resolve("output.txt")), StandardCharsets.UTF_8);
         } finally {
-            end(process);
-        }
-    }
-
-    private Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output())
-                .start();
-    }
-
-    private File output() {
-        return folder.resolve("output.txt").toFile();
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+            Coturn.end(process);
         }
     }
 

@@ -32,25 +32,13 @@ final class StunLoadInteropTest {
 
     @Test
     void shouldMeasureCoturn() throws Exception {
-        Path turnserver = Requirements.program("turnserver");
         int port = freePort();
-        Process coturn = start(List.of(
-                turnserver.toString(),
-                "-S",
-                "-n",
-                "--listening-ip=127.0.0.1",
-                "--listening-port=" + port,
-                "--no-tls",
-                "--no-dtls",
-                "--no-tcp",
-                "--no-cli",
-                "--log-file=stdout",
-                "--pidfile=" + folder.resolve("turnserver.pid")));
+        Process coturn = Coturn.start(folder, Coturn.command(folder, List.of("127.0.0.1"), port));
         try {
             assertMeasured(run(port, coturn, "tailscale"));
             assertMeasured(run(port, coturn, "plain"));
         } finally {
-            end(coturn);
+            Coturn.end(coturn);
         }
     }
 
@@ -58,14 +46,15 @@ final class StunLoadInteropTest {
     void shouldMeasureStundWhichAnswersOneFormOnly() throws Exception {
         Path stund = Requirements.peer("stund");
         int port = freePort();
-        Process server = start(List.of(stund.toString(), "-stun", "127.0.0.1:" + port, "-http", "127.0.0.1:0"));
+        Process server =
+                Coturn.start(folder, List.of(stund.toString(), "-stun", "127.0.0.1:" + port, "-http", "127.0.0.1:0"));
         try {
             assertMeasured(run(port, server, "tailscale"));
             UserError error = assertThrows(UserError.class, () -> run(port, server, "plain"));
             assertTrue(
                     String.valueOf(error.getMessage()).endsWith("and that it answers this --form"), error::getMessage);
         } finally {
-            end(server);
+            Coturn.end(server);
         }
     }
 
@@ -104,21 +93,6 @@ final class StunLoadInteropTest {
 
     private static double value(Result result, String name) {
         return result.figure(name).map(Figure::value).orElseThrow(() -> new AssertionError(name + " in " + result));
-    }
-
-    private Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.txt").toFile())
-                .start();
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
     }
 
     private static int freePort() throws IOException {
