@@ -282,7 +282,9 @@ final class StunServerTest {
                 () -> StunServer.start(new StunConfig(
                         List.of(one), List.of(), samePort, StunTransport.AUTO, 1, true, null, null, null)));
         assertTrue(
-                String.valueOf(wrong.getMessage()).startsWith("--listen and --alternate do not go together: "),
+                String.valueOf(wrong.getMessage())
+                        .startsWith(
+                                "--listen and --alternate do not go together: 127.0.0.1:40001 and 127.0.0.2:40001 must differ"),
                 wrong::getMessage);
         assertThrows(
                 IllegalArgumentException.class,

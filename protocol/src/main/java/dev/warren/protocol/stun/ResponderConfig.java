@@ -39,7 +39,7 @@ public record ResponderConfig(
     }
 
     private static void checkCorners(InetSocketAddress origin, InetSocketAddress other) {
-        String pair = origin + " and " + other;
+        String pair = text(origin) + " and " + text(other);
         InetAddress one = origin.getAddress();
         InetAddress two = other.getAddress();
         if (one == null || two == null || one.isAnyLocalAddress() || two.isAnyLocalAddress()) {
@@ -51,5 +51,12 @@ public record ResponderConfig(
         if (one.equals(two) || origin.getPort() == other.getPort() || origin.getPort() == 0 || other.getPort() == 0) {
             throw new IllegalArgumentException(pair + " must differ in address and in port");
         }
+    }
+
+    /** As an operator writes it: without the slash that Java puts in front of an address. */
+    private static String text(InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        String host = ip == null ? address.getHostString() : ip.getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }
