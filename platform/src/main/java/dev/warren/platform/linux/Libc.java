@@ -56,6 +56,7 @@ final class Libc {
     private static final MethodHandle SENDMMSG = returningInt("sendmmsg", INT, ADDRESS, INT, INT);
     private static final MethodHandle SENDMMSG_BARE = bare("sendmmsg", INT, ADDRESS, INT, INT);
     private static final MethodHandle SETNS = returningInt("setns", INT, INT);
+    private static final MethodHandle SETPRIORITY = returningInt("setpriority", INT, INT, INT);
     private static final MethodHandle SETSOCKOPT = returningInt("setsockopt", INT, INT, INT, ADDRESS, INT);
     private static final MethodHandle SIGNAL = returningLong("signal", INT, LONG);
     private static final MethodHandle SOCKET = returningInt("socket", INT, INT, INT);
@@ -264,6 +265,15 @@ final class Libc {
         try {
             MemorySegment state = STATE.get();
             return result((int) SETNS.invokeExact(state, fd, kind), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static int setpriority(int which, int who, int nice) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) SETPRIORITY.invokeExact(state, which, who, nice), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -1,0 +1,146 @@
+package dev.warren.platform.crypto;
+
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.linux.ThreadPriority;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choice between the implementations of ChaCha20-Poly1305 for a program's data messages. It is made at once: native
+ * code where it is there and passes its self-test, else the JDK's. A few seconds later a thread of low priority
+ * measures: the one in force, so that the user can be shown a figure; and all of them where native code is missing,
+ * because then the fastest depends on the machine. Sessions that begin after that use what was faster.
+ *
+ * <p>Any thread may use it. The owner closes it; its ciphers live on.
+ */
+public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
+    private static final Duration MEASURED_AFTER = Duration.ofSeconds(5);
+    /** By how much another one has to be faster for it to be worth a change: what figures of one thing differ by. */
+    private static final double MARGIN = 0.9;
+
+    private final List<PacketCipher.Factory> rivals;
+    private final CipherMeter meter;
+    private final Thread measuring;
+    private volatile InForce inForce;
+
+    /**
+     * What is in force.
+     *
+     * @param factory makes the ciphers
+     * @param nanosPerPacket CPU time for a packet of 1420 bytes, the mean of sealing and opening; empty until measured
+     */
+    public record InForce(PacketCipher.Factory factory, OptionalDouble nanosPerPacket) {
+        /** The word for users, such as {@code libcrypto}. */
+        public String name() {
+            return factory.name();
+        }
+    }
+
+    /** Chooses {@code first}; where there are {@code rivals}, the fastest of all is in force once they are measured. */
+    CipherChoice(PacketCipher.Factory first, List<PacketCipher.Factory> rivals, CipherMeter meter, Duration after) {
+        this.rivals = List.copyOf(rivals);
+        this.meter = meter;
+        this.inForce = new InForce(first, OptionalDouble.empty());
+        this.measuring = Thread.ofPlatform().name("cipher-measuring").daemon().unstarted(() -> measureAfter(after));
+        measuring.start();
+    }
+
+    /**
+     * Chooses as the user prefers.
+     *
+     * @throws UserError if this machine lacks what the user wants
+     */
+    public static CipherChoice make(CipherPreference preference) {
+        PacketCipher.Factory jdk = JdkPacketCipher.FACTORY;
+        return switch (preference) {
+            case AUTO -> {
+                PacketCipher.Factory libcrypto = usable(LibcryptoCipher.find());
+                yield libcrypto != null ? of(libcrypto) : of(jdk);
+            }
+            case JDK -> of(jdk);
+            case LIBCRYPTO ->
+                of(required(
+                        LibcryptoCipher.find(),
+                        "the cipher libcrypto needs OpenSSL's " + String.join(" or ", Libcrypto.NAMES)
+                                + ", which this machine lacks: install it, or use another cipher"));
+            case VECTOR -> throw new UserError("the cipher vector is not there yet: use auto, jdk or libcrypto");
+        };
+    }
+
+    @Override
+    public PacketCipher of(byte[] key) {
+        return inForce.factory().of(key);
+    }
+
+    @Override
+    public String name() {
+        return inForce.name();
+    }
+
+    /** What is in force now. */
+    public InForce inForce() {
+        return inForce;
+    }
+
+    /** Ends the measuring, if that is not over. */
+    @Override
+    public void close() {
+        measuring.interrupt();
+    }
+
+    /** Waits until all has been measured; for tests. */
+    void awaitMeasured() throws InterruptedException {
+        measuring.join();
+    }
+
+    private static CipherChoice of(PacketCipher.Factory first) {
+        return new CipherChoice(first, List.of(), CipherMeter.ofThreadCpu(), MEASURED_AFTER);
+    }
+
+    private static PacketCipher.@Nullable Factory usable(PacketCipher.@Nullable Factory factory) {
+        return factory != null && CipherSelfTest.passes(factory) ? factory : null;
+    }
+
+    private static PacketCipher.Factory required(PacketCipher.@Nullable Factory factory, String missing) {
+        if (factory == null) {
+            throw new UserError(missing);
+        }
+        if (!CipherSelfTest.passes(factory)) {
+            throw new UserError("the cipher " + factory.name()
+                    + " fails its self-test on this machine: use another one, and report this");
+        }
+        return factory;
+    }
+
+    private void measureAfter(Duration wait) {
+        int _ = ThreadPriority.yieldToAll();
+        try {
+            Thread.sleep(wait);
+            measure();
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void measure() throws InterruptedException {
+        InForce best = measured(inForce.factory());
+        inForce = best;
+        double least = best.nanosPerPacket().orElseThrow() * MARGIN;
+        for (PacketCipher.Factory rival : rivals) {
+            InForce other = measured(rival);
+            double nanos = other.nanosPerPacket().orElseThrow();
+            if (nanos < least) {
+                inForce = other;
+                least = nanos;
+            }
+        }
+    }
+
+    private InForce measured(PacketCipher.Factory factory) throws InterruptedException {
+        return new InForce(factory, OptionalDouble.of(meter.nanosPerPacket(factory)));
+    }
+}

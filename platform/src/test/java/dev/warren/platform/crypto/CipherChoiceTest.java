@@ -1,0 +1,202 @@
+package dev.warren.platform.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.platform.config.UserError;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class CipherChoiceTest {
+    @Test
+    void shouldChooseNativeCodeWhereItIsThere() {
+        try (CipherChoice choice = CipherChoice.make(CipherPreference.AUTO)) {
+            assertEquals("libcrypto", choice.name());
+            assertTrue(choice.inForce().nanosPerPacket().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldDoAsTheUserPrefers() {
+        try (CipherChoice jdk = CipherChoice.make(CipherPreference.JDK);
+                CipherChoice libcrypto = CipherChoice.make(CipherPreference.LIBCRYPTO)) {
+            assertEquals("jdk", jdk.name());
+            assertEquals("libcrypto", libcrypto.name());
+        }
+    }
+
+    @Test
+    void shouldMeasureWhatIsInForce() throws Exception {
+        try (CipherChoice choice = choice(JdkPacketCipher.FACTORY, Map.of(), CipherMeter.ofThreadCpu())) {
+            choice.awaitMeasured();
+
+            double nanos = choice.inForce().nanosPerPacket().orElseThrow();
+            assertTrue(nanos > 50 && nanos < 1_000_000, () -> nanos + " ns");
+        }
+    }
+
+    @Test
+    void shouldChangeToAFasterRivalForSessionsFromThenOn() throws Exception {
+        Named slow = new Named("slow");
+        Named fast = new Named("fast");
+        Named fastest = new Named("fastest");
+        try (CipherChoice choice = choice(slow, Map.of(slow, 1000.0, fast, 800.0, fastest, 500.0))) {
+            choice.awaitMeasured();
+
+            assertEquals("fastest", choice.name());
+            assertEquals(500.0, choice.inForce().nanosPerPacket().orElseThrow());
+            try (PacketCipher _ = choice.of(new byte[PacketCipher.KEY_LENGTH])) {
+                assertEquals(0, slow.made);
+                assertEquals(1, fastest.made);
+            }
+        }
+    }
+
+    @Test
+    void shouldStayWhereTheDifferenceIsNoise() throws Exception {
+        Named first = new Named("first");
+        Named rival = new Named("rival");
+        try (CipherChoice choice = choice(first, Map.of(first, 1000.0, rival, 950.0))) {
+            choice.awaitMeasured();
+
+            assertEquals("first", choice.name());
+            assertEquals(1000.0, choice.inForce().nanosPerPacket().orElseThrow());
+        }
+    }
+
+    @Test
+    void shouldStopMeasuringWhenItIsClosed() throws Exception {
+        CipherChoice choice =
+                new CipherChoice(JdkPacketCipher.FACTORY, List.of(), CipherMeter.ofThreadCpu(), Duration.ofDays(1));
+        choice.close();
+        choice.awaitMeasured();
+        assertTrue(choice.inForce().nanosPerPacket().isEmpty());
+        choice.of(new byte[PacketCipher.KEY_LENGTH]).close();
+    }
+
+    @Test
+    void shouldStopInTheMiddleOfMeasuring() throws Exception {
+        CipherMeter interrupted = new CipherMeter(() -> {
+            Thread.currentThread().interrupt();
+            return 0;
+        });
+        try (CipherChoice choice = choice(JdkPacketCipher.FACTORY, Map.of(), interrupted)) {
+            choice.awaitMeasured();
+            assertTrue(choice.inForce().nanosPerPacket().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldReadPreferences() {
+        for (CipherPreference one : CipherPreference.values()) {
+            assertEquals(one, CipherPreference.parse(one.text()));
+            assertEquals(one, CipherPreference.parse(" " + one.name() + " "));
+        }
+        UserError refused = assertThrows(UserError.class, () -> CipherPreference.parse("rot13"));
+        assertEquals("there is no cipher 'rot13': use auto, jdk, vector, libcrypto", refused.getMessage());
+    }
+
+    @Test
+    void shouldPassWhatSealsAsTheJdkDoes() {
+        assertTrue(CipherSelfTest.passes(JdkPacketCipher.FACTORY));
+    }
+
+    @Test
+    void shouldFailWhateverIsNotQuiteThat() {
+        assertFalse(CipherSelfTest.passes(new Named("no cipher at all")));
+        assertFalse(CipherSelfTest.passes(new Broken(1420, -1)), "wrong for one length");
+        assertFalse(CipherSelfTest.passes(new Broken(-1, 65)), "opens what is forged, of one length");
+        assertTrue(CipherSelfTest.passes(new Broken(-1, -1)));
+    }
+
+    private static CipherChoice choice(PacketCipher.Factory first, Map<PacketCipher.Factory, Double> figures) {
+        return choice(first, figures, new CipherMeter(() -> 0) {
+            @Override
+            double nanosPerPacket(PacketCipher.Factory factory) {
+                return figures.getOrDefault(factory, Double.NaN);
+            }
+        });
+    }
+
+    private static CipherChoice choice(
+            PacketCipher.Factory first, Map<PacketCipher.Factory, Double> figures, CipherMeter meter) {
+        List<PacketCipher.Factory> rivals =
+                figures.keySet().stream().filter(one -> !one.equals(first)).toList();
+        return new CipherChoice(first, rivals, meter, Duration.ZERO);
+    }
+
+    /** Counts the ciphers that are made, which do nothing. */
+    private static final class Named implements PacketCipher.Factory {
+        private final String name;
+        private int made;
+
+        Named(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public PacketCipher of(byte[] key) {
+            made++;
+            return new PacketCipher() {
+                @Override
+                public void seal(long counter, MemorySegment memory, long offset, int length) {}
+
+                @Override
+                public boolean open(long counter, MemorySegment memory, long offset, int length) {
+                    return true;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+    }
+
+    /** The JDK's, with a mistake: takes another counter for one length, or every tag for another. */
+    private record Broken(int otherLength, int trustedLength) implements PacketCipher.Factory {
+        @Override
+        public PacketCipher of(byte[] key) {
+            PacketCipher right = JdkPacketCipher.FACTORY.of(key);
+            return new PacketCipher() {
+                @Override
+                public void seal(long counter, MemorySegment memory, long offset, int length) {
+                    right.seal(shifted(counter, length), memory, offset, length);
+                }
+
+                @Override
+                public boolean open(long counter, MemorySegment memory, long offset, int length) {
+                    return right.open(shifted(counter, length - TAG_LENGTH), memory, offset, length)
+                            || length - TAG_LENGTH == trustedLength;
+                }
+
+                @Override
+                public void close() {
+                    right.close();
+                }
+            };
+        }
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        private long shifted(long counter, int length) {
+            return length == otherLength ? counter + 1000 : counter;
+        }
+    }
+}
