@@ -25,7 +25,11 @@ final class Rules {
     private static final String NODE = "dev.warren.node..";
     private static final String LOADTEST = "dev.warren.loadtest..";
     private static final String[] PURE = {
-        PROTOCOL, "dev.warren.node.path..", "dev.warren.node.engine..", "dev.warren.node.netcheck.."
+        PROTOCOL,
+        "dev.warren.node.path..",
+        "dev.warren.node.engine..",
+        "dev.warren.node.netcheck..",
+        "dev.warren.node.offload.."
     };
 
     private static final Set<String> CLOCK_METHODS = Set.of("nanoTime", "currentTimeMillis", "now");
