@@ -17,10 +17,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Has JMH run benchmarks, each in JVMs of its own. */
 final class BenchRun {
-    /** What the launcher gives a program on the data path, and room for the largest tables. */
+    /** What the launcher gives a program on the data path, the Vector API, and room for the largest tables. */
     static final List<String> JVM_OPTIONS = List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "--add-modules=jdk.incubator.vector",
             "-Xshare:auto",
             "-Dio.netty.leakDetection.level=disabled",
             "-Djmh.executor=CUSTOM",

@@ -21,6 +21,7 @@ final class Catalogue {
             RelayBench.class,
             LookupBench.class,
             CipherBench.class,
+            PacketCipherBench.class,
             TunnelBench.class,
             ReplayBench.class,
             AllowedIpsBench.class,

@@ -131,6 +131,19 @@ class PerPacketAllocationTest {
         assertNothing(bench::receive);
     }
 
+    @ParameterizedTest
+    @CsvSource({"libcrypto, 0", "libcrypto, 64", "libcrypto, 1420", "libcrypto, 9000"})
+    @CsvSource({"vector, 0", "vector, 64", "vector, 1420", "vector, 9000"})
+    void shouldSealAndOpenInNativeMemory(String cipher, int bytes) {
+        PacketCipherBench bench = new PacketCipherBench();
+        bench.cipher = cipher;
+        bench.bytes = bytes;
+        bench.prepare();
+        assertNothing(bench::seal);
+        assertNothing(bench::open);
+        bench.free();
+    }
+
     @Test
     void shouldCheckForReplays() {
         ReplayBench bench = new ReplayBench();

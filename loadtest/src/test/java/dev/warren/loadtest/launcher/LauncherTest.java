@@ -8,6 +8,7 @@ import dev.warren.loadtest.launcher.LauncherBench.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,41 @@ class LauncherTest {
         assertEquals(List.of(question, "--json"), words.subList(main + 1, words.size()));
         assertTrue(words.contains("-XX:TieredStopAtLevel=1"), outcome.standardOutput());
         assertTrue(outcome.standardOutput().contains(program + "-" + question + "-25.jsa"), outcome.standardOutput());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "up, true, auto, false",
+        "up, false, auto, true",
+        "wireguard, false, auto, true",
+        "status, false, auto, false",
+        "relay, false, auto, false",
+        "up, true, vector, true",
+        "up, true, libcrypto, false",
+    })
+    void shouldAddTheVectorApiOnlyWhereItIsOfUse(String program, boolean libcrypto, String cipher, boolean added)
+            throws Exception {
+        Path jdk = bench.jdk("jdk-25", "25.0.3");
+        Files.writeString(
+                jdk.resolve("release"), "JAVA_VERSION=\"25.0.3\"\nMODULES=\"java.base jdk.incubator.vector\"\n");
+        Path library = Files.createDirectories(folder.resolve("libraries/some-linux-gnu"));
+        if (libcrypto) {
+            Files.createFile(library.resolve("libcrypto.so.3"));
+        }
+        Map<String, String> places = Map.of("WARREN_LIBRARY_PLACES", "/nowhere:" + folder + "/libraries/*");
+
+        assertEquals(added, addsVector(bench.run(places, program, "--cipher", cipher)));
+        assertEquals(added, addsVector(bench.run(places, program, "--cipher=" + cipher, "--more")));
+        Map<String, String> environment = new HashMap<>(places);
+        environment.put("WARREN_UP_CIPHER", cipher);
+        assertEquals(added, addsVector(bench.run(environment, program)));
+    }
+
+    @Test
+    void shouldDoWithoutTheVectorApiWhereTheJdkHasNone() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        assertFalse(addsVector(bench.run(Map.of("WARREN_LIBRARY_PLACES", "/nowhere"), "up", "--cipher", "vector")));
     }
 
     @Test
@@ -266,6 +302,14 @@ class LauncherTest {
         assertEquals(
                 "warren: the folder /proc/warren cannot be written; set WARREN_HOME to one that can.\n",
                 outcome.standardError());
+    }
+
+    private static boolean addsVector(Outcome outcome) {
+        assertEquals(0, outcome.exitCode(), outcome.standardError());
+        List<String> words = outcome.standardOutput().lines().toList();
+        int at = words.indexOf("--add-modules");
+        assertEquals(at >= 0, outcome.standardOutput().contains("-vector-25.jsa"), outcome.standardOutput());
+        return at >= 0 && words.get(at + 1).equals("jdk.incubator.vector");
     }
 
     private static String classPath(Outcome outcome) {

@@ -55,20 +55,30 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
      * @throws UserError if this machine lacks what the user wants
      */
     public static CipherChoice make(CipherPreference preference) {
-        PacketCipher.Factory jdk = JdkPacketCipher.FACTORY;
         return switch (preference) {
             case AUTO -> {
-                PacketCipher.Factory libcrypto = usable(LibcryptoCipher.find());
-                yield libcrypto != null ? of(libcrypto) : of(jdk);
+                PacketCipher.Factory libcrypto = LibcryptoCipher.find();
+                yield libcrypto != null && CipherSelfTest.passes(libcrypto) ? of(libcrypto) : withoutNativeCode();
             }
-            case JDK -> of(jdk);
+            case JDK -> of(JdkPacketCipher.FACTORY);
             case LIBCRYPTO ->
                 of(required(
                         LibcryptoCipher.find(),
                         "the cipher libcrypto needs OpenSSL's " + String.join(" or ", Libcrypto.NAMES)
                                 + ", which this machine lacks: install it, or use another cipher"));
-            case VECTOR -> throw new UserError("the cipher vector is not there yet: use auto, jdk or libcrypto");
+            case VECTOR ->
+                of(required(
+                        VectorCipher.find(),
+                        "the cipher vector needs a JVM with --add-modules " + VectorCipher.MODULE
+                                + ": start it so, or use another cipher"));
         };
+    }
+
+    /** The JDK's until it is known whether the Vector API is faster: that has to be compiled first, and so tested later. */
+    static CipherChoice withoutNativeCode() {
+        PacketCipher.Factory vector = VectorCipher.find();
+        List<PacketCipher.Factory> rivals = vector == null ? List.of() : List.of(vector);
+        return new CipherChoice(JdkPacketCipher.FACTORY, rivals, CipherMeter.ofThreadCpu(), MEASURED_AFTER);
     }
 
     @Override
@@ -92,6 +102,11 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
         measuring.interrupt();
     }
 
+    /** What is measured against that which is in force; for tests. */
+    List<PacketCipher.Factory> rivals() {
+        return rivals;
+    }
+
     /** Waits until all has been measured; for tests. */
     void awaitMeasured() throws InterruptedException {
         measuring.join();
@@ -99,10 +114,6 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
 
     private static CipherChoice of(PacketCipher.Factory first) {
         return new CipherChoice(first, List.of(), CipherMeter.ofThreadCpu(), MEASURED_AFTER);
-    }
-
-    private static PacketCipher.@Nullable Factory usable(PacketCipher.@Nullable Factory factory) {
-        return factory != null && CipherSelfTest.passes(factory) ? factory : null;
     }
 
     private static PacketCipher.Factory required(PacketCipher.@Nullable Factory factory, String missing) {
@@ -131,6 +142,9 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
         inForce = best;
         double least = best.nanosPerPacket().orElseThrow() * MARGIN;
         for (PacketCipher.Factory rival : rivals) {
+            if (!CipherSelfTest.passes(rival)) {
+                continue;
+            }
             InForce other = measured(rival);
             double nanos = other.nanosPerPacket().orElseThrow();
             if (nanos < least) {

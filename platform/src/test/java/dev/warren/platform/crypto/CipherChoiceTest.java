@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,9 +29,11 @@ class CipherChoiceTest {
     @Test
     void shouldDoAsTheUserPrefers() {
         try (CipherChoice jdk = CipherChoice.make(CipherPreference.JDK);
-                CipherChoice libcrypto = CipherChoice.make(CipherPreference.LIBCRYPTO)) {
+                CipherChoice libcrypto = CipherChoice.make(CipherPreference.LIBCRYPTO);
+                CipherChoice vector = CipherChoice.make(CipherPreference.VECTOR)) {
             assertEquals("jdk", jdk.name());
             assertEquals("libcrypto", libcrypto.name());
+            assertEquals("vector", vector.name());
         }
     }
 
@@ -53,12 +56,44 @@ class CipherChoiceTest {
             choice.awaitMeasured();
 
             assertEquals("fastest", choice.name());
+            assertEquals(fastest, choice.inForce().factory());
             assertEquals(500.0, choice.inForce().nanosPerPacket().orElseThrow());
-            try (PacketCipher _ = choice.of(new byte[PacketCipher.KEY_LENGTH])) {
-                assertEquals(0, slow.made);
-                assertEquals(1, fastest.made);
-            }
         }
+    }
+
+    @Test
+    void shouldNotChangeToWhatFailsItsSelfTest() throws Exception {
+        Named slow = new Named("slow");
+        Broken broken = new Broken(1420, -1);
+        try (CipherChoice choice = choice(slow, Map.of(slow, 1000.0, broken, 1.0))) {
+            choice.awaitMeasured();
+
+            assertEquals("slow", choice.name());
+        }
+    }
+
+    @Test
+    void shouldMakeCiphersOfTheImplementationInForce() {
+        try (CipherChoice choice = CipherChoice.make(CipherPreference.AUTO);
+                PacketCipher cipher = choice.of(new byte[PacketCipher.KEY_LENGTH])) {
+            assertEquals(LibcryptoCipher.class, cipher.getClass());
+        }
+    }
+
+    @Test
+    void shouldStartWithTheJdksWhereThereIsNoNativeCode() {
+        try (CipherChoice choice = CipherChoice.withoutNativeCode()) {
+            assertEquals("jdk", choice.name());
+            assertEquals(
+                    List.of("vector"),
+                    choice.rivals().stream().map(PacketCipher.Factory::name).toList());
+        }
+    }
+
+    @Test
+    void shouldPassTheSelfTestWithAllOfThem() {
+        assertTrue(CipherSelfTest.passes(Objects.requireNonNull(LibcryptoCipher.find())));
+        assertTrue(CipherSelfTest.passes(Objects.requireNonNull(VectorCipher.find())));
     }
 
     @Test
@@ -112,7 +147,7 @@ class CipherChoiceTest {
 
     @Test
     void shouldFailWhateverIsNotQuiteThat() {
-        assertFalse(CipherSelfTest.passes(new Named("no cipher at all")));
+        assertFalse(CipherSelfTest.passes(new Nothing()));
         assertFalse(CipherSelfTest.passes(new Broken(1420, -1)), "wrong for one length");
         assertFalse(CipherSelfTest.passes(new Broken(-1, 65)), "opens what is forged, of one length");
         assertTrue(CipherSelfTest.passes(new Broken(-1, -1)));
@@ -134,10 +169,9 @@ class CipherChoiceTest {
         return new CipherChoice(first, rivals, meter, Duration.ZERO);
     }
 
-    /** Counts the ciphers that are made, which do nothing. */
+    /** The JDK's under another name; two of them are never the same. */
     private static final class Named implements PacketCipher.Factory {
         private final String name;
-        private int made;
 
         Named(String name) {
             this.name = name;
@@ -145,7 +179,19 @@ class CipherChoiceTest {
 
         @Override
         public PacketCipher of(byte[] key) {
-            made++;
+            return JdkPacketCipher.FACTORY.of(key);
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+    }
+
+    /** No cipher at all: what it seals is what it was, and whatever comes opens. */
+    private record Nothing() implements PacketCipher.Factory {
+        @Override
+        public PacketCipher of(byte[] key) {
             return new PacketCipher() {
                 @Override
                 public void seal(long counter, MemorySegment memory, long offset, int length) {}
@@ -162,7 +208,7 @@ class CipherChoiceTest {
 
         @Override
         public String name() {
-            return name;
+            return "nothing";
         }
     }
 
