@@ -25,6 +25,7 @@ final class Catalogue {
             TunnelBench.class,
             ReplayBench.class,
             AllowedIpsBench.class,
+            OffloadBench.class,
             AgentBench.class,
             HandshakeBench.class,
             StunBench.class,

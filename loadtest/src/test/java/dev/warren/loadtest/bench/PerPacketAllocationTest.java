@@ -161,6 +161,16 @@ class PerPacketAllocationTest {
         assertNothing(bench::lookup);
     }
 
+    @Test
+    void shouldCutAndJoinSuperPackets() {
+        OffloadBench bench = new OffloadBench();
+        bench.join();
+        assertEquals(46, bench.packetsPerUnit(), "they do join");
+        assertNothing(bench::split);
+        assertNothing(bench::join);
+        assertNothing(bench::pass);
+    }
+
     @ParameterizedTest
     @CsvSource({"rfc8489, 4", "rfc8489, 6", "tailscale, 4", "tailscale, 6", "rfc5780, 4"})
     void shouldAnswerStun(String form, int ip) {

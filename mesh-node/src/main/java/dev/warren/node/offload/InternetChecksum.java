@@ -10,59 +10,35 @@ import java.nio.ByteOrder;
  * ranges that are added the first has to have an even length.
  */
 public final class InternetChecksum {
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final long LOW = 0xffff_ffffL;
-    private static final int BLOCK = 32;
 
     private InternetChecksum() {}
 
     /**
      * The sum of {@code length} bytes, 0 to 0xffff. An odd last byte counts as if a zero followed.
      *
-     * <p>Words are added in the machine's order, eight bytes at a time: swapping the bytes of all summands swaps those
-     * of the sum (RFC 1071 section 2 B), so one swap at the end is enough.
+     * <p>Words are added in the machine's order, four bytes at a time: swapping the bytes of all summands swaps those of
+     * the sum (RFC 1071 section 2 B), so one swap at the end is enough. The compiler turns this loop into one over
+     * vectors, which eight bytes at a time and several sums by hand keep it from: that is three times slower.
      */
     public static int sum(MemorySegment memory, long offset, int length) {
-        long even = 0;
-        long odd = 0;
-        int at = 0;
-        for (; at <= length - BLOCK; at += BLOCK) {
-            long a = memory.get(LONG, offset + at);
-            long b = memory.get(LONG, offset + at + 8);
-            long c = memory.get(LONG, offset + at + 16);
-            long d = memory.get(LONG, offset + at + 24);
-            even += (a & LOW) + (a >>> 32) + (b & LOW) + (b >>> 32);
-            odd += (c & LOW) + (c >>> 32) + (d & LOW) + (d >>> 32);
-        }
-        int sum = fold(even + odd + tail(memory, offset + at, length - at));
-        return LITTLE_ENDIAN ? Integer.reverseBytes(sum) >>> 16 : sum;
-    }
-
-    /** The sum of the last bytes, in the machine's order. */
-    private static long tail(MemorySegment memory, long offset, int length) {
         long sum = 0;
-        long at = offset;
-        int left = length;
-        for (; left >= Long.BYTES; left -= Long.BYTES, at += Long.BYTES) {
-            long word = memory.get(LONG, at);
-            sum += (word & LOW) + (word >>> 32);
+        int at = 0;
+        for (; at <= length - Integer.BYTES; at += Integer.BYTES) {
+            sum += memory.get(INT, offset + at) & LOW;
         }
-        if (left >= Integer.BYTES) {
-            sum += memory.get(ValueLayout.JAVA_INT_UNALIGNED, at) & LOW;
-            left -= Integer.BYTES;
-            at += Integer.BYTES;
-        }
-        if (left >= Short.BYTES) {
-            sum += memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xffff;
-            left -= Short.BYTES;
+        if ((length & 2) != 0) {
+            sum += memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + at) & 0xffff;
             at += Short.BYTES;
         }
-        if (left > 0) {
-            int last = Octets.u8(memory, at);
+        if ((length & 1) != 0) {
+            int last = Octets.u8(memory, offset + at);
             sum += LITTLE_ENDIAN ? last : last << 8;
         }
-        return sum;
+        int folded = fold(sum);
+        return LITTLE_ENDIAN ? Integer.reverseBytes(folded) >>> 16 : folded;
     }
 
     /** Brings carries back in: 0 to 0xffff, and 0 only for a sum of nothing but zeros. The sum is taken as unsigned. */
