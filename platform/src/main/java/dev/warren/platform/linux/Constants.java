@@ -21,6 +21,8 @@ final class Constants {
     static final int MSG_TRUNC = 0x20;
     static final int MSG_NOSIGNAL = 0x4000;
     static final int MSG_WAITFORONE = 0x10000;
+    static final int F_SETFD = 2;
+    static final int FD_CLOEXEC = 1;
     static final int F_GETFL = 3;
     static final int F_SETFL = 4;
 
@@ -37,15 +39,21 @@ final class Constants {
     static final int SO_MARK = 36;
     static final int SO_MEMINFO = 55;
     static final int IPPROTO_IP = 0;
+    static final int IP_TOS = 1;
     static final int IP_PKTINFO = 8;
+    static final int IP_RECVTOS = 13;
     static final int IP_BIND_ADDRESS_NO_PORT = 24;
     static final int IPPROTO_TCP = 6;
     static final int TCP_NODELAY = 1;
     static final int IPPROTO_UDP = 17;
     static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_V6ONLY = 26;
     static final int IPV6_RECVPKTINFO = 49;
+    static final int IPV6_PKTINFO = 50;
+    static final int IPV6_RECVTCLASS = 66;
+    static final int IPV6_TCLASS = 67;
     static final int SOL_NETLINK = 270;
     static final int NETLINK_CAP_ACK = 10;
     static final int NETLINK_EXT_ACK = 11;
@@ -77,8 +85,18 @@ final class Constants {
 
     // linux/if_tun.h
     static final long TUNSETIFF = 0x400454caL;
+    static final long TUNGETFEATURES = 0x800454cfL;
+    static final long TUNSETOFFLOAD = 0x400454d0L;
+    static final long TUNGETIFF = 0x800454d2L;
+    static final long TUNSETVNETHDRSZ = 0x400454d8L;
     static final int IFF_TUN = 1;
     static final int IFF_NO_PI = 0x1000;
+    static final int IFF_VNET_HDR = 0x4000;
+    static final int TUN_F_CSUM = 1;
+    static final int TUN_F_TSO4 = 2;
+    static final int TUN_F_TSO6 = 4;
+    static final int TUN_F_USO4 = 0x20;
+    static final int TUN_F_USO6 = 0x40;
 
     // signal.h
     static final int SIGINT = 2;

@@ -49,12 +49,15 @@ final class Libc {
     private static final MethodHandle PRCTL =
             capturing("prctl", FunctionDescriptor.of(JAVA_INT, INT, LONG), Linker.Option.firstVariadicArg(1));
     private static final MethodHandle READ = returningLong("read", INT, ADDRESS, LONG);
+    private static final MethodHandle READ_BARE = bareLong("read", INT, LONG, LONG);
     private static final MethodHandle RECV = returningLong("recv", INT, ADDRESS, LONG, INT);
     private static final MethodHandle RECVMMSG = returningInt("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
     private static final MethodHandle RECVMMSG_BARE = bare("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
+    private static final MethodHandle RECVMMSG_AT = bare("recvmmsg", INT, LONG, INT, INT, LONG);
     private static final MethodHandle SEND = returningLong("send", INT, ADDRESS, LONG, INT);
     private static final MethodHandle SENDMMSG = returningInt("sendmmsg", INT, ADDRESS, INT, INT);
     private static final MethodHandle SENDMMSG_BARE = bare("sendmmsg", INT, ADDRESS, INT, INT);
+    private static final MethodHandle SENDMMSG_AT = bare("sendmmsg", INT, LONG, INT, INT);
     private static final MethodHandle SETNS = returningInt("setns", INT, INT);
     private static final MethodHandle SETPRIORITY = returningInt("setpriority", INT, INT, INT);
     private static final MethodHandle SETSOCKOPT = returningInt("setsockopt", INT, INT, INT, ADDRESS, INT);
@@ -64,6 +67,9 @@ final class Libc {
     private static final MethodHandle TIMERFD_SETTIME = returningInt("timerfd_settime", INT, INT, ADDRESS, ADDRESS);
     private static final MethodHandle UNSHARE = returningInt("unshare", INT);
     private static final MethodHandle WRITE = returningLong("write", INT, ADDRESS, LONG);
+    private static final MethodHandle WRITE_BARE = bareLong("write", INT, LONG, LONG);
+    private static final MethodHandle WRITEV = returningLong("writev", INT, ADDRESS, INT);
+    private static final MethodHandle WRITEV_BARE = bareLong("writev", INT, LONG, INT);
 
     private Libc() {}
 
@@ -201,6 +207,19 @@ final class Libc {
         }
     }
 
+    /**
+     * As {@link #read}, into native memory at an address: a failed call is made once more, as in {@link
+     * #recvmmsgAgain}, and nothing here is an object. Who calls keeps the memory reachable.
+     */
+    static int readAgain(int fd, long target, long bytes) {
+        try {
+            int count = (int) (long) READ_BARE.invokeExact(fd, target, bytes);
+            return count >= 0 ? count : read(fd, MemorySegment.ofAddress(target), bytes);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     static int receive(int fd, MemorySegment target, long bytes, int flags) {
         try {
             MemorySegment state = STATE.get();
@@ -233,6 +252,18 @@ final class Libc {
         }
     }
 
+    /** The same for an array of messages at an address, which the caller keeps reachable. */
+    static int recvmmsgAgain(int fd, long messages, int count, int flags) {
+        try {
+            int received = (int) RECVMMSG_AT.invokeExact(fd, messages, count, flags, 0L);
+            return received >= 0
+                    ? received
+                    : recvmmsg(fd, MemorySegment.ofAddress(messages), count, flags | Constants.MSG_DONTWAIT);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     static int send(int fd, MemorySegment source, long bytes, int flags) {
         try {
             MemorySegment state = STATE.get();
@@ -256,6 +287,16 @@ final class Libc {
         try {
             int sent = (int) SENDMMSG_BARE.invokeExact(fd, messages, count, flags);
             return sent >= 0 ? sent : sendmmsg(fd, messages, count, flags);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** The same for an array of messages at an address, which the caller keeps reachable. */
+    static int sendmmsgAgain(int fd, long messages, int count, int flags) {
+        try {
+            int sent = (int) SENDMMSG_AT.invokeExact(fd, messages, count, flags);
+            return sent >= 0 ? sent : sendmmsg(fd, MemorySegment.ofAddress(messages), count, flags);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -342,6 +383,30 @@ final class Libc {
         }
     }
 
+    /** As {@link #write}, of native memory at an address: see {@link #readAgain}. */
+    static int writeAgain(int fd, long source, long bytes) {
+        try {
+            int count = (int) (long) WRITE_BARE.invokeExact(fd, source, bytes);
+            return count >= 0 ? count : write(fd, MemorySegment.ofAddress(source), bytes);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Writes {@code count} iovecs, an array at an address: see {@link #readAgain}. */
+    static int writevAgain(int fd, long vectors, int count) {
+        try {
+            int written = (int) (long) WRITEV_BARE.invokeExact(fd, vectors, count);
+            if (written >= 0) {
+                return written;
+            }
+            MemorySegment state = STATE.get();
+            return result((int) (long) WRITEV.invokeExact(state, fd, MemorySegment.ofAddress(vectors), count), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     private static int result(int returned, MemorySegment state) {
         return returned >= 0 ? returned : -(int) ERRNO.get(state, 0L);
     }
@@ -354,6 +419,11 @@ final class Libc {
     private static MethodHandle bare(String name, MemoryLayout... parameters) {
         return LINKER.downcallHandle(
                 LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
+    }
+
+    private static MethodHandle bareLong(String name, MemoryLayout... parameters) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, parameters));
     }
 
     private static MethodHandle returningLong(String name, MemoryLayout... parameters) {

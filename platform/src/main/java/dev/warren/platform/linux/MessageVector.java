@@ -92,6 +92,11 @@ final class MessageVector {
         return headersFrom[index];
     }
 
+    /** The native address of the first message, for a system call; whoever calls keeps this object reachable. */
+    long address() {
+        return headers.address();
+    }
+
     void setNameLength(int index, int bytes) {
         headers.set(ValueLayout.JAVA_INT, header(index) + NAME_LENGTH, bytes);
     }

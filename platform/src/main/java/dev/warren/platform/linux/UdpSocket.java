@@ -1,14 +1,23 @@
 package dev.warren.platform.linux;
 
+import static dev.warren.platform.linux.Constants.IPPROTO_IP;
+import static dev.warren.platform.linux.Constants.IPPROTO_IPV6;
 import static dev.warren.platform.linux.Constants.IPPROTO_UDP;
+import static dev.warren.platform.linux.Constants.IPV6_RECVPKTINFO;
+import static dev.warren.platform.linux.Constants.IPV6_RECVTCLASS;
+import static dev.warren.platform.linux.Constants.IP_PKTINFO;
+import static dev.warren.platform.linux.Constants.IP_RECVTOS;
 import static dev.warren.platform.linux.Constants.O_NONBLOCK;
 import static dev.warren.platform.linux.Constants.SOL_SOCKET;
 import static dev.warren.platform.linux.Constants.SO_MARK;
 import static dev.warren.platform.linux.Constants.SO_RCVBUF;
+import static dev.warren.platform.linux.Constants.UDP_GRO;
 import static dev.warren.platform.linux.Constants.UDP_SEGMENT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +32,30 @@ import org.jspecify.annotations.Nullable;
 public final class UdpSocket implements AutoCloseable {
     private final Descriptor descriptor;
     private final int port;
+    private final boolean isIpv6;
     private @Nullable InetSocketAddress remote;
     private int receiveError;
 
-    private UdpSocket(Descriptor descriptor, int port) {
+    private UdpSocket(Descriptor descriptor, int port, boolean isIpv6) {
         this.descriptor = descriptor;
         this.port = port;
+        this.isIpv6 = isIpv6;
     }
 
-    /** Told once for each datagram that the kernel refused. */
+    /** Told once for each datagram that the kernel refused, and of what went out in another way than asked for. */
     @FunctionalInterface
     public interface Refused {
         /** {@code errno} is positive: ENETUNREACH, EPERM (a firewall), EMSGSIZE ... */
         void refused(InetSocketAddress destination, int errno);
+
+        /**
+         * A train was too long for the way there: its datagrams went singly, and trains with segments of {@code
+         * segmentBytes} or more go there no more.
+         */
+        default void trainRefused(InetSocketAddress destination, int segmentBytes) {}
+
+        /** The way there does not begin at {@code source}: the message went from where the routing table says. */
+        default void sourceRefused(InetSocketAddress destination, LocalSource source) {}
     }
 
     /**
@@ -45,8 +65,8 @@ public final class UdpSocket implements AutoCloseable {
     public static UdpSocket bind(InetSocketAddress address, UdpOptions options) throws LinuxException {
         Descriptor descriptor = new UdpBinding(O_NONBLOCK, false, false).open(address, options);
         try {
-            UdpSocket socket =
-                    new UdpSocket(descriptor, UdpBinding.address(descriptor).getPort());
+            UdpSocket socket = new UdpSocket(
+                    descriptor, UdpBinding.address(descriptor).getPort(), address.getAddress() instanceof Inet6Address);
             if (options.mark() != 0) {
                 socket.setMark(options.mark());
             }
@@ -104,6 +124,29 @@ public final class UdpSocket implements AutoCloseable {
                 descriptor.setOption(IPPROTO_UDP, UDP_SEGMENT, bytes), "send UDP in segments of " + bytes + " bytes");
     }
 
+    /**
+     * Has the kernel tell more about what arrives: see {@link GroBatch}. With joined trains a socket must be read
+     * into one of those only.
+     *
+     * @return what it granted of {@code wanted}
+     */
+    public UdpFeatures enable(UdpFeatures wanted) {
+        int level = isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+        return new UdpFeatures(
+                wanted.gro() && isGranted(IPPROTO_UDP, UDP_GRO),
+                wanted.localAddress() && isGranted(level, isIpv6 ? IPV6_RECVPKTINFO : IP_PKTINFO),
+                wanted.trafficClass() && isGranted(level, isIpv6 ? IPV6_RECVTCLASS : IP_RECVTOS));
+    }
+
+    private boolean isGranted(int level, int option) {
+        return descriptor.setOption(level, option, 1) >= 0;
+    }
+
+    /** Whether the kernel knows trains of datagrams at all (UDP_SEGMENT). */
+    boolean knowsTrains() {
+        return descriptor.option(IPPROTO_UDP, UDP_SEGMENT) >= 0;
+    }
+
     /** The firewall mark of what it sends; 0 for none. */
     public int mark() {
         return descriptor.option(SOL_SOCKET, SO_MARK);
@@ -125,15 +168,35 @@ public final class UdpSocket implements AutoCloseable {
         int count = remote == null
                 ? Libc.recvmmsgAgain(descriptor.number(), vector.headersFrom(0), vector.slots(), 0)
                 : Libc.recvmmsg(descriptor.number(), vector.headersFrom(0), vector.slots(), 0);
-        receiveError = Math.max(0, -count);
-        if (count < 0) {
-            if (count == -Errno.EBADF.number()) {
-                throw LinuxException.cannot("read the UDP socket on port " + port, count);
-            }
-            return 0; // Nothing there, a signal, or an ICMP error of an earlier datagram: reading took it off.
+        int received = received(count);
+        batch.received(received);
+        return received;
+    }
+
+    /**
+     * Reads what is there, at most the batch's number of slots: datagrams, or trains of them when {@linkplain #enable
+     * enabled}.
+     *
+     * @return how many messages the batch holds now; 0 when there were none
+     * @throws LinuxException when the socket is unusable (closed)
+     */
+    public int receive(GroBatch batch) throws LinuxException {
+        try {
+            int received = received(Libc.recvmmsgAgain(descriptor.number(), batch.prepare(), batch.slots(), 0));
+            batch.received(received);
+            return received;
+        } finally {
+            Reference.reachabilityFence(batch);
         }
-        batch.received(count);
-        return count;
+    }
+
+    private int received(int count) throws LinuxException {
+        receiveError = Math.max(0, -count);
+        if (count == -Errno.EBADF.number()) {
+            throw LinuxException.cannot("read the UDP socket on port " + port, count);
+        }
+        // Less: nothing there, a signal, or an ICMP error of an earlier datagram: reading took it off.
+        return Math.max(0, count);
     }
 
     /** The error number (positive) that the last {@link #receive} met, mostly EAGAIN; 0 when it brought something. */
@@ -164,6 +227,17 @@ public final class UdpSocket implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /**
+     * Sends what waits in the batch, in order. A train that is refused as one goes out singly, a message whose source
+     * is refused goes without; {@code refused} is told of both. What stays behind when the socket's buffer is full can
+     * be sent when the poller says writable.
+     *
+     * @return whether all of it is gone (sent or refused)
+     */
+    public boolean send(GsoBatch batch, Refused refused) throws LinuxException {
+        return batch.flush().run(descriptor.number(), refused);
     }
 
     /**
