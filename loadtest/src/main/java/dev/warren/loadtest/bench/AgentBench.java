@@ -1,7 +1,9 @@
 package dev.warren.loadtest.bench;
 
 import dev.warren.protocol.udprelay.GeneveHeader;
-import java.nio.ByteBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,8 @@ import org.openjdk.jmh.annotations.State;
 public class AgentBench {
     private static final int BYTES = 1420;
     private static final int COUNTER_AT = 8;
+    private static final ValueLayout.OfLong COUNTER =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long NOW_NANOS = AgentEnd.connectedNanos();
 
     /** The path between the two. */
@@ -29,9 +33,8 @@ public class AgentBench {
     public String path = "";
 
     private AgentEnd[] ends = new AgentEnd[0];
-    private final byte[] packet = WireGuardEnd.packet(BYTES);
-    private byte[] message = new byte[0];
-    private ByteBuffer messageHeader = ByteBuffer.allocate(0);
+    private final MemorySegment packet = WireGuardEnd.packet(BYTES);
+    private MemorySegment message = MemorySegment.NULL;
     private int counterAt;
     private long counter;
     private boolean relayed;
@@ -42,12 +45,14 @@ public class AgentBench {
         relayed = path.equals("relay");
         boolean udpRelayed = path.equals("udp-relay");
         AgentEnd.Way way = relayed ? AgentEnd.Way.RELAY : udpRelayed ? AgentEnd.Way.UDP_RELAY : AgentEnd.Way.DIRECT;
-        ends = AgentEnd.connected(way, new Random(1), _ -> new NoCipher());
+        ends = AgentEnd.connected(way, new Random(1), NoCipher.FACTORY);
         int directBefore = ends[0].directCount();
         int udpRelayedBefore = ends[0].udpRelayedCount();
         int relayedBefore = ends[0].relayedCount();
         send();
-        message = udpRelayed ? ends[0].copySentToUdpRelay() : ends[0].copySent();
+        byte[] sent = udpRelayed ? ends[0].copySentToUdpRelay() : ends[0].copySent();
+        message = Arena.ofAuto().allocate(sent.length);
+        message.copyFrom(MemorySegment.ofArray(sent));
         counterAt = COUNTER_AT + (udpRelayed ? GeneveHeader.LENGTH : 0);
         boolean asWanted = ends[0].relayedCount() - relayedBefore == (relayed ? 1 : 0)
                 && ends[0].udpRelayedCount() - udpRelayedBefore == (udpRelayed ? 1 : 0)
@@ -55,8 +60,7 @@ public class AgentBench {
         if (!asWanted) {
             throw new IllegalStateException("the packet took another path than: " + path);
         }
-        messageHeader = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
-        counter = messageHeader.getLong(counterAt);
+        counter = message.get(COUNTER, counterAt);
         long before = receive();
         if (receive() != before + BYTES) {
             throw new IllegalStateException("the message was not delivered");
@@ -76,7 +80,7 @@ public class AgentBench {
     @Benchmark
     @Title("message delivered")
     public long receive() {
-        messageHeader.putLong(counterAt, counter++);
+        message.set(COUNTER, counterAt, counter++);
         ends[1].take(relayed, message, ends[0], NOW_NANOS);
         return ends[1].deliveredBytes();
     }

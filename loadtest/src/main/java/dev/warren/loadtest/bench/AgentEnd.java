@@ -4,12 +4,15 @@ import dev.warren.node.engine.EngineConfig;
 import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.MeshPeer;
 import dev.warren.node.engine.PingAnswer;
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole agent's engine with one peer, without sockets, in one thread. While it connects, what both send is carried from
@@ -42,8 +46,8 @@ final class AgentEnd implements MeshEngine.Ports {
     @SuppressWarnings("NullAway.Init") // set before anything is sent
     private RelayInTheMiddle middle;
 
-    private byte[] sent = new byte[0];
-    private int sentAt;
+    private MemorySegment sent = MemorySegment.NULL;
+    private long sentAt;
     private int sentLength;
     private int directCount;
     private int udpRelayedCount;
@@ -63,7 +67,7 @@ final class AgentEnd implements MeshEngine.Ports {
 
     private record Arrival(boolean relayed, ByteBuffer message) {}
 
-    private AgentEnd(int number, Way way, RandomGenerator random, Aead.Factory ciphers) {
+    private AgentEnd(int number, Way way, RandomGenerator random, PacketCipher.Factory ciphers) {
         NodePrivateKey privateKey = NodePrivateKey.generate(random);
         this.key = privateKey.publicKey();
         this.disco = DiscoPrivateKey.generate(random);
@@ -74,7 +78,7 @@ final class AgentEnd implements MeshEngine.Ports {
     }
 
     /** Two ends with a session and this between them. */
-    static AgentEnd[] connected(Way way, RandomGenerator random, Aead.Factory ciphers) {
+    static AgentEnd[] connected(Way way, RandomGenerator random, PacketCipher.Factory ciphers) {
         AgentEnd[] ends = {new AgentEnd(1, way, random, ciphers), new AgentEnd(2, way, random, ciphers)};
         RelayInTheMiddle middle = new RelayInTheMiddle(random);
         List<MeshPeer> records = List.of(ends[0].record(), ends[1].record());
@@ -112,42 +116,45 @@ final class AgentEnd implements MeshEngine.Ports {
     private void turn(AgentEnd other, long nowNanos) {
         engine.poll(nowNanos);
         for (byte[] answer = middle.forClient(key); answer != null; answer = middle.forClient(key)) {
-            engine.onRelay(REGION, middle.key(), answer, 0, answer.length, nowNanos);
+            engine.onRelay(REGION, middle.key(), MemorySegment.ofArray(answer), 0, answer.length, nowNanos);
         }
         for (byte[] datagram = middle.forAddress(address); datagram != null; datagram = middle.forAddress(address)) {
-            engine.onUdp(RelayInTheMiddle.ADDRESS, datagram, 0, datagram.length, nowNanos);
+            udp(RelayInTheMiddle.ADDRESS, MemorySegment.ofArray(datagram), nowNanos);
         }
         for (Arrival next = other.onTheWay.poll(); next != null; next = other.onTheWay.poll()) {
-            take(next.relayed(), next.message().array(), other, nowNanos);
+            take(next.relayed(), MemorySegment.ofArray(next.message().array()), other, nowNanos);
         }
     }
 
     /** Sends what {@link WireGuardEnd#packet} made, as if the TUN had delivered it. */
-    void send(byte[] packet, long nowNanos) {
-        engine.onTun(packet, Device.HEADROOM, packet.length - Device.HEADROOM - Device.TAILROOM, nowNanos);
+    void send(MemorySegment packet, long nowNanos) {
+        int length = (int) packet.byteSize() - Device.HEADROOM - Device.TAILROOM;
+        engine.onTun(packet, Device.HEADROOM, length, nowNanos);
     }
 
     /** Takes a message of {@code other}, which is opened in place. */
-    void take(boolean relayed, byte[] message, AgentEnd other, long nowNanos) {
+    void take(boolean relayed, MemorySegment message, AgentEnd other, long nowNanos) {
         if (relayed) {
-            engine.onRelay(REGION, other.key, message, 0, message.length, nowNanos);
-        } else if (way == Way.UDP_RELAY) {
-            engine.onUdp(RelayInTheMiddle.ADDRESS, message, 0, message.length, nowNanos);
+            engine.onRelay(REGION, other.key, message, 0, (int) message.byteSize(), nowNanos);
         } else {
-            engine.onUdp(other.address, message, 0, message.length, nowNanos);
+            udp(way == Way.UDP_RELAY ? RelayInTheMiddle.ADDRESS : other.address, message, nowNanos);
         }
+    }
+
+    private void udp(InetSocketAddress from, MemorySegment datagram, long nowNanos) {
+        engine.onUdp(from, null, 0, datagram, 0, (int) datagram.byteSize(), nowNanos);
     }
 
     /** A copy of what was sent last, which must be the last thing that was done. */
     byte[] copySent() {
-        return Arrays.copyOfRange(sent, sentAt, sentAt + sentLength);
+        return sent.asSlice(sentAt, sentLength).toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** The same behind the header with which it was sent to the UDP relay. */
     byte[] copySentToUdpRelay() {
         return ByteBuffer.allocate(Long.BYTES + sentLength)
                 .putLong(sentHeader)
-                .put(sent, sentAt, sentLength)
+                .put(copySent())
                 .array();
     }
 
@@ -174,13 +181,25 @@ final class AgentEnd implements MeshEngine.Ports {
     @Override
     public void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length) {
         directCount++;
-        note(false, buffer, offset, length);
+        note(false, MemorySegment.ofArray(buffer), offset, length);
     }
 
     @Override
-    public void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
+    public void sendUdp(
+            InetSocketAddress to,
+            @Nullable SourceAddress from,
+            int trafficClass,
+            MemorySegment memory,
+            long offset,
+            int length) {
+        directCount++;
+        note(false, memory, offset, length);
+    }
+
+    @Override
+    public void sendUdp(InetSocketAddress to, long header, MemorySegment memory, long offset, int length) {
         udpRelayedCount++;
-        sent = buffer;
+        sent = memory;
         sentAt = offset;
         sentLength = length;
         sentHeader = header;
@@ -196,11 +215,17 @@ final class AgentEnd implements MeshEngine.Ports {
             return;
         }
         relayedCount++;
-        note(true, buffer, offset, length);
+        note(true, MemorySegment.ofArray(buffer), offset, length);
     }
 
-    private void note(boolean relayed, byte[] buffer, int offset, int length) {
-        sent = buffer;
+    @Override
+    public void sendRelay(int region, NodePublicKey to, MemorySegment memory, long offset, int length) {
+        relayedCount++;
+        note(true, memory, offset, length);
+    }
+
+    private void note(boolean relayed, MemorySegment memory, long offset, int length) {
+        sent = memory;
         sentAt = offset;
         sentLength = length;
         if (connecting && (relayed || way == Way.DIRECT)) {
@@ -209,7 +234,7 @@ final class AgentEnd implements MeshEngine.Ports {
     }
 
     @Override
-    public void deliver(byte[] buffer, int offset, int length) {
+    public void deliver(MemorySegment memory, long offset, int length) {
         deliveredBytes += length;
     }
 

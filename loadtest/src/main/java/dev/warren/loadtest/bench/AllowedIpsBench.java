@@ -1,11 +1,15 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.protocol.crypto.Aead;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.warren.protocol.crypto.JdkPacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.wireguard.AllowedIps;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Peer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Random;
@@ -38,7 +42,7 @@ public class AllowedIpsBench {
     public int entries;
 
     private @Nullable AllowedIps table;
-    private byte[] asked = new byte[0];
+    private MemorySegment asked = MemorySegment.NULL;
     private int length;
     private int next;
 
@@ -46,7 +50,7 @@ public class AllowedIpsBench {
     @Setup
     public void fill() throws UnknownHostException {
         Random random = new Random(1);
-        Device device = WireGuardEnd.pair(random, Aead::of)[0].device();
+        Device device = WireGuardEnd.pair(random, JdkPacketCipher.FACTORY)[0].device();
         Peer[] peers = new Peer[PEERS];
         for (int i = 0; i < PEERS; i++) {
             peers[i] = device.addPeer(NodePrivateKey.generate(random).publicKey(), 0);
@@ -58,9 +62,9 @@ public class AllowedIpsBench {
             int bits = i % 2 == 0 ? 8 * length : 4 * length + random.nextInt(4 * length);
             device.allowedIps().insert(new IpPrefix(InetAddress.getByAddress(addresses[i]), bits), peers[i % PEERS]);
         }
-        asked = new byte[ASKED * length];
+        asked = Arena.ofAuto().allocate((long) ASKED * length);
         for (int i = 0; i < ASKED; i++) {
-            System.arraycopy(addresses[random.nextInt(entries)], 0, asked, i * length, length);
+            MemorySegment.copy(addresses[random.nextInt(entries)], 0, asked, JAVA_BYTE, (long) i * length, length);
         }
         table = device.allowedIps();
     }
@@ -70,6 +74,6 @@ public class AllowedIpsBench {
     @Title("look-up")
     public @Nullable Peer lookup() {
         next = (next + 1) & (ASKED - 1);
-        return table == null ? null : table.lookup(asked, next * length, length);
+        return table == null ? null : table.lookup(asked, (long) next * length, length);
     }
 }

@@ -1,6 +1,8 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -22,8 +24,8 @@ public class HandshakeBench {
         /** A device starts at most one handshake in five seconds. */
         private static final long STEP_NANOS = 6_000_000_000L;
 
-        private final WireGuardEnd[] ends = WireGuardEnd.pair(new SecureRandom(), Aead::of);
-        private final byte[] scratch = new byte[WireGuardEnd.MAX_MESSAGE];
+        private final WireGuardEnd[] ends = WireGuardEnd.pair(new SecureRandom(), JdkPacketCipher.FACTORY);
+        private final MemorySegment scratch = Arena.ofAuto().allocate(WireGuardEnd.MAX_MESSAGE);
         private long nowNanos = STEP_NANOS;
 
         private int initiate() {

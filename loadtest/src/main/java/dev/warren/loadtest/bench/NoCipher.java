@@ -1,16 +1,30 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.lang.foreign.MemorySegment;
 
 /** Seals and opens nothing: what is left of a packet's way is our own. Only for measuring. */
-final class NoCipher implements Aead {
-    NoCipher() {}
+final class NoCipher implements PacketCipher {
+    /** Makes them. */
+    static final Factory FACTORY = new Factory() {
+        @Override
+        public PacketCipher of(byte[] key) {
+            return new NoCipher();
+        }
+
+        @Override
+        public String name() {
+            return "none";
+        }
+    };
+
+    private NoCipher() {}
 
     @Override
-    public void seal(long counter, byte[] associated, byte[] buffer, int offset, int length) {}
+    public void seal(long counter, MemorySegment memory, long offset, int length) {}
 
     @Override
-    public boolean open(long counter, byte[] associated, byte[] buffer, int offset, int length) {
+    public boolean open(long counter, MemorySegment memory, long offset, int length) {
         return true;
     }
 

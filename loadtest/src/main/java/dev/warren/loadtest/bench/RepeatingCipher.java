@@ -1,37 +1,57 @@
 package dev.warren.loadtest.bench;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.warren.protocol.crypto.Aead;
-import java.util.Arrays;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Opens its first message with a content again and again, whatever counter it is asked to open under: so one sealed
  * message is enough to measure receiving, which takes each counter once. It costs the copy of the sealed bytes.
  */
-final class RepeatingCipher implements Aead {
-    private final Aead cipher;
-    private byte[] sealed = new byte[0];
+final class RepeatingCipher implements PacketCipher {
+    private final PacketCipher cipher;
+    private MemorySegment sealed = MemorySegment.NULL;
     private long sealedCounter;
 
-    RepeatingCipher(Aead cipher) {
+    private RepeatingCipher(PacketCipher cipher) {
         this.cipher = cipher;
     }
 
-    @Override
-    public void seal(long counter, byte[] associated, byte[] buffer, int offset, int length) {
-        cipher.seal(counter, associated, buffer, offset, length);
+    /** Repeats what the ciphers of {@code ciphers} open. */
+    static Factory repeating(Factory ciphers) {
+        return new Factory() {
+            @Override
+            public PacketCipher of(byte[] key) {
+                return new RepeatingCipher(ciphers.of(key));
+            }
+
+            @Override
+            public String name() {
+                return ciphers.name();
+            }
+        };
     }
 
     @Override
-    public boolean open(long counter, byte[] associated, byte[] buffer, int offset, int length) {
-        if (length == sealed.length) {
-            System.arraycopy(sealed, 0, buffer, offset, length);
-            return cipher.open(sealedCounter, associated, buffer, offset, length);
+    public void seal(long counter, MemorySegment memory, long offset, int length) {
+        cipher.seal(counter, memory, offset, length);
+    }
+
+    @Override
+    public boolean open(long counter, MemorySegment memory, long offset, int length) {
+        if (length == sealed.byteSize()) {
+            MemorySegment.copy(sealed, 0, memory, offset, length);
+            return cipher.open(sealedCounter, memory, offset, length);
         }
-        if (length > TAG_LENGTH) {
-            sealed = Arrays.copyOfRange(buffer, offset, offset + length);
+        if (length > Aead.TAG_LENGTH) {
+            sealed = Arena.ofAuto().allocate(length);
+            MemorySegment.copy(memory, JAVA_BYTE, offset, sealed, JAVA_BYTE, 0, length);
             sealedCounter = counter;
         }
-        return cipher.open(counter, associated, buffer, offset, length);
+        return cipher.open(counter, memory, offset, length);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.protocol.crypto.Aead;
-import java.nio.ByteBuffer;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,9 @@ public class TunnelBench {
     /** Where a data message has its counter (WireGuard paper section 5.4.6). */
     private static final int COUNTER_AT = 8;
 
+    private static final ValueLayout.OfLong COUNTER =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     /** The JDK's, or none, which leaves our own part. */
     @Param({"jdk", "none"})
     public String cipher = "";
@@ -33,28 +39,26 @@ public class TunnelBench {
     public int bytes;
 
     private WireGuardEnd[] ends = new WireGuardEnd[0];
-    private byte[] packet = new byte[0];
-    private byte[] message = new byte[0];
-    private ByteBuffer messageHeader = ByteBuffer.allocate(0);
+    private MemorySegment packet = MemorySegment.NULL;
+    private MemorySegment message = MemorySegment.NULL;
     private long counter;
 
     /** Two ends with a session, and a message for {@link #receive}. */
     @Setup
     public void connect() {
-        Aead.Factory ciphers =
+        PacketCipher.Factory ciphers =
                 switch (cipher) {
-                    case "jdk" -> key -> new RepeatingCipher(Aead.of(key));
-                    case "none" -> _ -> new NoCipher();
+                    case "jdk" -> RepeatingCipher.repeating(JdkPacketCipher.FACTORY);
+                    case "none" -> NoCipher.FACTORY;
                     default -> throw new IllegalArgumentException(cipher);
                 };
         ends = WireGuardEnd.pair(new Random(1), ciphers);
         ends[0].connect(ends[1], NOW_NANOS);
         packet = WireGuardEnd.packet(bytes);
         int length = send();
-        message = new byte[length];
+        message = Arena.ofAuto().allocate(length);
         int _ = ends[0].copySent(message);
-        messageHeader = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
-        counter = messageHeader.getLong(COUNTER_AT);
+        counter = message.get(COUNTER, COUNTER_AT);
     }
 
     /** From the TUN to the socket: allowed-ips, header, padding, sealing, timers. */
@@ -71,8 +75,8 @@ public class TunnelBench {
     @Benchmark
     @Title("message opened and delivered")
     public long receive() {
-        messageHeader.putLong(COUNTER_AT, counter++);
-        ends[1].take(message, message.length, ends[0], NOW_NANOS);
+        message.set(COUNTER, COUNTER_AT, counter++);
+        ends[1].take(message, (int) message.byteSize(), ends[0], NOW_NANOS);
         return ends[1].deliveredBytes();
     }
 }

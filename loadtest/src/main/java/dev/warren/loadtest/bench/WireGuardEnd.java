@@ -1,12 +1,16 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.protocol.crypto.Aead;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.random.RandomGenerator;
 
@@ -29,19 +33,19 @@ final class WireGuardEnd implements Device.Output {
 
     private final Device device;
     private final Origin origin;
-    private byte[] sent = new byte[0];
-    private int sentAt;
+    private MemorySegment sent = MemorySegment.NULL;
+    private long sentAt;
     private int sentLength;
     private long deliveredBytes;
 
-    private WireGuardEnd(int number, RandomGenerator random, Aead.Factory ciphers) {
+    private WireGuardEnd(int number, RandomGenerator random, PacketCipher.Factory ciphers) {
         this.device = new Device(NodePrivateKey.generate(random), MTU, random, ciphers, this);
         this.device.setUnixOffset(UNIX_OFFSET_NANOS);
         this.origin = new Origin.Direct(new InetSocketAddress("192.0.2." + number, 51820));
     }
 
     /** Two ends that know each other, 10.0.0.1 and 10.0.0.2, without a session. */
-    static WireGuardEnd[] pair(RandomGenerator random, Aead.Factory ciphers) {
+    static WireGuardEnd[] pair(RandomGenerator random, PacketCipher.Factory ciphers) {
         WireGuardEnd one = new WireGuardEnd(1, random, ciphers);
         WireGuardEnd two = new WireGuardEnd(2, random, ciphers);
         one.know(two, "10.0.0.2/32");
@@ -50,18 +54,18 @@ final class WireGuardEnd implements Device.Output {
     }
 
     /** An IPv4 packet from 10.0.0.1 to 10.0.0.2, behind the room that the device needs. */
-    static byte[] packet(int length) {
-        byte[] buffer = new byte[Device.HEADROOM + length + Device.TAILROOM];
+    static MemorySegment packet(int length) {
+        MemorySegment buffer = Arena.ofAuto().allocate(Device.HEADROOM + length + Device.TAILROOM);
         writeHeader(buffer);
         return buffer;
     }
 
     /** Makes a packet of {@link #packet} one again after it was sealed in place. */
-    static void writeHeader(byte[] packet) {
-        System.arraycopy(HEADER, 0, packet, Device.HEADROOM, HEADER.length);
-        int length = packet.length - Device.HEADROOM - Device.TAILROOM;
-        packet[Device.HEADROOM + 2] = (byte) (length >> 8);
-        packet[Device.HEADROOM + 3] = (byte) length;
+    static void writeHeader(MemorySegment packet) {
+        MemorySegment.copy(HEADER, 0, packet, JAVA_BYTE, Device.HEADROOM, HEADER.length);
+        int length = (int) packet.byteSize() - Device.HEADROOM - Device.TAILROOM;
+        packet.set(JAVA_BYTE, Device.HEADROOM + 2, (byte) (length >> 8));
+        packet.set(JAVA_BYTE, Device.HEADROOM + 3, (byte) length);
     }
 
     private void know(WireGuardEnd other, String prefix) {
@@ -76,18 +80,18 @@ final class WireGuardEnd implements Device.Output {
     }
 
     /** Takes what {@code other} sent last, in a copy. */
-    void takeFrom(WireGuardEnd other, byte[] scratch, long nowNanos) {
-        device.receive(scratch, 0, other.copySent(scratch), other.origin, nowNanos);
+    void takeFrom(WireGuardEnd other, MemorySegment scratch, long nowNanos) {
+        device.receive(scratch, 0, other.copySent(scratch), 0, other.origin, nowNanos);
     }
 
     /** Takes a message that {@code other} sent; it is opened in place. */
-    void take(byte[] message, int length, WireGuardEnd other, long nowNanos) {
-        device.receive(message, 0, length, other.origin, nowNanos);
+    void take(MemorySegment message, int length, WireGuardEnd other, long nowNanos) {
+        device.receive(message, 0, length, 0, other.origin, nowNanos);
     }
 
     /** A whole handshake that this end starts, with the keepalive that confirms it. */
     void connect(WireGuardEnd responder, long nowNanos) {
-        byte[] scratch = new byte[MAX_MESSAGE];
+        MemorySegment scratch = Arena.ofAuto().allocate(MAX_MESSAGE);
         initiate(nowNanos);
         responder.takeFrom(this, scratch, nowNanos);
         takeFrom(responder, scratch, nowNanos);
@@ -95,8 +99,9 @@ final class WireGuardEnd implements Device.Output {
     }
 
     /** Sends the packet that {@link #packet} made, as if the TUN had delivered it. */
-    void send(byte[] packet, long nowNanos) {
-        device.sendPacket(packet, Device.HEADROOM, packet.length - Device.HEADROOM - Device.TAILROOM, nowNanos);
+    void send(MemorySegment packet, long nowNanos) {
+        int length = (int) packet.byteSize() - Device.HEADROOM - Device.TAILROOM;
+        device.sendPacket(packet, Device.HEADROOM, length, nowNanos);
     }
 
     /** The device of this end. */
@@ -105,8 +110,8 @@ final class WireGuardEnd implements Device.Output {
     }
 
     /** Copies what was sent last, which must be the last thing that was done; returns its length. */
-    int copySent(byte[] target) {
-        System.arraycopy(sent, sentAt, target, 0, sentLength);
+    int copySent(MemorySegment target) {
+        MemorySegment.copy(sent, sentAt, target, 0, sentLength);
         return sentLength;
     }
 
@@ -121,14 +126,14 @@ final class WireGuardEnd implements Device.Output {
     }
 
     @Override
-    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
-        sent = buffer;
+    public void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass) {
+        sent = memory;
         sentAt = offset;
         sentLength = length;
     }
 
     @Override
-    public void deliver(Peer peer, byte[] buffer, int offset, int length) {
+    public void deliver(Peer peer, MemorySegment memory, long offset, int length) {
         deliveredBytes += length;
     }
 

@@ -1,5 +1,7 @@
 package dev.warren.loadtest.tunnel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
@@ -9,6 +11,7 @@ import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -90,7 +93,12 @@ final class Initiator implements AutoCloseable, Device.Output {
             socket.receive(received);
             long receivedNanos = System.nanoTime();
             device.receive(
-                    received.getData(), 0, received.getLength(), new Origin.Direct(responder), Clock.bootTimeNanos());
+                    MemorySegment.ofArray(received.getData()),
+                    0,
+                    received.getLength(),
+                    0,
+                    new Origin.Direct(responder),
+                    Clock.bootTimeNanos());
             return receivedNanos;
         } catch (SocketTimeoutException nothing) {
             return 0;
@@ -98,13 +106,13 @@ final class Initiator implements AutoCloseable, Device.Output {
     }
 
     @Override
-    public void transmit(Peer to, byte[] buffer, int offset, int length) {
-        if (buffer[offset] == INITIATION_TYPE) {
+    public void transmit(Peer to, MemorySegment memory, long offset, int length, int trafficClass) {
+        if (memory.get(JAVA_BYTE, offset) == INITIATION_TYPE) {
             initiatedNanos = initiations == 0 ? System.nanoTime() : initiatedNanos;
             initiations++;
         }
         try {
-            socket.send(new DatagramPacket(buffer, offset, length, responder));
+            socket.send(new DatagramPacket(memory.asSlice(offset, length).toArray(JAVA_BYTE), length, responder));
         } catch (IOException refused) {
             throw new UncheckedIOException(refused);
         }
@@ -121,7 +129,7 @@ final class Initiator implements AutoCloseable, Device.Output {
     }
 
     @Override
-    public void deliver(Peer from, byte[] buffer, int offset, int length) {
+    public void deliver(Peer from, MemorySegment memory, long offset, int length) {
         // The other side has nothing to say but keepalives.
     }
 

@@ -13,6 +13,7 @@ import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -176,7 +177,8 @@ final class DiscoExchange {
             return;
         }
         switch (origin) {
-            case Origin.Direct(InetSocketAddress from) -> {
+            case Origin.Direct direct -> {
+                InetSocketAddress from = direct.address();
                 sendUdp(path, new DiscoMessage.Pong(ping.id(), from), from);
                 path.agent.onPing(from, nowNanos);
             }
@@ -227,7 +229,7 @@ final class DiscoExchange {
     private void sendThrough(PeerPath path, DiscoMessage message, RelayPath through) {
         byte[] sealed = DiscoEnvelope.seal(path.box, publicKey, message, random);
         long header = GeneveHeader.bits(false, GeneveHeader.DISCO, through.vni());
-        ports.sendUdp(through.server(), header, sealed, 0, sealed.length);
+        ports.sendUdp(through.server(), header, MemorySegment.ofArray(sealed), 0, sealed.length);
     }
 
     private void sendRelay(PeerPath path, DiscoMessage message) {

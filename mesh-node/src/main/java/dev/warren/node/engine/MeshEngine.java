@@ -2,19 +2,21 @@ package dev.warren.node.engine;
 
 import dev.warren.node.path.PathAgent;
 import dev.warren.node.path.Route;
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.JdkPacketCipher;
 import dev.warren.protocol.crypto.NaclBox;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.disco.DiscoEnvelope;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
-import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -43,18 +45,42 @@ public final class MeshEngine {
         /** A datagram from WireGuard's socket; copied or sent before it returns. */
         void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length);
 
+        /**
+         * One of WireGuard's messages; copied or sent before the memory is used again.
+         *
+         * @param from which of our addresses it leaves from, null for whichever the route names
+         * @param trafficClass of the outer IP header
+         */
+        default void sendUdp(
+                InetSocketAddress to,
+                @Nullable SourceAddress from,
+                int trafficClass,
+                MemorySegment memory,
+                long offset,
+                int length) {
+            sendUdp(to, Arrival.copy(memory, offset, length), 0, length);
+        }
+
         /** The same behind eight bytes more, which are {@code header}, big-endian. */
-        default void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
+        default void sendUdp(InetSocketAddress to, long header, MemorySegment memory, long offset, int length) {
             ByteBuffer whole = ByteBuffer.allocate(Long.BYTES + length);
-            whole.putLong(header).put(buffer, offset, length);
+            whole.putLong(header).put(Arrival.copy(memory, offset, length));
             sendUdp(to, whole.array(), 0, whole.capacity());
         }
 
         /** A packet through the relay of a region; copied or sent before it returns. */
         void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length);
 
-        /** An IP packet for this machine. */
-        void deliver(byte[] buffer, int offset, int length);
+        /** One of WireGuard's messages through the relay of a region. */
+        default void sendRelay(int region, NodePublicKey to, MemorySegment memory, long offset, int length) {
+            sendRelay(region, to, Arrival.copy(memory, offset, length), 0, length);
+        }
+
+        /** An IP packet for this machine; taken over before the memory is used again. */
+        void deliver(MemorySegment memory, long offset, int length);
+
+        /** A packet of this machine's that has nowhere to go: whoever sent it may be told. */
+        default void unreachable(MemorySegment memory, long offset, int length) {}
 
         /** Our own addresses, as peers should be told, have changed. */
         void endpointsChanged(List<InetSocketAddress> endpoints);
@@ -69,7 +95,6 @@ public final class MeshEngine {
     /** A data message without content, a keep-alive, has this length (WireGuard paper section 5.4.6). */
     static final int KEEPALIVE_LENGTH = 32;
 
-    private static final int DATA_TYPE = 4;
     private static final int MAX_ENDPOINTS = 24;
 
     private final Ports ports;
@@ -82,9 +107,7 @@ public final class MeshEngine {
     private final HomeRegion home = new HomeRegion();
     private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
     private final EngineCounters counters = new EngineCounters();
-    private Origin.@Nullable Direct lastOrigin;
-    private Origin.@Nullable Relayed lastRelayed;
-    private Origin.@Nullable ThroughUdpRelay lastThrough;
+    private final Origins origins = new Origins();
     private List<InetSocketAddress> localEndpoints = List.of();
     private List<InetSocketAddress> endpoints = List.of();
     private long pathDeadlineNanos = Long.MAX_VALUE;
@@ -92,11 +115,11 @@ public final class MeshEngine {
 
     /** An engine without peers. */
     public MeshEngine(EngineConfig config, RandomGenerator random, Ports ports) {
-        this(config, random, Aead::of, ports);
+        this(config, random, JdkPacketCipher.FACTORY, ports);
     }
 
     /** The same, with {@code ciphers} for WireGuard's data messages. */
-    public MeshEngine(EngineConfig config, RandomGenerator random, Aead.Factory ciphers, Ports ports) {
+    public MeshEngine(EngineConfig config, RandomGenerator random, PacketCipher.Factory ciphers, Ports ports) {
         this.random = random;
         this.ports = ports;
         this.ownKey = config.nodeKey().publicKey();
@@ -137,24 +160,52 @@ public final class MeshEngine {
 
     // ------------------------------------------------------------------------------------------------- what comes in
 
-    /** An IP packet from this machine; the buffer has {@link Device#HEADROOM} and {@link Device#TAILROOM} around it. */
-    public void onTun(byte[] buffer, int offset, int length, long now) {
+    /** An IP packet from this machine; there are {@link Device#HEADROOM} and {@link Device#TAILROOM} around it. */
+    public void onTun(MemorySegment memory, long offset, int length, long now) {
         nowNanos = now;
-        device.sendPacket(buffer, offset, length, now);
+        device.sendPacket(memory, offset, length, now);
     }
 
-    /** A datagram from WireGuard's socket; its bytes may be changed. */
-    public void onUdp(InetSocketAddress from, byte[] buffer, int offset, int length, long now) {
+    /**
+     * A datagram from WireGuard's socket; its bytes may be changed.
+     *
+     * @param local which of our addresses it came to, null where that is not known
+     * @param ecn the outer header's ECN bits
+     */
+    public void onUdp(
+            InetSocketAddress from,
+            @Nullable SourceAddress local,
+            int ecn,
+            MemorySegment memory,
+            long offset,
+            int length,
+            long now) {
         nowNanos = now;
+        if (Arrival.isData(memory, offset, length)) {
+            count(EngineCounter.RECEIVED_DIRECT);
+            device.receive(memory, offset, length, ecn, origins.direct(from, local), now);
+        } else if (Arrival.isRelayedData(memory, offset, length)) {
+            count(EngineCounter.RECEIVED_UDP_RELAY);
+            int size = length - GeneveHeader.LENGTH;
+            Origin through = origins.through(from, Arrival.geneve(memory, offset));
+            device.receive(memory, offset + GeneveHeader.LENGTH, size, ecn, through, now);
+        } else {
+            onOther(from, local, Arrival.copy(memory, offset, length), length, now);
+        }
+    }
+
+    /** Anything but data: rare, and small. */
+    private void onOther(InetSocketAddress from, @Nullable SourceAddress local, byte[] buffer, int length, long now) {
+        int offset = 0;
         if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            touched(disco.receive(origin(from), buffer, offset, length, now));
+            touched(disco.receive(origins.direct(from, local), buffer, offset, length, now));
         } else if (StunProber.looksLikeAnswer(buffer, offset, length)) {
             if (!stun.receive(buffer, offset, length, from, now)) {
                 count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
             }
-        } else if (isWireGuard(buffer, offset, length)) {
+        } else if (Arrival.isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_DIRECT);
-            device.receive(buffer, offset, length, origin(from), now);
+            device.receive(MemorySegment.ofArray(buffer), offset, length, 0, origins.direct(from, local), now);
         } else if (GeneveHeader.looksLike(buffer, offset, length)) {
             onGeneve(from, buffer, offset, length);
         } else {
@@ -170,25 +221,35 @@ public final class MeshEngine {
         if (GeneveHeader.isControl(header)) {
             touched(udpRelays.receiveControl(from, buffer, offset, length, nowNanos));
         } else if (DiscoEnvelope.looksLike(buffer, at, size)) {
-            touched(disco.receive(through(from, header), buffer, at, size, nowNanos));
-        } else if (isWireGuard(buffer, at, size)) {
+            touched(disco.receive(origins.through(from, header), buffer, at, size, nowNanos));
+        } else if (Arrival.isWireGuard(buffer, at, size)) {
             count(EngineCounter.RECEIVED_UDP_RELAY);
-            device.receive(buffer, at, size, through(from, header), nowNanos);
+            device.receive(MemorySegment.ofArray(buffer), at, size, 0, origins.through(from, header), nowNanos);
         } else {
             count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
         }
     }
 
     /** A packet that the relay of a region forwarded from {@code from}; its bytes may be changed. */
-    public void onRelay(int region, NodePublicKey from, byte[] buffer, int offset, int length, long now) {
+    public void onRelay(int region, NodePublicKey from, MemorySegment memory, long offset, int length, long now) {
         nowNanos = now;
+        if (Arrival.isData(memory, offset, length) && !udpRelays.isFromRelay(region, from)) {
+            count(EngineCounter.RECEIVED_RELAY);
+            device.receive(memory, offset, length, 0, origins.relayed(region, from), now);
+        } else {
+            onOtherOfRelay(region, from, Arrival.copy(memory, offset, length), length, now);
+        }
+    }
+
+    private void onOtherOfRelay(int region, NodePublicKey from, byte[] buffer, int length, long now) {
+        int offset = 0;
         if (udpRelays.isFromRelay(region, from)) {
             touched(udpRelays.receive(region, buffer, offset, length, now));
         } else if (DiscoEnvelope.looksLike(buffer, offset, length)) {
-            touched(disco.receive(origin(region, from), buffer, offset, length, now));
-        } else if (isWireGuard(buffer, offset, length)) {
+            touched(disco.receive(origins.relayed(region, from), buffer, offset, length, now));
+        } else if (Arrival.isWireGuard(buffer, offset, length)) {
             count(EngineCounter.RECEIVED_RELAY);
-            device.receive(buffer, offset, length, origin(region, from), now);
+            device.receive(MemorySegment.ofArray(buffer), offset, length, 0, origins.relayed(region, from), now);
         } else {
             count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
         }
@@ -232,6 +293,15 @@ public final class MeshEngine {
             }
             path.udpRelay.onSendFailed(to, now);
             touched(path);
+        }
+    }
+
+    /** What is sent to an address can not leave from {@code source} any more. */
+    public void onSourceRefused(InetSocketAddress to, SourceAddress source) {
+        for (Peer peer : device.peers()) {
+            if (to.equals(peer.endpoint()) && source.equals(peer.source())) {
+                peer.setSource(null);
+            }
         }
     }
 
@@ -449,42 +519,6 @@ public final class MeshEngine {
             endpoints = now;
             ports.endpointsChanged(now);
         }
-    }
-
-    private static boolean isWireGuard(byte[] buffer, int offset, int length) {
-        return length >= KEEPALIVE_LENGTH
-                && buffer[offset] >= 1
-                && buffer[offset] <= DATA_TYPE
-                && (buffer[offset + 1] | buffer[offset + 2] | buffer[offset + 3]) == 0;
-    }
-
-    /** Mostly the same sender as before: then nothing is allocated. */
-    private Origin.Direct origin(InetSocketAddress from) {
-        Origin.Direct last = lastOrigin;
-        if (last == null || !last.address().equals(from)) {
-            last = new Origin.Direct(from);
-            lastOrigin = last;
-        }
-        return last;
-    }
-
-    private Origin.ThroughUdpRelay through(InetSocketAddress server, long header) {
-        Origin.ThroughUdpRelay last = lastThrough;
-        int vni = GeneveHeader.vni(header);
-        if (last == null || last.path().vni() != vni || !last.path().server().equals(server)) {
-            last = new Origin.ThroughUdpRelay(new RelayPath(server, vni));
-            lastThrough = last;
-        }
-        return last;
-    }
-
-    private Origin.Relayed origin(int region, NodePublicKey from) {
-        Origin.Relayed last = lastRelayed;
-        if (last == null || last.region() != region || !last.key().equals(from)) {
-            last = new Origin.Relayed(region, from);
-            lastRelayed = last;
-        }
-        return last;
     }
 
     private void count(EngineCounter counter) {

@@ -19,6 +19,7 @@ import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayPath;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -176,7 +177,8 @@ final class UdpRelayExchange {
 
     private void control(RelaySession session, DiscoMessage message, InetSocketAddress to) {
         byte[] sealed = DiscoEnvelope.seal(box(session.server()), publicKey, message, random);
-        ports.sendUdp(to, GeneveHeader.bits(true, GeneveHeader.DISCO, session.vni()), sealed, 0, sealed.length);
+        long header = GeneveHeader.bits(true, GeneveHeader.DISCO, session.vni());
+        ports.sendUdp(to, header, MemorySegment.ofArray(sealed), 0, sealed.length);
     }
 
     /** What the agent of one path wants. */

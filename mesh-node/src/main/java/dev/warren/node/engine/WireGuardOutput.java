@@ -1,5 +1,7 @@
 package dev.warren.node.engine;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.warren.node.path.Route;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.udprelay.GeneveHeader;
@@ -8,6 +10,7 @@ import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.random.RandomGenerator;
 
@@ -31,9 +34,9 @@ final class WireGuardOutput implements Device.Output {
     }
 
     @Override
-    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
+    public void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass) {
         if (peer.attachment() instanceof PeerPath path) {
-            transmit(path, buffer, offset, length, engine.nowNanos());
+            transmit(path, memory, offset, length, trafficClass, engine.nowNanos());
             return;
         }
         InetSocketAddress endpoint = peer.endpoint();
@@ -41,18 +44,19 @@ final class WireGuardOutput implements Device.Output {
             counters.add(EngineCounter.DROPPED_NO_PATH);
         } else {
             counters.add(EngineCounter.SENT_DIRECT);
-            ports.sendUdp(endpoint, buffer, offset, length);
+            ports.sendUdp(endpoint, peer.source(), trafficClass, memory, offset, length);
         }
     }
 
     /** A direct path that is trusted alone; else what there is: the stale one, the UDP relay, and DERP behind that. */
-    private void transmit(PeerPath path, byte[] buffer, int offset, int length, long nowNanos) {
-        engine.sending(path, buffer[offset] == DATA_TYPE && length > MeshEngine.KEEPALIVE_LENGTH);
+    private void transmit(
+            PeerPath path, MemorySegment memory, long offset, int length, int trafficClass, long nowNanos) {
+        engine.sending(path, memory.get(JAVA_BYTE, offset) == DATA_TYPE && length > MeshEngine.KEEPALIVE_LENGTH);
         Route route = path.agent.route();
         InetSocketAddress direct = route.direct();
         if (direct != null) {
             counters.add(EngineCounter.SENT_DIRECT);
-            ports.sendUdp(direct, buffer, offset, length);
+            ports.sendUdp(direct, null, trafficClass, memory, offset, length);
         }
         if (route.isTrusted(nowNanos)) {
             return;
@@ -61,31 +65,32 @@ final class WireGuardOutput implements Device.Output {
         if (through != null) {
             counters.add(EngineCounter.SENT_UDP_RELAY);
             long header = GeneveHeader.bits(false, GeneveHeader.WIREGUARD, through.vni());
-            ports.sendUdp(through.server(), header, buffer, offset, length);
+            ports.sendUdp(through.server(), header, memory, offset, length);
         }
         if (!path.udpRelay.isTrusted(nowNanos)) {
             boolean sent = direct != null || through != null;
-            relay(path, route.relayRegion(), sent, buffer, offset, length, nowNanos);
+            relay(path, route.relayRegion(), sent, memory, offset, length, nowNanos);
         }
     }
 
-    private void relay(PeerPath path, int region, boolean sent, byte[] buffer, int offset, int length, long nowNanos) {
+    private void relay(
+            PeerPath path, int region, boolean sent, MemorySegment memory, long offset, int length, long nowNanos) {
         if (region != 0) {
             counters.add(EngineCounter.SENT_RELAY);
-            ports.sendRelay(region, path.key(), buffer, offset, length);
+            ports.sendRelay(region, path.key(), memory, offset, length);
             if (path.isRelayPingDue(nowNanos)) {
                 engine.pingRelay(path, path.relayPing(TxId.random(random), nowNanos));
             }
         } else if (!sent && path.heardAt != null) {
             counters.add(EngineCounter.SENT_DIRECT);
-            ports.sendUdp(path.heardAt, buffer, offset, length);
+            ports.sendUdp(path.heardAt, null, 0, memory, offset, length);
         } else if (!sent
-                && buffer[offset] == INITIATION_TYPE
+                && memory.get(JAVA_BYTE, offset) == INITIATION_TYPE
                 && !path.record.endpoints().isEmpty()) {
             // No relay to begin with: try the handshake at the addresses themselves, as they are proven.
             path.record.endpoints().stream().limit(MAX_SPRAY).forEach(endpoint -> {
                 counters.add(EngineCounter.SENT_DIRECT);
-                ports.sendUdp(endpoint, buffer, offset, length);
+                ports.sendUdp(endpoint, null, 0, memory, offset, length);
             });
         } else if (!sent) {
             counters.add(EngineCounter.DROPPED_NO_PATH);
@@ -95,18 +100,29 @@ final class WireGuardOutput implements Device.Output {
     @Override
     public void reply(Origin origin, byte[] buffer, int offset, int length) {
         switch (origin) {
-            case Origin.Direct direct -> ports.sendUdp(direct.address(), buffer, offset, length);
+            case Origin.Direct direct ->
+                ports.sendUdp(direct.address(), direct.local(), 0, MemorySegment.ofArray(buffer), offset, length);
             case Origin.Relayed relayed -> ports.sendRelay(relayed.region(), relayed.key(), buffer, offset, length);
             case Origin.ThroughUdpRelay(RelayPath path) -> {
                 long header = GeneveHeader.bits(false, GeneveHeader.WIREGUARD, path.vni());
-                ports.sendUdp(path.server(), header, buffer, offset, length);
+                ports.sendUdp(path.server(), header, MemorySegment.ofArray(buffer), offset, length);
             }
         }
     }
 
     @Override
-    public void deliver(Peer peer, byte[] buffer, int offset, int length) {
-        ports.deliver(buffer, offset, length);
+    public void deliver(Peer peer, MemorySegment memory, long offset, int length) {
+        ports.deliver(memory, offset, length);
+    }
+
+    @Override
+    public boolean hasWay(Peer peer) {
+        return peer.attachment() != null || peer.endpoint() != null;
+    }
+
+    @Override
+    public void unreachable(MemorySegment memory, long offset, int length) {
+        ports.unreachable(memory, offset, length);
     }
 
     @Override
@@ -119,6 +135,7 @@ final class WireGuardOutput implements Device.Output {
             path.agent.onAuthenticated(origin instanceof Origin.Direct, nowNanos);
         } else if (origin instanceof Origin.Direct direct) {
             peer.setEndpoint(direct.address());
+            peer.setSource(direct.local());
         }
     }
 

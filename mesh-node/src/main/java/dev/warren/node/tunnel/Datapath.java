@@ -1,17 +1,25 @@
 package dev.warren.node.tunnel;
 
+import dev.warren.node.offload.IcmpUnreachable;
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.GroBatch;
+import dev.warren.platform.linux.GsoBatch;
 import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.LocalSource;
 import dev.warren.platform.linux.Poller;
-import dev.warren.platform.linux.ReceiveBatch;
-import dev.warren.platform.linux.SendBatch;
 import dev.warren.platform.linux.TunDevice;
+import dev.warren.platform.linux.UdpFeatures;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -55,6 +63,8 @@ public final class Datapath implements AutoCloseable {
 
     private static final int TUN_PACKETS = 256;
     private static final int MAX_PACKET_BYTES = 65535;
+    /** Room for the packets of a few pieces of the TUN device, and for those from relays of one turn. */
+    private static final int SLAB_BYTES = 320 << 10;
 
     /** So many turns in a row with an exception are no accident of one packet any more. */
     private static final int MAX_FAILED_TURNS = 100;
@@ -65,11 +75,14 @@ public final class Datapath implements AutoCloseable {
     private final DatapathCounters counters = new DatapathCounters();
     private final RelayQueue relayQueue;
     private final CommandQueue commands;
-    private final byte[] buffer =
-            new byte[PacketEngine.HEADROOM_BYTES + MAX_PACKET_BYTES + PacketEngine.TAILROOM_BYTES];
-    private final RelayPacket relayPacket = new RelayPacket(buffer, PacketEngine.HEADROOM_BYTES);
-    private final ReceiveBatch received;
+    private final TunInput tunInput;
+    private final TunOutput tunOutput;
+    private final UdpInput udpInput;
+    private final RelayInput relayInput;
     private final Set<InetSocketAddress> refused = new LinkedHashSet<>();
+    private final Map<InetSocketAddress, LocalSource> staleSources = new LinkedHashMap<>();
+    private final MemorySegment answer = Arena.ofAuto().allocate(IcmpUnreachable.MAX_BYTES, 8);
+    private final IcmpUnreachable unreachable = new IcmpUnreachable(Clock.bootTimeNanos());
     private final @Nullable UdpOutput[] outputs = new UdpOutput[3];
     private @Nullable Thread thread;
     private boolean tunPaused;
@@ -82,7 +95,10 @@ public final class Datapath implements AutoCloseable {
         this.limits = limits;
         relayQueue = new RelayQueue(limits.relayQueueBytes(), limits.relayQueuePackets());
         commands = new CommandQueue(limits.commands());
-        received = new ReceiveBatch(limits.batchPackets(), limits.datagramBytes());
+        tunInput = new TunInput(tun, counters, SLAB_BYTES);
+        tunOutput = new TunOutput(tun, counters);
+        udpInput = new UdpInput(new GroBatch(limits.receiveSlots()), counters, tunOutput);
+        relayInput = new RelayInput(relayQueue, limits.relayQueuePackets(), counters, tunOutput, SLAB_BYTES);
     }
 
     /** Prepares a datapath, which owns {@code tun} and {@code sockets} from now on; {@link #start} sets it going. */
@@ -164,19 +180,49 @@ public final class Datapath implements AutoCloseable {
         UdpOutput output = output(destination);
         if (output != null) {
             try {
-                output.add(destination, source, offset, length);
+                output.addCopy(destination, source, offset, length);
             } catch (LinuxException unusable) {
                 throw new IllegalStateException(unusable);
             }
         }
     }
 
-    /** The same behind eight bytes more, which are {@code header}, big-endian. */
-    public void sendUdp(InetSocketAddress destination, long header, byte[] source, int offset, int length) {
+    /**
+     * The same out of native memory: not copied when it is where {@link PacketEngine#onTun} was told of a packet.
+     *
+     * @param from which of our addresses it leaves from, null for whichever the route names
+     * @param trafficClass of the outer IP header
+     */
+    public void sendUdp(
+            InetSocketAddress destination,
+            @Nullable SourceAddress from,
+            int trafficClass,
+            MemorySegment memory,
+            long offset,
+            int length) {
+        UdpOutput output = output(destination);
+        if (output == null) {
+            return;
+        }
+        LocalSource local = from instanceof LocalSource source ? source : null;
+        try {
+            if (tunInput.holds(memory)) {
+                output.add(destination, local, trafficClass, memory, offset, length);
+                tunInput.used(offset + length);
+            } else {
+                output.addCopy(destination, local, trafficClass, memory, offset, length);
+            }
+        } catch (LinuxException unusable) {
+            throw new IllegalStateException(unusable);
+        }
+    }
+
+    /** A copy behind eight bytes more, which are {@code header}, big-endian. */
+    public void sendUdp(InetSocketAddress destination, long header, MemorySegment memory, long offset, int length) {
         UdpOutput output = output(destination);
         if (output != null) {
             try {
-                output.add(destination, header, source, offset, length);
+                output.addCopy(destination, header, memory, offset, length);
             } catch (LinuxException unusable) {
                 throw new IllegalStateException(unusable);
             }
@@ -193,13 +239,21 @@ public final class Datapath implements AutoCloseable {
         return output;
     }
 
-    /** Gives the machine a packet that came through the tunnel. */
-    public void deliver(byte[] packet, int offset, int length) {
-        try {
-            boolean taken = tun.write(packet, offset, length);
-            counters.increment(taken ? DatapathCounter.TUN_WRITTEN : DatapathCounter.TUN_REFUSED);
-        } catch (LinuxException gone) {
-            counters.increment(DatapathCounter.TUN_REFUSED); // reading tells it too, and ends the datapath
+    /**
+     * Gives the machine a packet that came through the tunnel, at the end of the batch it came with: until then it has
+     * to stay where it is.
+     */
+    public void deliver(MemorySegment memory, long offset, int length) {
+        tunOutput.add(memory, offset, length);
+    }
+
+    /** Tells whoever sent this packet into the tunnel that it has nowhere to go. */
+    public void answerUnreachable(MemorySegment memory, long offset, int length) {
+        int bytes = unreachable.answer(memory, offset, length, answer, 0, Clock.bootTimeNanos());
+        if (bytes != IcmpUnreachable.NONE) {
+            counters.increment(DatapathCounter.TUN_UNREACHABLE);
+            tunOutput.add(answer, 0, bytes);
+            tunOutput.flush();
         }
     }
 
@@ -295,8 +349,8 @@ public final class Datapath implements AutoCloseable {
             }
         }
         runCommands();
-        readRelays(engine);
-        if (tunReadable && !anyBlocked()) {
+        relayInput.read(engine);
+        if ((tunReadable || tunInput.hasMore()) && !anyBlocked()) {
             readTun(engine);
         }
         long nowNanos = Clock.bootTimeNanos();
@@ -308,46 +362,22 @@ public final class Datapath implements AutoCloseable {
     }
 
     private void readUdp(PacketEngine engine, UdpSocket socket) throws LinuxException {
-        int count = received.slots();
-        for (int round = 0; round < ROUNDS && count == received.slots(); round++) {
-            count = socket.receive(received);
-            long nowNanos = Clock.bootTimeNanos();
-            for (int i = 0; i < count; i++) {
-                int length = received.length(i);
-                InetSocketAddress source = received.source(i);
-                if (length < 0 || source == null) {
-                    counters.increment(DatapathCounter.UDP_TRUNCATED);
-                    continue;
-                }
-                received.copy(i, buffer, PacketEngine.HEADROOM_BYTES);
-                engine.onUdp(source, buffer, PacketEngine.HEADROOM_BYTES, length, nowNanos);
-            }
-            counters.add(DatapathCounter.UDP_RECEIVED, count);
+        boolean more = true;
+        for (int round = 0; round < ROUNDS && more; round++) {
+            more = udpInput.read(engine, socket, Clock.bootTimeNanos());
         }
     }
 
+    /** Stops when a socket is full: what lies in the slab then has to stay there, and the device waits. */
     private void readTun(PacketEngine engine) throws LinuxException {
         long nowNanos = Clock.bootTimeNanos();
         for (int i = 0; i < TUN_PACKETS && !anyBlocked(); i++) {
-            int length = tun.read(buffer, PacketEngine.HEADROOM_BYTES, MAX_PACKET_BYTES);
-            if (length == TunDevice.EMPTY) {
+            if (!tunInput.hasRoom()) {
+                flushOutputs();
+                continue;
+            }
+            if (!tunInput.readOne(engine, nowNanos)) {
                 return;
-            }
-            counters.increment(DatapathCounter.TUN_READ);
-            engine.onTun(buffer, PacketEngine.HEADROOM_BYTES, length, nowNanos);
-        }
-    }
-
-    private void readRelays(PacketEngine engine) {
-        long nowNanos = 0;
-        for (int i = 0; i < limits.relayQueuePackets() && relayQueue.take(relayPacket); i++) {
-            if (i == 0) {
-                nowNanos = Clock.bootTimeNanos();
-            }
-            NodePublicKey source = relayPacket.source;
-            if (source != null) {
-                counters.increment(DatapathCounter.RELAY_RECEIVED);
-                engine.onRelay(relayPacket.region, source, buffer, relayPacket.offset, relayPacket.length, nowNanos);
             }
         }
     }
@@ -363,18 +393,34 @@ public final class Datapath implements AutoCloseable {
     }
 
     private void flush(PacketEngine engine, long nowNanos) throws LinuxException {
-        for (UdpOutput output : outputs) {
-            if (output != null && !output.isBlocked()) {
-                output.flush();
-            }
-        }
+        tunOutput.flush();
+        flushOutputs();
         watchWritable();
+        if (!staleSources.isEmpty()) {
+            staleSources.forEach(engine::onSourceRefused);
+            staleSources.clear();
+        }
         if (!refused.isEmpty()) {
             InetSocketAddress[] destinations = refused.toArray(new InetSocketAddress[0]);
             refused.clear();
             for (InetSocketAddress destination : destinations) {
                 engine.onSendFailed(destination, nowNanos);
             }
+        }
+    }
+
+    private void flushOutputs() throws LinuxException {
+        boolean sent = true;
+        for (UdpOutput output : outputs) {
+            if (output != null) {
+                if (!output.isBlocked()) {
+                    output.flush();
+                }
+                sent &= output.isEmpty();
+            }
+        }
+        if (sent) {
+            tunInput.reset();
         }
     }
 
@@ -405,6 +451,7 @@ public final class Datapath implements AutoCloseable {
         for (UdpOutput output : outputs) {
             left |= output != null && !output.isBlocked() && !output.isEmpty();
         }
+        left |= tunInput.hasMore() && !anyBlocked();
         return left || !relayQueue.isEmpty() || !commands.isEmpty();
     }
 
@@ -415,9 +462,10 @@ public final class Datapath implements AutoCloseable {
             before.socket().close();
         }
         if (socket != null) {
+            UdpFeatures _ = socket.enable(UdpFeatures.ALL);
             poller.add(socket.descriptor(), token, true, false);
-            SendBatch batch = new SendBatch(limits.batchPackets(), limits.datagramBytes());
-            outputs[token] = new UdpOutput(socket, batch, counters, refused);
+            GsoBatch batch = new GsoBatch(limits.batchPackets(), limits.copiedBytes(), true);
+            outputs[token] = new UdpOutput(socket, batch, counters, refused, staleSources);
         }
     }
 

@@ -2,10 +2,14 @@ package dev.warren.node.tunnel;
 
 /** What a {@link Datapath} counts. Packets, where nothing else is said. */
 public enum DatapathCounter {
-    /** Read from the TUN device. */
+    /** Pieces read from the TUN device, each of which may be cut into packets. */
     TUN_READ,
+    /** Pieces of the TUN device that could not be cut: their header contradicts them. */
+    TUN_MALFORMED,
     /** Written to it. */
     TUN_WRITTEN,
+    /** Answers to packets that had nowhere to go, written to the device. */
+    TUN_UNREACHABLE,
     /** Not taken by the kernel: interface down, or not an IP packet. */
     TUN_REFUSED,
     /** Datagrams received. */
@@ -16,6 +20,10 @@ public enum DatapathCounter {
     UDP_SENT,
     /** Datagrams that the kernel refused: no route, a firewall, too long. */
     UDP_REFUSED,
+    /** Trains of datagrams that were too long for their way: they went singly, and shorter ones go there from then on. */
+    UDP_TRAIN_REFUSED,
+    /** Messages that could not leave from the address that was asked for: they left from another. */
+    UDP_SOURCE_REFUSED,
     /** Datagrams dropped because the socket's buffer and the slab were full. */
     UDP_OVERFLOW,
     /** Taken from the relay queue. */

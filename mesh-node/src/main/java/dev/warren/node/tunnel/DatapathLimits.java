@@ -3,17 +3,18 @@ package dev.warren.node.tunnel;
 /**
  * Bounds of a {@link Datapath}.
  *
- * @param batchPackets how many datagrams one system call moves at most
- * @param datagramBytes the longest datagram; longer ones are dropped and counted
+ * @param receiveSlots how many pieces one system call brings at most, each up to 64 KB of datagrams of one length
+ * @param batchPackets how many pieces one system call sends at most
+ * @param copiedBytes how much may wait for sending that does not lie in the packets' own slab: handshakes, disco
  * @param relayQueueBytes how much may wait that came from relays
  * @param relayQueuePackets how many packets that may be
  * @param commands how many commands may wait
  */
 public record DatapathLimits(
-        int batchPackets, int datagramBytes, int relayQueueBytes, int relayQueuePackets, int commands) {
+        int receiveSlots, int batchPackets, int copiedBytes, int relayQueueBytes, int relayQueuePackets, int commands) {
     /**
-     * 64 a call, where longer batches gain little; datagrams up to a jumbo frame; 2 MiB from relays, which is 16 ms at
+     * Eight pieces a call, which is 512 KB and stays in the cache; 64 to send; 2 MiB from relays, which is 16 ms at
      * 1 Gbit/s, in packets of 512 bytes and up.
      */
-    public static final DatapathLimits DEFAULT = new DatapathLimits(64, 9216, 2 << 20, 4096, 1024);
+    public static final DatapathLimits DEFAULT = new DatapathLimits(8, 64, 256 << 10, 2 << 20, 4096, 1024);
 }

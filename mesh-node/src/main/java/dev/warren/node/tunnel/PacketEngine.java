@@ -1,7 +1,10 @@
 package dev.warren.node.tunnel;
 
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Datapath} drives, always on its own thread: pure code that answers through {@link Datapath#sendUdp(InetSocketAddress, byte[], int, int)},
@@ -16,16 +19,31 @@ public interface PacketEngine {
     int TAILROOM_BYTES = 32;
 
     /** An IP packet that the machine sends into the tunnel, with head- and tailroom around it. */
-    void onTun(byte[] buffer, int offset, int length, long nowNanos);
+    void onTun(MemorySegment memory, long offset, int length, long nowNanos);
 
-    /** A datagram. */
-    void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos);
+    /**
+     * A datagram.
+     *
+     * @param local which of our addresses it came to, null where that is not known
+     * @param ecn the outer header's ECN bits
+     */
+    void onUdp(
+            InetSocketAddress source,
+            @Nullable SourceAddress local,
+            int ecn,
+            MemorySegment memory,
+            long offset,
+            int length,
+            long nowNanos);
 
     /** A packet that a relay forwarded. */
-    void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos);
+    void onRelay(int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos);
 
     /** The kernel refused a datagram to {@code destination}: no route, a firewall. Told once a batch and address. */
     void onSendFailed(InetSocketAddress destination, long nowNanos);
+
+    /** The way to {@code destination} does not begin at {@code source} any more: it went from another address. */
+    default void onSourceRefused(InetSocketAddress destination, SourceAddress source) {}
 
     /** Does what is due. */
     void poll(long nowNanos);

@@ -1,20 +1,20 @@
 package dev.warren.node.tunnel;
 
 import dev.warren.protocol.key.NodePublicKey;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link RelayQueue#take} gives: one packet, in a buffer that is used again for the next. */
+/** What {@link RelayQueue#take} gives: one packet, in memory that is used again. */
 final class RelayPacket {
-    final byte[] buffer;
-    final int offset;
+    final MemorySegment buffer;
+    long offset;
     int region;
     int length;
 
     @Nullable
     NodePublicKey source;
 
-    RelayPacket(byte[] buffer, int offset) {
+    RelayPacket(MemorySegment buffer) {
         this.buffer = buffer;
-        this.offset = offset;
     }
 }

@@ -1,6 +1,9 @@
 package dev.warren.node.tunnel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.warren.protocol.key.NodePublicKey;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +56,8 @@ final class RelayQueue {
         packet.source = sources[head];
         packet.length = lengths[head];
         int before = Math.min(packet.length, ring.length - readOffset);
-        System.arraycopy(ring, readOffset, packet.buffer, packet.offset, before);
-        System.arraycopy(ring, 0, packet.buffer, packet.offset + before, packet.length - before);
+        MemorySegment.copy(ring, readOffset, packet.buffer, JAVA_BYTE, packet.offset, before);
+        MemorySegment.copy(ring, 0, packet.buffer, JAVA_BYTE, packet.offset + before, packet.length - before);
         readOffset = (readOffset + packet.length) % ring.length;
         usedBytes -= packet.length;
         sources[head] = null;

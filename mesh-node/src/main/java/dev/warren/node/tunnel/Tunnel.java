@@ -3,16 +3,22 @@ package dev.warren.node.tunnel;
 import dev.warren.node.engine.EngineConfig;
 import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.PingAnswer;
+import dev.warren.platform.crypto.CipherChoice;
+import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.TunDevice;
+import dev.warren.platform.linux.TunOffloads;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -59,12 +65,16 @@ public final class Tunnel implements AutoCloseable {
         void ended(String reason);
     }
 
+    /** The longest that a datagram can be. */
+    private static final int MAX_MESSAGE_BYTES = 65_535 + 64;
+
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     private final Datapath datapath;
     private final MeshEngine engine;
     private final Surroundings surroundings;
     private final int mtuBytes;
+    private final CipherChoice ciphers = CipherChoice.make(CipherPreference.AUTO);
     private List<InetAddress> localAddresses = List.of(); // datapath thread
     private @Nullable InterfaceMonitor monitor;
 
@@ -73,7 +83,7 @@ public final class Tunnel implements AutoCloseable {
         this.surroundings = surroundings;
         this.mtuBytes = settings.mtuBytes();
         EngineConfig config = new EngineConfig(settings.nodeKey(), settings.discoKey(), settings.mtuBytes());
-        this.engine = new MeshEngine(config, new SecureRandom(), new EnginePorts());
+        this.engine = new MeshEngine(config, new SecureRandom(), ciphers, new EnginePorts());
         engine.setUnixOffset(unixOffsetNanos(Clock.bootTimeNanos()));
     }
 
@@ -82,7 +92,7 @@ public final class Tunnel implements AutoCloseable {
      * is missing: a capability, {@code /dev/net/tun}, a free name or port.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
-        TunDevice tun = TunDevice.open(settings.interfaceName());
+        TunDevice tun = TunDevice.open(settings.interfaceName(), TunOffloads.ALL);
         Datapath datapath;
         try {
             datapath = Datapath.open(tun, UdpPair.open(settings.port(), UdpOptions.DEFAULT), DatapathLimits.DEFAULT);
@@ -184,6 +194,7 @@ public final class Tunnel implements AutoCloseable {
             watching.close();
         }
         datapath.close();
+        ciphers.close();
     }
 
     private List<InetSocketAddress> withPort(List<InetAddress> addresses) {
@@ -202,23 +213,36 @@ public final class Tunnel implements AutoCloseable {
         private long nextClockNanos = Long.MIN_VALUE;
 
         @Override
-        public void onTun(byte[] buffer, int offset, int length, long nowNanos) {
-            engine.onTun(buffer, offset, length, nowNanos);
+        public void onTun(MemorySegment memory, long offset, int length, long nowNanos) {
+            engine.onTun(memory, offset, length, nowNanos);
         }
 
         @Override
-        public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
-            engine.onUdp(source, buffer, offset, length, nowNanos);
+        public void onUdp(
+                InetSocketAddress source,
+                @Nullable SourceAddress local,
+                int ecn,
+                MemorySegment memory,
+                long offset,
+                int length,
+                long nowNanos) {
+            engine.onUdp(source, local, ecn, memory, offset, length, nowNanos);
         }
 
         @Override
-        public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {
-            engine.onRelay(region, source, buffer, offset, length, nowNanos);
+        public void onRelay(
+                int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos) {
+            engine.onRelay(region, source, memory, offset, length, nowNanos);
         }
 
         @Override
         public void onSendFailed(InetSocketAddress destination, long nowNanos) {
             engine.onSendFailed(destination, nowNanos);
+        }
+
+        @Override
+        public void onSourceRefused(InetSocketAddress destination, SourceAddress source) {
+            engine.onSourceRefused(destination, source);
         }
 
         @Override
@@ -238,14 +262,33 @@ public final class Tunnel implements AutoCloseable {
 
     /** Passes what the engine wants to the datapath and to the owner. */
     private final class EnginePorts implements MeshEngine.Ports {
+        private final byte[] relayed = new byte[MAX_MESSAGE_BYTES];
+
         @Override
         public void sendUdp(InetSocketAddress to, byte[] buffer, int offset, int length) {
             datapath.sendUdp(to, buffer, offset, length);
         }
 
         @Override
-        public void sendUdp(InetSocketAddress to, long header, byte[] buffer, int offset, int length) {
-            datapath.sendUdp(to, header, buffer, offset, length);
+        public void sendUdp(
+                InetSocketAddress to,
+                @Nullable SourceAddress from,
+                int trafficClass,
+                MemorySegment memory,
+                long offset,
+                int length) {
+            datapath.sendUdp(to, from, trafficClass, memory, offset, length);
+        }
+
+        @Override
+        public void sendUdp(InetSocketAddress to, long header, MemorySegment memory, long offset, int length) {
+            datapath.sendUdp(to, header, memory, offset, length);
+        }
+
+        @Override
+        public void sendRelay(int region, NodePublicKey to, MemorySegment memory, long offset, int length) {
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, relayed, 0, length);
+            surroundings.sendRelay(region, to, relayed, 0, length, Clock.bootTimeNanos());
         }
 
         @Override
@@ -254,8 +297,13 @@ public final class Tunnel implements AutoCloseable {
         }
 
         @Override
-        public void deliver(byte[] buffer, int offset, int length) {
-            datapath.deliver(buffer, offset, length);
+        public void deliver(MemorySegment memory, long offset, int length) {
+            datapath.deliver(memory, offset, length);
+        }
+
+        @Override
+        public void unreachable(MemorySegment memory, long offset, int length) {
+            datapath.answerUnreachable(memory, offset, length);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ final class UapiDevice implements UapiHost, Device.Output {
     }
 
     @Override
-    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
+    public void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass) {
         transmitted++;
     }
 
@@ -76,7 +77,7 @@ final class UapiDevice implements UapiHost, Device.Output {
     public void reply(Origin origin, byte[] buffer, int offset, int length) {}
 
     @Override
-    public void deliver(Peer peer, byte[] buffer, int offset, int length) {}
+    public void deliver(Peer peer, MemorySegment memory, long offset, int length) {}
 
     @Override
     public void authenticated(Peer peer, Origin origin, boolean handshake, long nowNanos) {}

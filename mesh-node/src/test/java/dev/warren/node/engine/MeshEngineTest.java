@@ -11,6 +11,8 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -74,7 +76,8 @@ final class MeshEngineTest {
             byte[] copy = Arrays.copyOfRange(buffer, offset, offset + length);
             boolean disco = copy[0] == 0x54;
             if (udpWorks && (disco || wireGuardOverUdpWorks) && to.equals(other().address)) {
-                later(5 * MILLI, () -> other().engine.onUdp(address, copy, 0, copy.length, now));
+                later(5 * MILLI, () -> other().engine
+                        .onUdp(address, null, 0, MemorySegment.ofArray(copy), 0, copy.length, now));
             }
         }
 
@@ -83,12 +86,13 @@ final class MeshEngineTest {
             assertEquals(REGION, region);
             byte[] copy = Arrays.copyOfRange(buffer, offset, offset + length);
             relayed++;
-            later(20 * MILLI, () -> other().engine.onRelay(region, key.publicKey(), copy, 0, copy.length, now));
+            later(20 * MILLI, () -> other().engine
+                    .onRelay(region, key.publicKey(), MemorySegment.ofArray(copy), 0, copy.length, now));
         }
 
         @Override
-        public void deliver(byte[] buffer, int offset, int length) {
-            received.add(Arrays.copyOfRange(buffer, offset, offset + length));
+        public void deliver(MemorySegment memory, long offset, int length) {
+            received.add(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
         }
 
         @Override
@@ -108,7 +112,7 @@ final class MeshEngineTest {
             byte[] packet = packet(inner.address(), peer.inner.address());
             byte[] buffer = new byte[Device.HEADROOM + packet.length + Device.TAILROOM];
             System.arraycopy(packet, 0, buffer, Device.HEADROOM, packet.length);
-            engine.onTun(buffer, Device.HEADROOM, packet.length, now);
+            engine.onTun(MemorySegment.ofArray(buffer), Device.HEADROOM, packet.length, now);
         }
 
         EngineSnapshot.Peer peer() {
@@ -316,17 +320,17 @@ final class MeshEngineTest {
     void countsWhatItCannotUse() {
         join();
         byte[] garbage = new byte[100];
-        a.engine.onUdp(b.address, garbage, 0, garbage.length, now);
+        a.engine.onUdp(b.address, null, 0, MemorySegment.ofArray(garbage), 0, garbage.length, now);
         byte[] stun = new byte[20];
         stun[0] = 1;
         stun[1] = 1;
         byte[] cookie = {0x21, 0x12, (byte) 0xa4, 0x42};
         System.arraycopy(cookie, 0, stun, 4, 4);
-        a.engine.onUdp(b.address, stun, 0, stun.length, now);
+        a.engine.onUdp(b.address, null, 0, MemorySegment.ofArray(stun), 0, stun.length, now);
         byte[] disco = {0x54, 0x53, (byte) 0xf0, (byte) 0x9f, (byte) 0x92, (byte) 0xac};
         byte[] unknown = Arrays.copyOf(disco, 120);
-        a.engine.onUdp(b.address, unknown, 0, unknown.length, now);
-        a.engine.onUdp(b.address, disco, 0, disco.length, now);
+        a.engine.onUdp(b.address, null, 0, MemorySegment.ofArray(unknown), 0, unknown.length, now);
+        a.engine.onUdp(b.address, null, 0, MemorySegment.ofArray(disco), 0, disco.length, now);
         var counters = a.engine.snapshot(now).counters();
         assertTrue(counters.getOrDefault(EngineCounter.DROPPED_UNKNOWN_DATAGRAM, 0L) >= 2, counters::toString);
         assertEquals(1L, counters.get(EngineCounter.DROPPED_UNKNOWN_DISCO));

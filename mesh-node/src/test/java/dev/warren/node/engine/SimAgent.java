@@ -8,9 +8,12 @@ import dev.warren.protocol.simulation.SimRelay;
 import dev.warren.protocol.simulation.Timeline;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -37,6 +40,8 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
     private final SimMesh mesh;
     private final Timeline time;
     private List<InetSocketAddress> endpoints = List.of();
+    private static final ValueLayout.OfInt NUMBER = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
     private int homeRegion;
     private boolean running = true;
 
@@ -49,7 +54,10 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
         this.disco = DiscoPrivateKey.generate(random);
         this.engine = new MeshEngine(new EngineConfig(key, disco, INNER_MTU), random, this);
         engine.setUnixOffset(SimMesh.UNIX_OFFSET_NANOS);
-        host.bind(PORT, (source, payload, now) -> engine.onUdp(source, payload, 0, payload.length, now));
+        host.bind(
+                PORT,
+                (source, payload, now) ->
+                        engine.onUdp(source, null, 0, MemorySegment.ofArray(payload), 0, payload.length, now));
         time.add(this);
         interfacesChanged();
     }
@@ -102,7 +110,7 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
         packet.put(0, (byte) 0x45).putShort(2, (short) length);
         packet.put(12, inner.address().getAddress()).put(16, to.inner.address().getAddress());
         packet.putInt(IPV4_HEADER, number);
-        engine.onTun(buffer, Device.HEADROOM, length, time.nowNanos());
+        engine.onTun(MemorySegment.ofArray(buffer), Device.HEADROOM, length, time.nowNanos());
     }
 
     @Override
@@ -116,8 +124,8 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
     }
 
     @Override
-    public void deliver(byte[] buffer, int offset, int length) {
-        int number = ByteBuffer.wrap(buffer, offset, length).getInt(offset + IPV4_HEADER);
+    public void deliver(MemorySegment memory, long offset, int length) {
+        int number = memory.get(NUMBER, offset + IPV4_HEADER);
         duplicates += received.get(number) ? 1 : 0;
         received.set(number);
     }
@@ -152,7 +160,7 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
     @Override
     public void relayPacket(int region, NodePublicKey from, byte[] payload, long nowNanos) {
         if (running) {
-            engine.onRelay(region, from, payload, 0, payload.length, nowNanos);
+            engine.onRelay(region, from, MemorySegment.ofArray(payload), 0, payload.length, nowNanos);
         }
     }
 

@@ -11,7 +11,10 @@ import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Requirements;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -37,7 +40,7 @@ class DatapathTest {
 
     DatapathTest() throws IOException, InterruptedException {
         Requirements.tun();
-        Requirements.program("ip", "tc", "ping");
+        Requirements.program("ip", "tc", "ping", "iperf3");
         UdpOptions options = new UdpOptions(1 << 20, 4096, 0);
         left = TestHost.create("100.64.0.1", 1280, options);
         right = TestHost.create("100.64.0.2", 1280, options);
@@ -60,6 +63,24 @@ class DatapathTest {
         assertTrue(left.datapath.count(DatapathCounter.UDP_RECEIVED) >= 5);
         assertTrue(left.datapath.count(DatapathCounter.TUN_WRITTEN) >= 5);
         assertEquals(0, left.datapath.count(DatapathCounter.UDP_REFUSED));
+    }
+
+    @Test
+    void shouldCarryAStreamInLargePieces() throws Exception {
+        startBoth();
+        Process server = right.launch("iperf3 -s -1 --forceflush -B 100.64.0.2");
+        try (BufferedReader lines = server.inputReader()) {
+            while (!lines.readLine().contains("listening")) {}
+            left.run("iperf3 -c 100.64.0.2 -n 20M -N");
+        }
+        assertEquals(0, server.waitFor());
+        // 20 MB are 16,000 packets of the tunnel's MTU; each read and each message is many of them.
+        long packets = right.datapath.count(DatapathCounter.UDP_RECEIVED);
+        assertTrue(packets > 15_000, packets + " packets");
+        long reads = left.datapath.count(DatapathCounter.TUN_READ);
+        assertTrue(reads < packets / 4, reads + " reads for " + packets + " packets");
+        assertEquals(0, left.datapath.count(DatapathCounter.TUN_MALFORMED));
+        assertEquals(0, right.datapath.count(DatapathCounter.TUN_REFUSED));
     }
 
     @Test
@@ -165,14 +186,14 @@ class DatapathTest {
         InetSocketAddress destination = address("192.0.2.2", right.datapath.port());
         left.datapath
                 .ask(nowNanos -> {
-                    for (int i = 0; i < 200; i++) {
+                    for (int i = 0; i < 2000; i++) {
                         left.datapath.sendUdp(destination, new byte[1000], 0, 1000);
                     }
                     return 0;
                 })
                 .get();
         long dropped = left.datapath.count(DatapathCounter.UDP_OVERFLOW);
-        assertTrue(dropped > 100 && dropped < 200, dropped + " of 200 dropped");
+        assertTrue(dropped > 1500 && dropped < 2000, dropped + " of 2000 dropped");
     }
 
     @Test
@@ -295,15 +316,23 @@ class DatapathTest {
     /** Tells the length of each datagram. */
     private record CountingEngine(BlockingQueue<Integer> lengths) implements PacketEngine {
         @Override
-        public void onTun(byte[] buffer, int offset, int length, long nowNanos) {}
+        public void onTun(MemorySegment memory, long offset, int length, long nowNanos) {}
 
         @Override
-        public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
+        public void onUdp(
+                InetSocketAddress source,
+                @Nullable SourceAddress local,
+                int ecn,
+                MemorySegment memory,
+                long offset,
+                int length,
+                long nowNanos) {
             lengths.add(length);
         }
 
         @Override
-        public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {}
+        public void onRelay(
+                int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos) {}
 
         @Override
         public void onSendFailed(InetSocketAddress destination, long nowNanos) {}

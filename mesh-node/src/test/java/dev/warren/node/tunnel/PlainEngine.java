@@ -1,6 +1,8 @@
 package dev.warren.node.tunnel;
 
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.SourceAddress;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,24 +30,32 @@ final class PlainEngine implements PacketEngine {
     }
 
     @Override
-    public void onTun(byte[] buffer, int offset, int length, long nowNanos) {
+    public void onTun(MemorySegment memory, long offset, int length, long nowNanos) {
         if (failing) {
             throw new IllegalStateException("as the test wants it");
         }
         if (peer != null) {
-            datapath.sendUdp(peer, buffer, offset, length);
+            datapath.sendUdp(peer, null, 0, memory, offset, length);
         }
     }
 
     @Override
-    public void onUdp(InetSocketAddress source, byte[] buffer, int offset, int length, long nowNanos) {
-        datapath.deliver(buffer, offset, length);
+    public void onUdp(
+            InetSocketAddress source,
+            @Nullable SourceAddress local,
+            int ecn,
+            MemorySegment memory,
+            long offset,
+            int length,
+            long nowNanos) {
+        datapath.deliver(memory, offset, length);
     }
 
     @Override
-    public void onRelay(int region, NodePublicKey source, byte[] buffer, int offset, int length, long nowNanos) {
+    public void onRelay(
+            int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos) {
         relayed.add(region + ":" + length);
-        datapath.deliver(buffer, offset, length);
+        datapath.deliver(memory, offset, length);
     }
 
     @Override

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -19,7 +21,11 @@ import org.junit.jupiter.api.Timeout;
 class RelayQueueTest {
     private static final NodePublicKey ALICE = key(1);
     private static final NodePublicKey BOB = key(2);
-    private final RelayPacket packet = new RelayPacket(new byte[200], 10);
+    private final RelayPacket packet = new RelayPacket(MemorySegment.ofArray(new byte[200]));
+
+    RelayQueueTest() {
+        packet.offset = 10;
+    }
 
     @Test
     void shouldGiveBackRegionSourceAndBytes() {
@@ -107,7 +113,8 @@ class RelayQueueTest {
         for (int taken = 0; taken < senders * each; ) {
             if (queue.take(packet)) {
                 taken++;
-                int number = Byte.toUnsignedInt(packet.buffer[10]) << 8 | Byte.toUnsignedInt(packet.buffer[11]);
+                byte[] bytes = bytes();
+                int number = Byte.toUnsignedInt(bytes[0]) << 8 | Byte.toUnsignedInt(bytes[1]);
                 assertEquals(next[packet.region]++, number);
             } else {
                 Thread.onSpinWait();
@@ -118,7 +125,7 @@ class RelayQueueTest {
     }
 
     private byte[] bytes() {
-        return Arrays.copyOfRange(packet.buffer, packet.offset, packet.offset + packet.length);
+        return packet.buffer.asSlice(packet.offset, packet.length).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static NodePublicKey key(int fill) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.linux.TunDevice;
+import dev.warren.platform.linux.TunOffloads;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.wireguard.IpPrefix;
@@ -31,7 +32,7 @@ final class TestHost implements AutoCloseable {
         NetworkNamespace namespace = NetworkNamespace.create();
         Netlink netlink = namespace.call(Netlink::open);
         netlink.bringUp("lo", 65536);
-        TunDevice tun = namespace.call(() -> TunDevice.open(TUNNEL));
+        TunDevice tun = namespace.call(() -> TunDevice.open(TUNNEL, TunOffloads.ALL));
         netlink.bringUp(TUNNEL, mtuBytes);
         netlink.addAddress(TUNNEL, InetAddress.ofLiteral(inner), 32);
         netlink.addRoute(IpPrefix.parse("100.64.0.0/10"), TUNNEL);
@@ -46,6 +47,15 @@ final class TestHost implements AutoCloseable {
         other.netlink.bringUp("eth0", 1500);
         netlink.addAddress("eth0", InetAddress.ofLiteral("192.0.2.1"), 24);
         other.netlink.addAddress("eth0", InetAddress.ofLiteral("192.0.2.2"), 24);
+        awaitCarrier();
+        other.awaitCarrier();
+    }
+
+    /** The kernel notices up to a second later that both ends are up, and drops what is sent before. */
+    private void awaitCarrier() throws IOException, InterruptedException {
+        while (!run("ip -o link show eth0").contains("state UP")) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Starts a program inside. */

@@ -1,5 +1,7 @@
 package dev.warren.protocol.wireguard;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
@@ -19,6 +21,9 @@ public final class AllowedIps {
     private static final int IPV4_LENGTH = 4;
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private static final ValueLayout.OfInt INT_AT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong LONG_AT = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final PrefixTrie<Peer> ipv4 = new PrefixTrie<>();
     private final PrefixTrie<Peer> ipv6 = new PrefixTrie<>();
@@ -66,13 +71,14 @@ public final class AllowedIps {
     /** The peer that {@code address} belongs to, or null. */
     public @Nullable Peer lookup(InetAddress address) {
         byte[] bytes = address.getAddress();
-        return lookup(bytes, 0, bytes.length);
+        return lookup(MemorySegment.ofArray(bytes), 0, bytes.length);
     }
 
     /** The peer that the address of 4 or 16 bytes at {@code offset} belongs to, or null; allocates nothing. */
-    public @Nullable Peer lookup(byte[] buffer, int offset, int length) {
-        long low = length == IPV4_LENGTH ? 0 : (long) LONG.get(buffer, offset + Long.BYTES);
-        return trie(length).lookup(high(buffer, offset, length), low);
+    public @Nullable Peer lookup(MemorySegment memory, long offset, int length) {
+        return length == IPV4_LENGTH
+                ? ipv4.lookup((long) memory.get(INT_AT, offset) << 32, 0)
+                : ipv6.lookup(memory.get(LONG_AT, offset), memory.get(LONG_AT, offset + Long.BYTES));
     }
 
     private PrefixTrie<Peer> trie(int addressLength) {

@@ -66,7 +66,7 @@ final class CookieChecker {
     private byte[] cookie(Origin origin) {
         Blake2s mac = new Blake2s(Macs.LENGTH, secret);
         switch (origin) {
-            case Origin.Direct(var address) -> update(mac, address);
+            case Origin.Direct direct -> update(mac, direct.address());
             case Origin.ThroughUdpRelay(RelayPath path) -> {
                 byte[] number = new byte[Integer.BYTES];
                 LittleEndian.writeInt(number, 0, path.vni());

@@ -1,7 +1,9 @@
 package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.crypto.Aead;
-import dev.warren.protocol.crypto.LittleEndian;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * The header of a data message (paper section 5.4.6), as a view on the buffer because it is on the per-packet path:
@@ -18,6 +20,9 @@ final class DataMessage {
     /** What a message is longer than its padded packet; a keepalive has just this. */
     static final int OVERHEAD = HEADER_LENGTH + Aead.TAG_LENGTH;
 
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private static final int RECEIVER_AT = 4;
     private static final int COUNTER_AT = 8;
 
@@ -27,18 +32,23 @@ final class DataMessage {
         return OVERHEAD + paddedLength;
     }
 
-    static void encodeHeader(int receiver, long counter, byte[] target, int offset) {
-        MessageType.DATA.encode(target, offset);
-        LittleEndian.writeInt(target, offset + RECEIVER_AT, receiver);
-        LittleEndian.writeLong(target, offset + COUNTER_AT, counter);
+    static void encodeHeader(int receiver, long counter, MemorySegment target, long offset) {
+        target.set(INT, offset, MessageType.DATA.code());
+        target.set(INT, offset + RECEIVER_AT, receiver);
+        target.set(LONG, offset + COUNTER_AT, counter);
     }
 
-    static int receiver(byte[] source, int offset) {
-        return LittleEndian.readInt(source, offset + RECEIVER_AT);
+    /** Whether what starts here is of this type and long enough. */
+    static boolean isData(MemorySegment source, long offset, int length) {
+        return length >= OVERHEAD && source.get(INT, offset) == MessageType.DATA.code();
     }
 
-    static long counter(byte[] source, int offset) {
-        return LittleEndian.readLong(source, offset + COUNTER_AT);
+    static int receiver(MemorySegment source, long offset) {
+        return source.get(INT, offset + RECEIVER_AT);
+    }
+
+    static long counter(MemorySegment source, long offset) {
+        return source.get(LONG, offset + COUNTER_AT);
     }
 
     /**

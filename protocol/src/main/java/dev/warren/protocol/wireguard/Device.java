@@ -1,8 +1,11 @@
 package dev.warren.protocol.wireguard;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,14 +33,17 @@ public final class Device implements AutoCloseable {
      * during the call. No method of it may add or remove peers.
      */
     public interface Output {
-        /** A WireGuard message for the peer; the owner decides the way. */
-        void transmit(Peer peer, byte[] buffer, int offset, int length);
+        /**
+         * A WireGuard message for the peer; the owner decides the way. {@code trafficClass} is for the outer header:
+         * 0x88 (AF41) for handshakes, of a packet only its ECN bits (RFC 6040).
+         */
+        void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass);
 
         /** A cookie reply: back to where the message came from. */
         void reply(Origin origin, byte[] buffer, int offset, int length);
 
         /** An inner IP packet of the peer's: authenticated, new, and from one of its allowed addresses. */
-        void deliver(Peer peer, byte[] buffer, int offset, int length);
+        void deliver(Peer peer, MemorySegment memory, long offset, int length);
 
         /** A message proved to be the peer's; {@code handshake} for the first two kinds. The place for roaming. */
         void authenticated(Peer peer, Origin origin, boolean handshake, long nowNanos);
@@ -45,12 +51,23 @@ public final class Device implements AutoCloseable {
         /** A session is ready for sending. */
         void established(Peer peer, long nowNanos);
 
+        /** Whether there is a way to the peer: without one, its packets are dropped instead of waiting for a session. */
+        default boolean hasWay(Peer peer) {
+            return true;
+        }
+
+        /**
+         * A packet from the TUN, which no peer has the destination of, or whose peer cannot be sent to: its sender may
+         * be told.
+         */
+        default void unreachable(MemorySegment memory, long offset, int length) {}
+
         /** Something went no further; also counted, see {@link Device#drops}. */
         void dropped(DropReason reason);
     }
 
     private final RandomGenerator random;
-    private final Aead.Factory ciphers;
+    private final PacketCipher.Factory ciphers;
     private final Output output;
     private final AllowedIps allowedIps = new AllowedIps();
     private final Map<NodePublicKey, Peer> peers = new LinkedHashMap<>();
@@ -59,17 +76,18 @@ public final class Device implements AutoCloseable {
     private final Handshaker handshaker;
     private final Transport transport;
     private final DropCounters drops = new DropCounters();
+    private final byte[] handshakeMessage = new byte[InitiationMessage.LENGTH];
     private LocalIdentity identity;
     private int mtu;
     private long unixMinusMonotonicNanos;
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
-        this(key, mtu, random, Aead::of, output);
+        this(key, mtu, random, JdkPacketCipher.FACTORY, output);
     }
 
     /** The same, with {@code ciphers} for the data messages; handshakes stay with the JDK's. */
-    public Device(NodePrivateKey key, int mtu, RandomGenerator random, Aead.Factory ciphers, Output output) {
+    public Device(NodePrivateKey key, int mtu, RandomGenerator random, PacketCipher.Factory ciphers, Output output) {
         this.random = random;
         this.ciphers = ciphers;
         this.output = output;
@@ -168,19 +186,33 @@ public final class Device implements AutoCloseable {
      * {@link #HEADROOM} bytes before {@code offset} and {@link #TAILROOM} bytes behind the packet are overwritten.
      * Without a session the packet is copied and waits for one.
      */
-    public void sendPacket(byte[] buffer, int offset, int length, long nowNanos) {
-        transport.send(buffer, offset, length, nowNanos);
+    public void sendPacket(MemorySegment memory, long offset, int length, long nowNanos) {
+        transport.send(memory, offset, length, nowNanos);
     }
 
-    /** Takes one message from the network, which is opened in place. Anything may be in it. */
-    public void receive(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+    /**
+     * Takes one message from the network, which is opened in place. Anything may be in it. {@code ecn} are the ECN bits
+     * of the outer header, 0 where they are not known.
+     */
+    public void receive(MemorySegment memory, long offset, int length, int ecn, Origin origin, long nowNanos) {
+        if (DataMessage.isData(memory, offset, length)) {
+            transport.receive(memory, offset, length, ecn, origin, nowNanos);
+        } else if (length > InitiationMessage.LENGTH) {
+            drop(DropReason.MALFORMED);
+        } else {
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, handshakeMessage, 0, length);
+            receiveHandshake(handshakeMessage, 0, length, origin, nowNanos);
+        }
+    }
+
+    private void receiveHandshake(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
         MessageType type = MessageType.of(buffer, offset, length);
         if (type == null) {
             drop(DropReason.MALFORMED);
             return;
         }
         switch (type) {
-            case DATA -> transport.receive(buffer, offset, length, origin, nowNanos);
+            case DATA -> throw new IllegalStateException("a data message is no handshake message");
             case INITIATION -> handshaker.receiveInitiation(buffer, offset, length, origin, nowNanos);
             case RESPONSE -> handshaker.receiveResponse(buffer, offset, length, origin, nowNanos);
             case COOKIE_REPLY -> handshaker.receiveCookieReply(buffer, offset, length, nowNanos);
@@ -232,7 +264,7 @@ public final class Device implements AutoCloseable {
         return random;
     }
 
-    Aead.Factory ciphers() {
+    PacketCipher.Factory ciphers() {
         return ciphers;
     }
 
@@ -261,9 +293,9 @@ public final class Device implements AutoCloseable {
         output.dropped(reason);
     }
 
-    void transmit(Peer peer, byte[] buffer, int offset, int length) {
+    void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass) {
         peer.countSent(length);
-        output.transmit(peer, buffer, offset, length);
+        output.transmit(peer, memory, offset, length, trafficClass);
     }
 
     /** Something happened to the peer's timers. */

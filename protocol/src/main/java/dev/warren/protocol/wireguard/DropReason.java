@@ -32,6 +32,8 @@ public enum DropReason {
     NOT_IP,
     /** From the TUN: no peer has this destination. */
     NO_PEER,
+    /** From the TUN: it is not known where the peer is. */
+    NO_ENDPOINT,
     /** Staged for a session, and pushed out by newer packets. */
     STAGING_FULL,
     /** Staged for a session that never came. */

@@ -1,14 +1,19 @@
 package dev.warren.protocol.wireguard;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** The handshake path of a device: sends and takes the first three kinds of message (paper sections 5.3 and 5.4). */
 final class Handshaker {
+    /** DSCP AF41, as the kernel sends handshakes. */
+    private static final int TRAFFIC_CLASS = 0x88;
+
     private final Device device;
     private final CookieChecker checker;
     private final LoadMeter load = new LoadMeter();
     private final SourceLimiter limiter = new SourceLimiter();
     private final byte[] outgoing = new byte[InitiationMessage.LENGTH];
+    private final MemorySegment outgoingMemory = MemorySegment.ofArray(outgoing);
 
     Handshaker(Device device) {
         this.device = device;
@@ -172,7 +177,7 @@ final class Handshaker {
     private void transmit(Peer peer, int length, long nowNanos) {
         peer.cookies().stamp(outgoing, 0, length, nowNanos);
         peer.timers().authenticatedSent(nowNanos);
-        device.transmit(peer, outgoing, 0, length);
+        device.transmit(peer, outgoingMemory, 0, length, TRAFFIC_CLASS);
     }
 
     /** Of two handshakes at the same time the one of the smaller key counts; any rule does that both ends share. */

@@ -1,6 +1,6 @@
 package dev.warren.protocol.wireguard;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
@@ -66,7 +66,8 @@ final class InitiatorHandshake {
 
     /** The session's keys, or null when the response is not authentic. Wipes the handshake if it is. */
     @Nullable
-    SessionKeys finish(LocalIdentity me, Aead.Factory ciphers, PresharedKey preshared, ResponseMessage response) {
+    SessionKeys finish(
+            LocalIdentity me, PacketCipher.Factory ciphers, PresharedKey preshared, ResponseMessage response) {
         SymmetricState trial = state.copy();
         byte[] secret = new byte[32];
         try {

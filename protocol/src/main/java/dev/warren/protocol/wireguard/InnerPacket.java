@@ -1,7 +1,15 @@
 package dev.warren.protocol.wireguard;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
 /** What the tunnel reads of the IP packets it carries: version, length, addresses (RFC 791 and RFC 8200, section 3). */
 final class InnerPacket {
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
     private static final int IPV4_HEADER = 20;
     private static final int IPV6_HEADER = 40;
     private static final int IPV4_LENGTH_AT = 2;
@@ -14,8 +22,8 @@ final class InnerPacket {
     private InnerPacket() {}
 
     /** 4 or 6, or 0 when the bytes can't be the header of either. */
-    static int version(byte[] buffer, int offset, int length) {
-        int version = length == 0 ? 0 : (buffer[offset] & 0xf0) >> 4;
+    static int version(MemorySegment memory, long offset, int length) {
+        int version = length == 0 ? 0 : (memory.get(JAVA_BYTE, offset) & 0xf0) >> 4;
         return switch (version) {
             case 4 -> length >= IPV4_HEADER ? version : 0;
             case 6 -> length >= IPV6_HEADER ? version : 0;
@@ -24,10 +32,10 @@ final class InnerPacket {
     }
 
     /** The length in the header, without the tunnel's padding; -1 when it is not within what was received. */
-    static int trimmedLength(int version, byte[] buffer, int offset, int length) {
+    static int trimmedLength(int version, MemorySegment memory, long offset, int length) {
         int stated = version == 4
-                ? readShort(buffer, offset + IPV4_LENGTH_AT)
-                : IPV6_HEADER + readShort(buffer, offset + IPV6_LENGTH_AT);
+                ? readShort(memory, offset + IPV4_LENGTH_AT)
+                : IPV6_HEADER + readShort(memory, offset + IPV6_LENGTH_AT);
         int smallest = version == 4 ? IPV4_HEADER : IPV6_HEADER;
         return stated < smallest || stated > length ? -1 : stated;
     }
@@ -44,7 +52,13 @@ final class InnerPacket {
         return version == 4 ? 4 : 16;
     }
 
-    private static int readShort(byte[] buffer, int offset) {
-        return ((buffer[offset] & 0xff) << 8) | (buffer[offset + 1] & 0xff);
+    /** The ECN field (RFC 3168 section 5), 0 to 3. */
+    static int ecn(MemorySegment memory, long offset) {
+        int second = memory.get(JAVA_BYTE, offset + 1);
+        return ((memory.get(JAVA_BYTE, offset) & 0xf0) == 0x40 ? second : second >> 4) & 3;
+    }
+
+    private static int readShort(MemorySegment memory, long offset) {
+        return Short.toUnsignedInt(memory.get(SHORT, offset));
     }
 }

@@ -22,6 +22,7 @@ public final class Peer {
     private PresharedKey presharedKey = PresharedKey.none();
     private int persistentKeepaliveSeconds;
     private @Nullable InetSocketAddress endpoint;
+    private @Nullable SourceAddress source;
     private @Nullable Object attachment;
     private long rxBytes;
     private long txBytes;
@@ -49,6 +50,16 @@ public final class Peer {
     /** Sets what {@link #endpoint()} returns. */
     public void setEndpoint(@Nullable InetSocketAddress endpoint) {
         this.endpoint = endpoint;
+    }
+
+    /** From which of our addresses to send to the endpoint, or null for whichever the route names. */
+    public @Nullable SourceAddress source() {
+        return source;
+    }
+
+    /** Sets what {@link #source()} returns; the device sets it to null before it tries a handshake again. */
+    public void setSource(@Nullable SourceAddress source) {
+        this.source = source;
     }
 
     /** Whatever the owner hangs on to this peer, or null. */

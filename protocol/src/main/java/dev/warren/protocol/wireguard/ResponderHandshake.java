@@ -1,6 +1,6 @@
 package dev.warren.protocol.wireguard;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
@@ -60,7 +60,7 @@ final class ResponderHandshake {
 
     /** Makes the response and wipes this handshake. Null when one of the initiator's keys is of low order. */
     @Nullable
-    Finished respond(Aead.Factory ciphers, PresharedKey preshared, int localIndex, RandomGenerator random) {
+    Finished respond(PacketCipher.Factory ciphers, PresharedKey preshared, int localIndex, RandomGenerator random) {
         byte[] secret = new byte[32];
         try (NodePrivateKey ephemeral = NodePrivateKey.generate(random)) {
             NodePublicKey ephemeralPublic = ephemeral.publicKey();

@@ -1,6 +1,7 @@
 package dev.warren.protocol.wireguard;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
+import java.lang.foreign.MemorySegment;
 
 /** One pair of transport keys (paper section 5.4.5), with its counters. */
 final class Session {
@@ -8,8 +9,8 @@ final class Session {
     private final boolean initiator;
     private final int localIndex;
     private final int remoteIndex;
-    private final Aead sealing;
-    private final Aead opening;
+    private final PacketCipher sealing;
+    private final PacketCipher opening;
     private final long createdNanos;
     private final ReplayWindow window = new ReplayWindow();
     private long nextCounter;
@@ -78,19 +79,19 @@ final class Session {
      * Seals the {@code paddedLength} bytes behind the header at {@code offset} and writes the header: a whole message
      * of the returned length starts at {@code offset}.
      */
-    int seal(byte[] buffer, int offset, int paddedLength) {
+    int seal(MemorySegment memory, long offset, int paddedLength) {
         long counter = nextCounter++;
-        DataMessage.encodeHeader(remoteIndex, counter, buffer, offset);
-        sealing.seal(counter, Aead.NOTHING, buffer, offset + DataMessage.HEADER_LENGTH, paddedLength);
+        DataMessage.encodeHeader(remoteIndex, counter, memory, offset);
+        sealing.seal(counter, memory, offset + DataMessage.HEADER_LENGTH, paddedLength);
         return DataMessage.encodedLength(paddedLength);
     }
 
     /** Opens the whole message at {@code offset} in place; the packet is behind the header. */
-    boolean open(byte[] buffer, int offset, int length) {
-        long counter = DataMessage.counter(buffer, offset);
-        int packetAt = offset + DataMessage.HEADER_LENGTH;
+    boolean open(MemorySegment memory, long offset, int length) {
+        long counter = DataMessage.counter(memory, offset);
+        long packetAt = offset + DataMessage.HEADER_LENGTH;
         return Long.compareUnsigned(counter, Constants.REJECT_AFTER_MESSAGES) < 0
-                && opening.open(counter, Aead.NOTHING, buffer, packetAt, length - DataMessage.HEADER_LENGTH);
+                && opening.open(counter, memory, packetAt, length - DataMessage.HEADER_LENGTH);
     }
 
     /** Whether this counter of an opened message is new. */

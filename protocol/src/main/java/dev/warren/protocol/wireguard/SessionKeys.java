@@ -1,6 +1,6 @@
 package dev.warren.protocol.wireguard;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.PacketCipher;
 
 /**
  * What a finished handshake leaves.
@@ -11,4 +11,4 @@ import dev.warren.protocol.crypto.Aead;
  * @param sealing the sending direction
  * @param opening the receiving direction
  */
-record SessionKeys(boolean initiator, int localIndex, int remoteIndex, Aead sealing, Aead opening) {}
+record SessionKeys(boolean initiator, int localIndex, int remoteIndex, PacketCipher sealing, PacketCipher opening) {}

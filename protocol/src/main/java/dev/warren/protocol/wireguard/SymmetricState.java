@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.warren.protocol.crypto.Aead;
 import dev.warren.protocol.crypto.Blake2s;
 import dev.warren.protocol.crypto.Hkdf;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.util.Arrays;
@@ -102,12 +103,12 @@ final class SymmetricState {
     }
 
     /** The transport keys, the initiator's sending direction first; wipes this state. */
-    SessionKeys split(boolean initiator, int localIndex, int remoteIndex, Aead.Factory ciphers) {
+    SessionKeys split(boolean initiator, int localIndex, int remoteIndex, PacketCipher.Factory ciphers) {
         byte[] first = new byte[Aead.KEY_LENGTH];
         byte[] second = new byte[Aead.KEY_LENGTH];
         Hkdf.derive(chainingKey, Aead.NOTHING, first, second);
-        Aead forward = ciphers.of(first);
-        Aead back = ciphers.of(second);
+        PacketCipher forward = ciphers.of(first);
+        PacketCipher back = ciphers.of(second);
         Arrays.fill(first, (byte) 0);
         Arrays.fill(second, (byte) 0);
         wipe();

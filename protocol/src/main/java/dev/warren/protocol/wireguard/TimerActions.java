@@ -10,6 +10,7 @@ package dev.warren.protocol.wireguard;
 record TimerActions(Device device, Peer peer, long nowNanos) implements PeerTimers.Actions {
     @Override
     public void retryHandshake() {
+        peer.setSource(null); // the address it names may be the reason why nothing comes back
         device.handshaker().initiate(peer, true, nowNanos);
     }
 
@@ -27,6 +28,7 @@ record TimerActions(Device device, Peer peer, long nowNanos) implements PeerTime
 
     @Override
     public void startHandshake() {
+        peer.setSource(null);
         device.handshaker().initiate(peer, false, nowNanos);
     }
 

@@ -1,34 +1,45 @@
 package dev.warren.protocol.wireguard;
 
-import java.util.Arrays;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** The data path of a device: seals what comes from the TUN, opens what comes from peers. */
 final class Transport {
     private final Device device;
-    private final byte[] keepalive = new byte[DataMessage.OVERHEAD];
+    /** Where packets are sealed that do not lie in the caller's memory: staged ones and keepalives. */
+    private final MemorySegment scratch;
 
     Transport(Device device) {
         this.device = device;
+        this.scratch = Arena.ofAuto().allocate(Device.HEADROOM + StagingQueue.MAX_PACKET_BYTES + Device.TAILROOM);
     }
 
     /** One packet from the TUN; see {@link Device#sendPacket}. */
-    void send(byte[] buffer, int offset, int length, long nowNanos) {
-        int version = InnerPacket.version(buffer, offset, length);
+    void send(MemorySegment memory, long offset, int length, long nowNanos) {
+        int version = InnerPacket.version(memory, offset, length);
         if (version == 0) {
             device.drop(DropReason.NOT_IP);
             return;
         }
-        int destinationAt = offset + InnerPacket.destinationAt(version);
-        Peer peer = device.allowedIps().lookup(buffer, destinationAt, InnerPacket.addressLength(version));
+        long destinationAt = offset + InnerPacket.destinationAt(version);
+        Peer peer = device.allowedIps().lookup(memory, destinationAt, InnerPacket.addressLength(version));
         if (peer == null) {
             device.drop(DropReason.NO_PEER);
+            device.output().unreachable(memory, offset, length);
+            return;
+        }
+        if (!device.output().hasWay(peer)) {
+            device.drop(DropReason.NO_ENDPOINT);
+            device.output().unreachable(memory, offset, length);
             return;
         }
         Session current = peer.keypairs().current();
         if (current != null && current.maySend(nowNanos) && peer.staged().isEmpty()) {
-            sealAndTransmit(peer, current, buffer, offset, length, nowNanos);
+            sealAndTransmit(peer, current, memory, offset, length, nowNanos);
         } else {
-            stage(peer, buffer, offset, length);
+            stage(peer, memory, offset, length);
             sendStaged(peer, nowNanos);
         }
         device.reschedule(peer);
@@ -40,9 +51,9 @@ final class Transport {
         if (!peer.staged().isEmpty()) {
             sendStaged(peer, nowNanos);
         } else if (current != null && current.maySend(nowNanos)) {
-            sealAndTransmit(peer, current, keepalive, DataMessage.HEADER_LENGTH, 0, nowNanos);
+            sealAndTransmit(peer, current, scratch, DataMessage.HEADER_LENGTH, 0, nowNanos);
         } else {
-            stage(peer, keepalive, 0, 0);
+            stage(peer, scratch, 0, 0);
             sendStaged(peer, nowNanos);
         }
     }
@@ -55,30 +66,30 @@ final class Transport {
                 device.handshaker().initiate(peer, false, nowNanos);
                 return;
             }
-            byte[] slot = peer.staged().poll();
-            if (slot != null) {
-                int length = StagingQueue.packetLength(slot);
-                sealAndTransmit(peer, current, slot, DataMessage.HEADER_LENGTH, length, nowNanos);
+            byte[] packet = peer.staged().poll();
+            if (packet != null) {
+                MemorySegment.copy(packet, 0, scratch, JAVA_BYTE, DataMessage.HEADER_LENGTH, packet.length);
+                sealAndTransmit(peer, current, scratch, DataMessage.HEADER_LENGTH, packet.length, nowNanos);
             }
         }
     }
 
     /** One data message; see {@link Device#receive}. */
-    void receive(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        Indexed indexed = device.indices().get(DataMessage.receiver(buffer, offset));
+    void receive(MemorySegment memory, long offset, int length, int ecn, Origin origin, long nowNanos) {
+        Indexed indexed = device.indices().get(DataMessage.receiver(memory, offset));
         Session session = indexed == null ? null : indexed.session();
         if (session == null) {
             device.drop(DropReason.UNKNOWN_INDEX);
         } else if (session.isExpired(nowNanos)) {
             device.drop(DropReason.SESSION_EXPIRED);
-        } else if (!session.open(buffer, offset, length)) {
+        } else if (!session.open(memory, offset, length)) {
             device.drop(DropReason.NOT_AUTHENTIC);
-        } else if (!session.accept(DataMessage.counter(buffer, offset))) {
+        } else if (!session.accept(DataMessage.counter(memory, offset))) {
             device.drop(DropReason.REPLAYED);
         } else {
             authenticated(session, length, origin, nowNanos);
             if (length > DataMessage.OVERHEAD) {
-                deliver(session.peer(), buffer, offset, length, nowNanos);
+                deliver(session.peer(), memory, offset, length, nowNanos);
             }
             device.reschedule(session.peer());
         }
@@ -102,42 +113,46 @@ final class Transport {
         peer.timers().authenticatedReceived(nowNanos);
     }
 
-    private void deliver(Peer peer, byte[] buffer, int offset, int length, long nowNanos) {
+    private void deliver(Peer peer, MemorySegment memory, long offset, int length, long nowNanos) {
         peer.timers().dataReceived(nowNanos);
-        int packetAt = offset + DataMessage.HEADER_LENGTH;
+        long packetAt = offset + DataMessage.HEADER_LENGTH;
         int paddedLength = length - DataMessage.OVERHEAD;
-        int version = InnerPacket.version(buffer, packetAt, paddedLength);
-        int packetLength = version == 0 ? -1 : InnerPacket.trimmedLength(version, buffer, packetAt, paddedLength);
+        int version = InnerPacket.version(memory, packetAt, paddedLength);
+        int packetLength = version == 0 ? -1 : InnerPacket.trimmedLength(version, memory, packetAt, paddedLength);
         if (packetLength < 0) {
             device.drop(DropReason.BAD_INNER_PACKET);
             return;
         }
-        int sourceAt = packetAt + InnerPacket.sourceAt(version);
-        if (device.allowedIps().lookup(buffer, sourceAt, InnerPacket.addressLength(version)) != peer) {
+        long sourceAt = packetAt + InnerPacket.sourceAt(version);
+        if (device.allowedIps().lookup(memory, sourceAt, InnerPacket.addressLength(version)) != peer) {
             device.drop(DropReason.WRONG_SOURCE);
             return;
         }
-        device.output().deliver(peer, buffer, packetAt, packetLength);
+        device.output().deliver(peer, memory, packetAt, packetLength);
     }
 
-    private void stage(Peer peer, byte[] buffer, int offset, int length) {
-        int pushedOut = peer.staged().add(buffer, offset, length);
+    private void stage(Peer peer, MemorySegment memory, long offset, int length) {
+        int pushedOut = peer.staged().add(memory, offset, length);
         for (int i = 0; i < pushedOut; i++) {
             device.drop(DropReason.STAGING_FULL);
         }
     }
 
     /** Seals the packet at {@code packetAt}, which has room before and behind it. */
-    private void sealAndTransmit(Peer peer, Session session, byte[] buffer, int packetAt, int length, long nowNanos) {
+    private void sealAndTransmit(
+            Peer peer, Session session, MemorySegment memory, long packetAt, int length, long nowNanos) {
+        int trafficClass = length == 0 ? 0 : InnerPacket.ecn(memory, packetAt);
         int paddedLength = DataMessage.paddedLength(length, device.mtu());
-        Arrays.fill(buffer, packetAt + length, packetAt + paddedLength, (byte) 0);
-        int start = packetAt - DataMessage.HEADER_LENGTH;
-        int messageLength = session.seal(buffer, start, paddedLength);
+        for (long at = packetAt + length; at < packetAt + paddedLength; at++) {
+            memory.set(JAVA_BYTE, at, (byte) 0);
+        }
+        long start = packetAt - DataMessage.HEADER_LENGTH;
+        int messageLength = session.seal(memory, start, paddedLength);
         peer.timers().authenticatedSent(nowNanos);
         if (length > 0) {
             peer.timers().dataSent(nowNanos);
         }
-        device.transmit(peer, buffer, start, messageLength);
+        device.transmit(peer, memory, start, messageLength, trafficClass);
         if (session.isDueOnSend(nowNanos)) {
             device.handshaker().initiate(peer, false, nowNanos);
         }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +83,17 @@ class DeviceTest {
     @Test
     void shouldSealDataAndOnlyDataWithTheCiphersItIsGiven() {
         List<Long> sealed = new ArrayList<>();
-        Aead.Factory ciphers = key -> new Noting(Aead.of(key), sealed);
+        PacketCipher.Factory ciphers = new PacketCipher.Factory() {
+            @Override
+            public PacketCipher of(byte[] key) {
+                return new Noting(JdkPacketCipher.FACTORY.of(key), sealed);
+            }
+
+            @Override
+            public String name() {
+                return "noting";
+            }
+        };
         try (Device device = new Device(NodePrivateKey.generate(Seeds.random(9)), 1420, Seeds.random(9), ciphers, a)) {
             Peer peer = device.addPeer(b.publicKey(), 0);
             device.allowedIps().insert(IpPrefix.parse(B_ADDRESS + "/32"), peer);
@@ -91,23 +103,23 @@ class DeviceTest {
             assertEquals(List.of(), sealed, "the handshake has its own");
 
             byte[] response = b.transmitted.remove();
-            device.receive(response, 0, response.length, b.origin, SECOND);
+            device.receive(MemorySegment.ofArray(response), 0, response.length, 0, b.origin, SECOND);
             b.receive(a.transmitted.remove(), a, SECOND);
         }
         assertEquals(List.of(0L), sealed, "the keepalive that confirms the session");
         assertEquals(1, b.established, "and the other end can open it");
     }
 
-    private record Noting(Aead cipher, List<Long> sealed) implements Aead {
+    private record Noting(PacketCipher cipher, List<Long> sealed) implements PacketCipher {
         @Override
-        public void seal(long counter, byte[] associated, byte[] buffer, int offset, int length) {
+        public void seal(long counter, MemorySegment memory, long offset, int length) {
             sealed.add(counter);
-            cipher.seal(counter, associated, buffer, offset, length);
+            cipher.seal(counter, memory, offset, length);
         }
 
         @Override
-        public boolean open(long counter, byte[] associated, byte[] buffer, int offset, int length) {
-            return cipher.open(counter, associated, buffer, offset, length);
+        public boolean open(long counter, MemorySegment memory, long offset, int length) {
+            return cipher.open(counter, memory, offset, length);
         }
 
         @Override

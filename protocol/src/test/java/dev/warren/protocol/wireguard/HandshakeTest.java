@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.warren.protocol.crypto.Aead;
+import dev.warren.protocol.crypto.JdkPacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,11 +39,12 @@ class HandshakeTest {
         assertArrayEquals(
                 started.handshake().state().chainingKey(), opened.state().chainingKey());
 
-        ResponderHandshake.Finished finished = opened.respond(Aead::of, preshared, 22, random);
+        ResponderHandshake.Finished finished = opened.respond(JdkPacketCipher.FACTORY, preshared, 22, random);
         assertNotNull(finished);
         assertEquals(22, finished.message().sender());
         assertEquals(11, finished.message().receiver());
-        SessionKeys keys = started.handshake().finish(initiator, Aead::of, preshared, finished.message());
+        SessionKeys keys =
+                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, preshared, finished.message());
         assertNotNull(keys);
         assertMatch(keys, finished.keys());
         assertTrue(keys.initiator());
@@ -55,15 +57,16 @@ class HandshakeTest {
         InitiatorHandshake.Started started = start();
         ResponderHandshake opened = open(started.message());
         opened.timestamp(initiatorAtResponder);
-        ResponderHandshake.Finished finished = opened.respond(Aead::of, PresharedKey.none(), 22, random);
+        ResponderHandshake.Finished finished = opened.respond(JdkPacketCipher.FACTORY, PresharedKey.none(), 22, random);
         assertNotNull(finished);
-        assertNotNull(started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()));
+        assertNotNull(started.handshake()
+                .finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()));
 
         assertArrayEquals(new byte[32], started.handshake().state().chainingKey());
         assertArrayEquals(new byte[32], started.handshake().state().hash());
         assertArrayEquals(new byte[32], opened.state().chainingKey());
         assertNull(
-                started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()),
+                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()),
                 "a handshake ends once");
     }
 
@@ -117,7 +120,7 @@ class HandshakeTest {
             assertNull(started.handshake()
                     .finish(
                             initiator,
-                            Aead::of,
+                            JdkPacketCipher.FACTORY,
                             PresharedKey.none(),
                             new ResponseMessage(2, 11, weak, Ciphertext.of(new byte[16]))));
         }
@@ -128,9 +131,11 @@ class HandshakeTest {
         InitiatorHandshake.Started started = start();
         ResponderHandshake opened = open(started.message());
         opened.timestamp(initiatorAtResponder);
-        ResponderHandshake.Finished finished = opened.respond(Aead::of, PresharedKey.generate(random), 22, random);
+        ResponderHandshake.Finished finished =
+                opened.respond(JdkPacketCipher.FACTORY, PresharedKey.generate(random), 22, random);
         assertNotNull(finished);
-        assertNull(started.handshake().finish(initiator, Aead::of, PresharedKey.none(), finished.message()));
+        assertNull(started.handshake()
+                .finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()));
     }
 
     private InitiatorHandshake.Started start() {
@@ -149,9 +154,9 @@ class HandshakeTest {
     private static void assertMatch(SessionKeys one, SessionKeys other) {
         byte[] there = new byte[40];
         byte[] back = new byte[40];
-        one.sealing().seal(7, Aead.NOTHING, there, 0, 24);
-        other.sealing().seal(7, Aead.NOTHING, back, 0, 24);
-        assertTrue(other.opening().open(7, Aead.NOTHING, there, 0, 40));
-        assertTrue(one.opening().open(7, Aead.NOTHING, back, 0, 40));
+        one.sealing().seal(7, MemorySegment.ofArray(there), 0, 24);
+        other.sealing().seal(7, MemorySegment.ofArray(back), 0, 24);
+        assertTrue(other.opening().open(7, MemorySegment.ofArray(there), 0, 40));
+        assertTrue(one.opening().open(7, MemorySegment.ofArray(back), 0, 40));
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -92,11 +93,12 @@ class MessageCodecTest {
     @Test
     void shouldLayOutADataHeader() {
         byte[] out = filled(DATA_HEADER.length, 0xa5);
-        DataMessage.encodeHeader(0x12345678, 0x1122334455667788L, out, 0);
+        MemorySegment memory = MemorySegment.ofArray(out);
+        DataMessage.encodeHeader(0x12345678, 0x1122334455667788L, memory, 0);
 
         assertEquals(Hex.text(DATA_HEADER), Hex.text(out));
-        assertEquals(0x12345678, DataMessage.receiver(out, 0));
-        assertEquals(0x1122334455667788L, DataMessage.counter(out, 0));
+        assertEquals(0x12345678, DataMessage.receiver(memory, 0));
+        assertEquals(0x1122334455667788L, DataMessage.counter(memory, 0));
         assertEquals(32, DataMessage.encodedLength(0), "a keepalive");
     }
 

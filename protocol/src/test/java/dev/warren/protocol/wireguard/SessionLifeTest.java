@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -239,13 +240,18 @@ class SessionLifeTest {
     @Test
     void shouldBoundStagedBytesToo() {
         StagingQueue queue = new StagingQueue();
-        assertEquals(0, queue.add(new byte[100_000], 0, 100_000));
-        assertEquals(1, queue.add(new byte[100_000], 0, 100_000));
-        assertEquals(100_000, queue.sizeBytes());
-        assertEquals(1, queue.add(new byte[StagingQueue.MAX_BYTES + 1], 0, StagingQueue.MAX_BYTES + 1));
-        byte[] slot = queue.poll();
-        assertNotNull(slot);
-        assertEquals(100_000, StagingQueue.packetLength(slot));
+        MemorySegment packet = MemorySegment.ofArray(new byte[100_000]);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(0, queue.add(packet, 0, 60_000));
+        }
+        assertEquals(1, queue.add(packet, 0, 60_001), "the oldest goes");
+        assertEquals(180_001, queue.sizeBytes());
+        assertEquals(1, queue.add(packet, 0, StagingQueue.MAX_PACKET_BYTES + 1), "no IP packet is so long");
+        for (int i = 0; i < 3; i++) {
+            byte[] next = queue.poll();
+            assertNotNull(next);
+            assertEquals(i < 2 ? 60_000 : 60_001, next.length);
+        }
         assertEquals(0, queue.sizeBytes());
         assertNull(queue.poll());
     }

@@ -3,6 +3,8 @@ package dev.warren.protocol.wireguard;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ final class TestNode implements Device.Output {
     final Device device;
     final Origin origin;
     final ArrayDeque<byte[]> transmitted = new ArrayDeque<>();
+    final List<Integer> trafficClasses = new ArrayList<>();
     final ArrayDeque<byte[]> replies = new ArrayDeque<>();
     final List<byte[]> delivered = new ArrayList<>();
     final List<Origin> origins = new ArrayList<>();
@@ -54,7 +57,7 @@ final class TestNode implements Device.Output {
     void send(byte[] packet, long nowNanos) {
         byte[] buffer = new byte[Device.HEADROOM + packet.length + Device.TAILROOM];
         System.arraycopy(packet, 0, buffer, Device.HEADROOM, packet.length);
-        device.sendPacket(buffer, Device.HEADROOM, packet.length, nowNanos);
+        device.sendPacket(MemorySegment.ofArray(buffer), Device.HEADROOM, packet.length, nowNanos);
     }
 
     /** A message from {@code from}; received out of the middle of a larger buffer. */
@@ -66,7 +69,7 @@ final class TestNode implements Device.Output {
         byte[] buffer = new byte[message.length + 14];
         Arrays.fill(buffer, (byte) 0xa5);
         System.arraycopy(message, 0, buffer, 7, message.length);
-        device.receive(buffer, 7, message.length, from, nowNanos);
+        device.receive(MemorySegment.ofArray(buffer), 7, message.length, 0, from, nowNanos);
     }
 
     /** Hands over everything that both have sent until both are silent. */
@@ -82,8 +85,9 @@ final class TestNode implements Device.Output {
     }
 
     @Override
-    public void transmit(Peer peer, byte[] buffer, int offset, int length) {
-        transmitted.add(Arrays.copyOfRange(buffer, offset, offset + length));
+    public void transmit(Peer peer, MemorySegment memory, long offset, int length, int trafficClass) {
+        transmitted.add(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+        trafficClasses.add(trafficClass);
     }
 
     @Override
@@ -92,8 +96,8 @@ final class TestNode implements Device.Output {
     }
 
     @Override
-    public void deliver(Peer peer, byte[] buffer, int offset, int length) {
-        delivered.add(Arrays.copyOfRange(buffer, offset, offset + length));
+    public void deliver(Peer peer, MemorySegment memory, long offset, int length) {
+        delivered.add(memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
     }
 
     @Override
