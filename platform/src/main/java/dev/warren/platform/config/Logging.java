@@ -19,7 +19,7 @@ import java.util.logging.Logger;
  * {@code debug} are about Warren's own packages; {@code trace} opens everything, libraries too. Stack traces appear from
  * {@code debug} on.
  */
-final class Logging {
+public final class Logging {
     /** The variable that holds the level. */
     static final String VARIABLE = "WARREN_LOG";
 
@@ -69,6 +69,11 @@ final class Logging {
         TEXT,
         /** {@code {"time":"2026-11-22T04:00:00.000Z","level":"info","logger":"relay.client","message":"text"}}. */
         JSON
+    }
+
+    /** Sets logging up as text, in place of what was; throws {@link UserError} when there is no level of that name. */
+    public static void setUp(String level) {
+        setUp(LogLevel.parse(level), Format.TEXT);
     }
 
     /** Sets logging up, in place of what was. */

@@ -37,6 +37,7 @@ final class Libc {
             Linker.Option.critical(false));
     private static final MethodHandle CLOSE = returningInt("close", INT);
     private static final MethodHandle CONNECT = returningInt("connect", INT, ADDRESS, INT);
+    private static final MethodHandle DUP2 = returningInt("dup2", INT, INT);
     private static final MethodHandle EPOLL_CREATE1 = returningInt("epoll_create1", INT);
     private static final MethodHandle EPOLL_CTL = returningInt("epoll_ctl", INT, INT, INT, ADDRESS);
     private static final MethodHandle EPOLL_WAIT = returningInt("epoll_wait", INT, ADDRESS, INT, INT);
@@ -103,6 +104,15 @@ final class Libc {
         try {
             MemorySegment state = STATE.get();
             return result((int) CONNECT.invokeExact(state, fd, address, length), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static int dup2(int from, int to) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) DUP2.invokeExact(state, from, to), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

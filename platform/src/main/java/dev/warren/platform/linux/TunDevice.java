@@ -32,6 +32,9 @@ public final class TunDevice implements AutoCloseable {
     /** Nothing to read. */
     public static final int EMPTY = -1;
 
+    /** How the sentence ends when the interface is not there any more. */
+    public static final String GONE = "it was closed or deleted.";
+
     private static final String PATH = "/dev/net/tun";
     private static final int MAX_PACKET_BYTES = 65535;
 
@@ -265,8 +268,7 @@ public final class TunDevice implements AutoCloseable {
 
     private LinuxException gone(int result) {
         return new LinuxException(
-                "The interface " + name + " is gone (" + Errno.describe(-result) + "): it was closed or deleted.",
-                -result);
+                "The interface " + name + " is gone (" + Errno.describe(-result) + "): " + GONE, -result);
     }
 
     private static void checkName(String name, byte[] bytes) throws LinuxException {

@@ -13,10 +13,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +37,16 @@ public final class UnixListener implements AutoCloseable {
     }
 
     private static final int MAX_CONNECTIONS = 32;
+    /** A process that was told to end has closed its socket by then. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(UnixListener.class);
 
     private final Path path;
     private final Session session;
     private final ServerSocketChannel server;
+    private final String file;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
@@ -45,20 +54,18 @@ public final class UnixListener implements AutoCloseable {
         this.path = path;
         this.session = session;
         this.server = server;
+        this.file = fileKey(path);
     }
 
     /**
-     * Listens at {@code path}. The file of a dead process is replaced; a live one is a UserError.
+     * Listens at {@code path}. The file of a dead process is replaced; one that goes on living for a moment is a
+     * UserError.
      *
      * @param inUse the sentence of that error
      */
     public static UnixListener start(Path path, String inUse, Session session) throws IOException {
-        if (Files.exists(path)) {
-            if (answers(path)) {
-                throw new UserError(inUse);
-            }
-            Files.delete(path);
-        }
+        awaitEnd(path, inUse);
+        Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             server.bind(UnixDomainSocketAddress.of(path));
@@ -67,9 +74,25 @@ public final class UnixListener implements AutoCloseable {
             server.close();
             throw failed;
         }
+        return serve(path, server, session);
+    }
+
+    /** Serves a socket that somebody else has bound to {@code path}; it belongs to the listener from now on. */
+    public static UnixListener serve(Path path, ServerSocketChannel server, Session session) {
         UnixListener listener = new UnixListener(path, session, server);
         Thread.ofPlatform().name("unix-" + path.getFileName()).daemon().start(listener::accept);
         return listener;
+    }
+
+    /** A predecessor may be about to end, as when an interface is deleted and made anew at once. */
+    private static void awaitEnd(Path path, String inUse) {
+        long deadlineNanos = System.nanoTime() + LINGER_NANOS;
+        while (Files.exists(path) && answers(path)) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new UserError(inUse);
+            }
+            LockSupport.parkNanos(LINGER_NANOS / 100);
+        }
     }
 
     private static boolean answers(Path path) {
@@ -111,17 +134,35 @@ public final class UnixListener implements AutoCloseable {
         }
     }
 
-    /** Stops listening, ends every connection and removes the socket file. */
+    /**
+     * Stops listening, ends every connection and removes the socket file: the file first, because once nobody answers
+     * behind it another process may put its own in its place.
+     */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         try {
+            if (file.equals(fileKey(path))) {
+                Files.deleteIfExists(path);
+            }
             server.close();
             for (SocketChannel channel : open) {
                 channel.close();
             }
-            Files.deleteIfExists(path);
         } catch (IOException harmless) {
             LOG.debug("closing {}: {}", path, harmless.getMessage());
+        }
+    }
+
+    /** Which file it is, device and inode; empty when there is none. */
+    private static String fileKey(Path path) {
+        try {
+            return String.valueOf(
+                    Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+        } catch (IOException gone) {
+            return "";
         }
     }
 }
