@@ -5,11 +5,13 @@ import dev.warren.node.control.UapiServer;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.TunDevice;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,9 @@ import java.nio.file.WatchService;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +52,15 @@ public final class WireGuardInterface implements AutoCloseable {
      * an IOException with a sentence for the user.
      */
     public static WireGuardInterface open(String name, Path socket) throws IOException {
+        return open(name, _ -> socket, null);
+    }
+
+    /**
+     * The same, with the socket where {@code socketOf} the interface's name is, which {@code wg%d} leaves to the kernel;
+     * it is {@code inherited} when somebody has bound it already.
+     */
+    public static WireGuardInterface open(
+            String name, Function<String, Path> socketOf, @Nullable ServerSocketChannel inherited) throws IOException {
         SecureRandom random = new SecureRandom();
         CompletableFuture<String> ended = new CompletableFuture<>();
         Tunnel tunnel = Tunnel.open(
@@ -58,11 +71,15 @@ public final class WireGuardInterface implements AutoCloseable {
         try {
             DeviceUapiTarget target = DeviceUapiTarget.withoutKey(
                     tunnel.engine().device(), new TunnelUapi(tunnel, true), Clock::bootTimeNanos, random);
-            uapi = UapiServer.start(socket, target, command -> {
+            Path socket = socketOf.apply(tunnel.interfaceName());
+            Executor datapath = command -> {
                 if (!tunnel.command((_, _) -> command.run())) {
                     throw new RejectedExecutionException("the datapath has ended or is overloaded");
                 }
-            });
+            };
+            uapi = inherited == null
+                    ? UapiServer.start(socket, target, datapath)
+                    : UapiServer.serve(socket, inherited, target, datapath);
             WatchService watch = watchSocket(socket, ended);
             return new WireGuardInterface(tunnel, uapi, watch, ended);
         } catch (IOException | RuntimeException failed) {
@@ -81,7 +98,10 @@ public final class WireGuardInterface implements AutoCloseable {
         return tunnel.port();
     }
 
-    /** Ends when the interface does though nobody closed it: with a sentence, empty when its socket was removed. */
+    /**
+     * Ends when the interface does though nobody closed it: with a sentence when it failed, empty when the interface was
+     * deleted or its socket removed.
+     */
     public CompletableFuture<String> ended() {
         return ended.copy();
     }
@@ -144,7 +164,7 @@ public final class WireGuardInterface implements AutoCloseable {
 
         @Override
         public void ended(String reason) {
-            end.complete(reason);
+            end.complete(reason.endsWith(TunDevice.GONE) ? "" : reason);
         }
     }
 }

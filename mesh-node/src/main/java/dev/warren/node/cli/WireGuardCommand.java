@@ -5,7 +5,6 @@ import dev.warren.node.control.UapiServer;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -35,8 +34,7 @@ final class WireGuardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path socket = UapiServer.socketPath(interfaceName);
-        WireGuardInterface opened = WireGuardInterface.open(interfaceName, socket);
+        WireGuardInterface opened = WireGuardInterface.open(interfaceName, UapiServer::socketPath, null);
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "stop"));
         PrintWriter out = spec.commandLine().getOut();
         out.println("warren: WireGuard interface " + opened.name() + " is open, UDP port " + opened.port()

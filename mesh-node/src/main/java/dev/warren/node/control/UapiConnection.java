@@ -3,7 +3,6 @@ package dev.warren.node.control;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.warren.protocol.key.NodePrivateKey;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,19 +11,19 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection of the UAPI: requests one behind the other, each ended by an empty line. */
 final class UapiConnection {
-    /** The longest line is an allowed_ip or a key; this is far beyond both. */
-    private static final int MAX_LINE_BYTES = 4096;
     /** Two million lines hold every configuration that was ever seen, ten times over. */
     private static final int MAX_LINES = 2_000_000;
 
     /** At 0.1 to 0.4 ms for the key agreement of each, this takes 10 to 50 ms. */
     private static final int PEERS_AT_ONCE = 128;
+
+    /** At about a microsecond for each, this takes a few milliseconds. */
+    private static final int ALLOWED_IPS_AT_ONCE = 4096;
 
     private static final long TIMEOUT_SECONDS = 10;
     private static final Logger LOG = LoggerFactory.getLogger(UapiConnection.class);
@@ -37,35 +36,36 @@ final class UapiConnection {
 
     private final UapiTarget target;
     private final Executor executor;
-    private final InputStream in;
+    private final UapiLines lines;
     private final OutputStream out;
 
     UapiConnection(UapiTarget target, Executor executor, InputStream in, OutputStream out) {
         this.target = target;
         this.executor = executor;
-        this.in = in;
+        this.lines = new UapiLines(in);
         this.out = out;
     }
 
     /** Answers until the other side closes, or until a request that nobody understands. */
     void serve() throws IOException {
-        for (String line = readLine(); line != null; line = readLine()) {
-            switch (line) {
-                case "get=1" -> {
-                    skipToEnd();
-                    write(get());
-                }
-                case "set=1" -> write(set());
-                case "" -> LOG.trace("an empty UAPI request");
-                default -> {
-                    write(UapiText.end(UapiErrno.EINVAL, false));
-                    return;
+        try {
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                switch (line) {
+                    case "get=1" -> write(get());
+                    case "set=1" -> write(set());
+                    case "" -> LOG.trace("an empty UAPI request");
+                    default -> throw new UapiException(UapiErrno.EINVAL, "a request is get=1 or set=1");
                 }
             }
+        } catch (UapiException notARequest) {
+            write(UapiText.end(refusal(notARequest), false));
         }
     }
 
-    private String get() {
+    private String get() throws IOException {
+        if (skipToEnd()) {
+            return UapiText.end(UapiErrno.EINVAL, true);
+        }
         try {
             UapiDeviceView view = CompletableFuture.supplyAsync(target::view, executor)
                     .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
@@ -85,26 +85,30 @@ final class UapiConnection {
     private String set() throws IOException {
         UapiSetParser parser = new UapiSetParser();
         UapiException error = null;
-        int lines = 0;
-        for (String line = readLine(); line != null && !line.isEmpty(); line = readLine()) {
-            if (++lines > MAX_LINES) {
+        int count = 0;
+        boolean more = true;
+        while (more) {
+            if (++count > MAX_LINES) {
                 throw new IOException("a UAPI request has more than " + MAX_LINES + " lines");
             }
             try {
-                if (error == null) {
+                String line = lines.next();
+                more = line != null && !line.isEmpty();
+                if (line != null && more && error == null) {
                     parser.accept(line);
                 }
-            } catch (UapiException first) {
-                error = first;
+            } catch (UapiException wrong) {
+                error = error == null ? wrong : error;
             }
         }
-        return UapiText.end(error == null ? apply(parser.finish()) : refusal(error), false);
+        UapiErrno errno = apply(parser.finish());
+        return UapiText.end(errno == UapiErrno.OK && error != null ? refusal(error) : errno, false);
     }
 
     /** Part by part, so that a request with thousands of peers does not hold up the packets. */
     private UapiErrno apply(UapiSet set) {
         UapiErrno errno = ask(() -> target.check(set));
-        for (UapiSet part : set.parts(PEERS_AT_ONCE)) {
+        for (UapiSet part : set.parts(PEERS_AT_ONCE, ALLOWED_IPS_AT_ONCE)) {
             if (errno == UapiErrno.OK) {
                 errno = ask(() -> applyNow(part));
             } else {
@@ -160,30 +164,24 @@ final class UapiConnection {
         return refused.errno();
     }
 
-    private void skipToEnd() throws IOException {
-        String line = readLine();
-        while (line != null && !line.isEmpty()) {
-            line = readLine();
+    /** Reads to the end of a request; whether there was anything in it. */
+    private boolean skipToEnd() throws IOException {
+        boolean any = false;
+        boolean more = true;
+        while (more) {
+            try {
+                String line = lines.next();
+                more = line != null && !line.isEmpty();
+            } catch (UapiException alsoSkipped) {
+                more = true;
+            }
+            any = any || more;
         }
+        return any;
     }
 
     private void write(String answer) throws IOException {
         out.write(answer.getBytes(US_ASCII));
         out.flush();
-    }
-
-    /** A line without its end; null when the other side has closed. */
-    private @Nullable String readLine() throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream(80);
-        for (int next = in.read(); next != '\n'; next = in.read()) {
-            if (next < 0) {
-                return null;
-            }
-            if (line.size() == MAX_LINE_BYTES) {
-                throw new IOException("a UAPI line is longer than " + MAX_LINE_BYTES + " bytes");
-            }
-            line.write(next);
-        }
-        return line.toString(US_ASCII);
     }
 }

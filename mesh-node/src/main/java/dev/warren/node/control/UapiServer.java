@@ -2,6 +2,7 @@ package dev.warren.node.control;
 
 import dev.warren.platform.net.UnixListener;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,8 +34,16 @@ public final class UapiServer implements AutoCloseable {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         String inUse = "another program serves the interface of " + path + "; stop it, or choose another --interface";
-        return new UapiServer(
-                UnixListener.start(path, inUse, (in, out) -> new UapiConnection(target, executor, in, out).serve()));
+        return new UapiServer(UnixListener.start(path, inUse, session(target, executor)));
+    }
+
+    /** The same with a listening socket that was inherited, and that is bound to {@code path}. */
+    public static UapiServer serve(Path path, ServerSocketChannel socket, UapiTarget target, Executor executor) {
+        return new UapiServer(UnixListener.serve(path, socket, session(target, executor)));
+    }
+
+    private static UnixListener.Session session(UapiTarget target, Executor executor) {
+        return (in, out) -> new UapiConnection(target, executor, in, out).serve();
     }
 
     /** Stops listening, ends every connection and removes the socket file. */

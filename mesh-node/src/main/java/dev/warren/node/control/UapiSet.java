@@ -31,18 +31,33 @@ public record UapiSet(
         peers = List.copyOf(peers);
     }
 
-    /** The same request in parts that follow one another, none with more than {@code maxPeers} peers. */
-    public List<UapiSet> parts(int maxPeers) {
-        if (peers.size() <= maxPeers) {
-            return List.of(this);
-        }
+    /**
+     * The same request in parts that follow one another: none with more than {@code maxPeers} peers, or with more than
+     * {@code maxAllowedIps} of their addresses.
+     */
+    public List<UapiSet> parts(int maxPeers, int maxAllowedIps) {
         List<UapiSet> parts = new ArrayList<>();
-        parts.add(new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, peers.subList(0, maxPeers)));
-        for (int i = maxPeers; i < peers.size(); i += maxPeers) {
-            List<Peer> some = peers.subList(i, Math.min(i + maxPeers, peers.size()));
-            parts.add(new UapiSet(null, false, null, null, false, some));
+        List<Peer> some = new ArrayList<>();
+        int addresses = 0;
+        for (Peer whole : peers) {
+            for (Peer peer : whole.parts(maxAllowedIps)) {
+                addresses += peer.allowedIps().size();
+                if (some.size() == maxPeers || (!some.isEmpty() && addresses > maxAllowedIps)) {
+                    parts.add(part(parts.isEmpty(), some));
+                    some.clear();
+                    addresses = peer.allowedIps().size();
+                }
+                some.add(peer);
+            }
         }
+        parts.add(part(parts.isEmpty(), some));
         return parts;
+    }
+
+    private UapiSet part(boolean first, List<Peer> some) {
+        return first
+                ? new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, some)
+                : new UapiSet(null, false, null, null, false, some);
     }
 
     /**
@@ -67,6 +82,26 @@ public record UapiSet(
         /** Copies the list. */
         public Peer {
             allowedIps = List.copyOf(allowedIps);
+        }
+
+        /** The same with its addresses in sections that follow one another. */
+        private List<Peer> parts(int maxAllowedIps) {
+            List<Peer> parts = new ArrayList<>();
+            for (int from = 0; from < allowedIps.size(); from += maxAllowedIps) {
+                List<AllowedIp> some = allowedIps.subList(from, Math.min(from + maxAllowedIps, allowedIps.size()));
+                parts.add(
+                        from == 0
+                                ? new Peer(
+                                        publicKey,
+                                        action,
+                                        presharedKey,
+                                        endpoint,
+                                        keepaliveSeconds,
+                                        replaceAllowedIps,
+                                        some)
+                                : new Peer(publicKey, Action.UPDATE_ONLY, null, null, null, false, some));
+            }
+            return parts.isEmpty() ? List.of(this) : parts;
         }
     }
 

@@ -3,25 +3,17 @@ package dev.warren.node.control;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
-import dev.warren.protocol.wireguard.IpPrefix;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the lines of one {@code set=1} request. The first error counts, and then the whole request is refused and
- * nothing of it applied; an unknown key is an error, since ignoring it could leave a tunnel less safe than was asked.
+ * Reads the lines of one {@code set=1} request. The first error counts: what came before it is applied, as wireguard-go
+ * does, and nothing behind it. An unknown key is an error, since ignoring it could leave a tunnel less safe than was
+ * asked.
  */
 final class UapiSetParser {
-    private static final int MAX_PORT = 65_535;
-    private static final int KEY_BYTES = 32;
-    private static final Pattern KEY = Pattern.compile("[0-9a-fA-F]{64}");
-
     private @Nullable NodePrivateKey privateKey;
     private boolean forgetsKey;
     private @Nullable Integer listenPort;
@@ -41,7 +33,7 @@ final class UapiSetParser {
         try {
             if (key.equals("public_key")) {
                 endSection();
-                section = new Section(NodePublicKey.of(key(value)));
+                section = new Section(NodePublicKey.of(UapiFields.key(value)));
             } else if (section == null) {
                 acceptForDevice(key, value);
             } else {
@@ -60,9 +52,12 @@ final class UapiSetParser {
 
     private void acceptForDevice(String key, String value) throws UapiException {
         switch (key) {
-            case "private_key" -> acceptPrivateKey(value);
-            case "listen_port" -> listenPort = number(value, MAX_PORT);
-            case "fwmark" -> fwmark = Integer.parseUnsignedInt(value);
+            case "private_key" -> {
+                privateKey = UapiFields.privateKey(value);
+                forgetsKey = privateKey == null;
+            }
+            case "listen_port" -> listenPort = UapiFields.number(value);
+            case "fwmark" -> fwmark = UapiFields.mark(value);
             case "replace_peers" -> replacePeers = onlyTrue(key, value);
             default -> throw invalid(key, "not a key of an interface");
         }
@@ -80,14 +75,14 @@ final class UapiSetParser {
                     peer.action = UapiSet.Action.UPDATE_ONLY;
                 }
             }
-            case "preshared_key" -> peer.presharedKey = presharedKey(value);
-            case "endpoint" -> peer.endpoint = endpoint(value);
-            case "persistent_keepalive_interval" -> peer.keepaliveSeconds = number(value, MAX_PORT);
+            case "preshared_key" -> peer.presharedKey = UapiFields.presharedKey(value);
+            case "endpoint" -> peer.endpoint = UapiFields.endpoint(value);
+            case "persistent_keepalive_interval" -> peer.keepaliveSeconds = UapiFields.number(value);
             case "replace_allowed_ips" -> {
                 peer.replaceAllowedIps = onlyTrue(key, value);
                 peer.allowedIps.clear();
             }
-            case "allowed_ip" -> peer.allowedIps.add(allowedIp(value));
+            case "allowed_ip" -> peer.allowedIps.add(UapiFields.allowedIp(value));
             case "protocol_version" -> {
                 if (!value.equals("1")) {
                     throw invalid(key, "only version 1 exists");
@@ -104,62 +99,11 @@ final class UapiSetParser {
         }
     }
 
-    private void acceptPrivateKey(String value) {
-        byte[] bytes = key(value);
-        forgetsKey = Arrays.equals(bytes, new byte[KEY_BYTES]);
-        privateKey = forgetsKey ? null : NodePrivateKey.of(bytes);
-        Arrays.fill(bytes, (byte) 0);
-    }
-
-    private static PresharedKey presharedKey(String value) {
-        byte[] bytes = key(value);
-        PresharedKey key = PresharedKey.of(bytes);
-        Arrays.fill(bytes, (byte) 0);
-        return key;
-    }
-
-    /** 64 hex digits; the exception never quotes the key, as HexFormat's would. */
-    private static byte[] key(String value) {
-        if (!KEY.matcher(value).matches()) {
-            throw new IllegalArgumentException("a key has 64 hex digits");
-        }
-        return HexFormat.of().parseHex(value);
-    }
-
-    private static int number(String value, int max) {
-        int number = Integer.parseInt(value);
-        if (number < 0 || number > max) {
-            throw new IllegalArgumentException(number + " is outside 0 to " + max);
-        }
-        return number;
-    }
-
     private static boolean onlyTrue(String key, String value) throws UapiException {
         if (!value.equals("true")) {
             throw invalid(key, "the only value is true");
         }
         return true;
-    }
-
-    /** {@code ip:port} or {@code [v6%scope]:port}; {@code wg} has resolved names already. */
-    private static InetSocketAddress endpoint(String value) {
-        int colon = value.lastIndexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException("an endpoint has the form ip:port");
-        }
-        String host = value.substring(0, colon);
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (!bracketed && host.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("an IPv6 address stands in brackets");
-        }
-        InetAddress address = InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host);
-        return new InetSocketAddress(address, number(value.substring(colon + 1), MAX_PORT));
-    }
-
-    private static UapiSet.AllowedIp allowedIp(String value) {
-        boolean remove = value.startsWith("-");
-        boolean signed = remove || value.startsWith("+");
-        return new UapiSet.AllowedIp(IpPrefix.parse(signed ? value.substring(1) : value), remove);
     }
 
     private static UapiException invalid(String key, String why) {

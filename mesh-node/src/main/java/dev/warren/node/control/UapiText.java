@@ -3,14 +3,20 @@ package dev.warren.node.control;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes the answers of the UAPI. */
 final class UapiText {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    /** Two groups of zeros or more, whole ones: of the text that Java writes, {@code 2001:db8:0:0:0:0:0:7}. */
+    private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
 
     private UapiText() {}
 
@@ -55,14 +61,30 @@ final class UapiText {
         line(out, "rx_bytes", Long.toString(peer.rxBytes()));
         line(out, "persistent_keepalive_interval", Integer.toString(peer.keepaliveSeconds()));
         for (IpPrefix prefix : peer.allowedIps()) {
-            line(out, "allowed_ip", prefix.toString());
+            line(out, "allowed_ip", address(prefix.address()) + "/" + prefix.bits());
         }
     }
 
     private static String endpoint(InetSocketAddress endpoint) {
-        InetAddress address = endpoint.getAddress();
-        String host = address.getHostAddress();
+        String host = address(endpoint.getAddress());
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + endpoint.getPort();
+    }
+
+    /** An address in the text form of RFC 5952, with the scope that it may have. */
+    static String address(InetAddress address) {
+        String text = address.getHostAddress();
+        if (!(address instanceof Inet6Address)) {
+            return text;
+        }
+        int scope = text.indexOf('%');
+        String groups = scope < 0 ? text : text.substring(0, scope);
+        Matcher zeros = ZEROS.matcher(groups);
+        String longest = "";
+        while (zeros.find()) {
+            longest = zeros.group().length() > longest.length() ? zeros.group() : longest;
+        }
+        String shortened = longest.isEmpty() ? groups : groups.replaceFirst("(^|:)" + longest + "(:|$)", "::");
+        return scope < 0 ? shortened : shortened + text.substring(scope);
     }
 
     private static void line(StringBuilder out, String key, String value) {

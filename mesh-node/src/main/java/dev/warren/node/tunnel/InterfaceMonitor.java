@@ -1,6 +1,7 @@
 package dev.warren.node.tunnel;
 
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetlinkMonitor;
@@ -8,11 +9,12 @@ import dev.warren.platform.linux.Poller;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells which addresses the machine has, at the start and after each change. Its own thread waits for the kernel's
+ * Tells which addresses the machine has and how large the tunnel's own MTU is, at the start and after each change. Its own thread waits for the kernel's
  * notices; it watches the network namespace of the thread that opens it.
  */
 public final class InterfaceMonitor implements AutoCloseable {
@@ -26,6 +28,7 @@ public final class InterfaceMonitor implements AutoCloseable {
     private final Poller poller;
     private final String tunnelName;
     private final Consumer<List<InetAddress>> listener;
+    private final IntConsumer mtuListener;
     private final Thread thread;
     private volatile boolean closing;
 
@@ -34,12 +37,14 @@ public final class InterfaceMonitor implements AutoCloseable {
             NetlinkMonitor notices,
             Poller poller,
             String tunnelName,
-            Consumer<List<InetAddress>> listener) {
+            Consumer<List<InetAddress>> listener,
+            IntConsumer mtuListener) {
         this.netlink = netlink;
         this.notices = notices;
         this.poller = poller;
         this.tunnelName = tunnelName;
         this.listener = listener;
+        this.mtuListener = mtuListener;
         thread = Thread.ofPlatform().daemon().name("interfaces-" + tunnelName).unstarted(this::run);
     }
 
@@ -49,14 +54,15 @@ public final class InterfaceMonitor implements AutoCloseable {
      * @param tunnelName the tunnel's own interface, which is left out
      * @param listener gets what {@link LocalAddresses#usable} says, on the monitor's thread: at once, and when it
      *     changed
+     * @param mtuListener gets the tunnel's own MTU in bytes in the same way
      */
-    public static InterfaceMonitor start(String tunnelName, Consumer<List<InetAddress>> listener)
-            throws LinuxException {
+    public static InterfaceMonitor start(
+            String tunnelName, Consumer<List<InetAddress>> listener, IntConsumer mtuListener) throws LinuxException {
         Netlink netlink = Netlink.open();
         NetlinkMonitor notices = NetlinkMonitor.open();
         Poller poller = Poller.open();
         poller.add(notices.descriptor(), 0, true, false);
-        InterfaceMonitor monitor = new InterfaceMonitor(netlink, notices, poller, tunnelName, listener);
+        InterfaceMonitor monitor = new InterfaceMonitor(netlink, notices, poller, tunnelName, listener, mtuListener);
         monitor.thread.start();
         return monitor;
     }
@@ -77,8 +83,15 @@ public final class InterfaceMonitor implements AutoCloseable {
                 poller) {
             List<InetAddress> known = List.of();
             boolean first = true;
+            int knownMtuBytes = 0;
             while (!closing) {
-                List<InetAddress> now = LocalAddresses.usable(netlink.links(), tunnelName);
+                List<Link> links = netlink.links();
+                int mtuBytes = mtuBytes(links, knownMtuBytes);
+                if (mtuBytes != knownMtuBytes) {
+                    mtuListener.accept(mtuBytes);
+                }
+                knownMtuBytes = mtuBytes;
+                List<InetAddress> now = LocalAddresses.usable(links, tunnelName);
                 if (first || !now.equals(known)) {
                     listener.accept(now);
                 }
@@ -89,6 +102,14 @@ public final class InterfaceMonitor implements AutoCloseable {
         } catch (LinuxException unusable) {
             LOG.warn("changes of the network interfaces are not seen any more: {}", unusable.getMessage());
         }
+    }
+
+    private int mtuBytes(List<Link> links, int otherwise) {
+        return links.stream()
+                .filter(link -> link.name().equals(tunnelName))
+                .mapToInt(Link::mtuBytes)
+                .findFirst()
+                .orElse(otherwise);
     }
 
     private void awaitChange() throws LinuxException {

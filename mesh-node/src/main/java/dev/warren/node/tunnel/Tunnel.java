@@ -121,7 +121,8 @@ public final class Tunnel implements AutoCloseable {
                 addresses -> command((engine, now) -> {
                     localAddresses = addresses;
                     engine.setLocalEndpoints(withPort(addresses), now);
-                }));
+                }),
+                mtuBytes -> command((engine, _) -> engine.device().setMtu(mtuBytes)));
     }
 
     /** Adds and removes addresses of the device, each on its own, without a network around it. */

@@ -22,8 +22,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The line protocol, request by request, on a real device without a socket. */
 @Timeout(30)
@@ -32,6 +36,9 @@ class UapiTest {
     private static final String EPERM = "errno=-1\n\n";
     private static final String EINVAL = "errno=-22\n\n";
     private static final String EPROTO = "errno=-71\n\n";
+
+    /** netns.sh gives one peer so many allowed ips. */
+    private static final int MANY = 130_561;
 
     private final UapiDevice node = new UapiDevice();
     private final NodePublicKey other =
@@ -111,7 +118,7 @@ class UapiTest {
         set(me, "allowed_ip=10.1.0.0/16", "allowed_ip=10.2.0.0/16");
         set(me, "allowed_ip=-10.1.0.0/16", "allowed_ip=-10.9.0.0/16");
         assertEquals("[10.2.0.0/16]", prefixes());
-        set(me, "replace_allowed_ips=true", "allowed_ip=+10.3.0.0/16");
+        set(me, "replace_allowed_ips=true", "allowed_ip=10.3.0.0/16");
         assertEquals("[10.3.0.0/16]", prefixes());
         String third = "public_key="
                 + NodePrivateKey.generate(Seeds.random(11)).publicKey().hex();
@@ -179,30 +186,209 @@ class UapiTest {
         assertEquals("errno=-98\n\n", set("listen_port=" + UapiDevice.TAKEN_PORT));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "no_such_key=1",
+                "=1",
+                "allowed_ip=10.0.0.0/8", // belongs to a peer
+                "public_key=abc",
+                "private_key=",
+                "listen_port=65536",
+                "listen_port=-1",
+                "listen_port=+1",
+                "listen_port=",
+                "listen_port=99999999999",
+                "fwmark=x",
+                "fwmark=0x10",
+                "fwmark=4294967296",
+                "replace_peers=false",
+                "replace_peers=1"
+            })
+    void shouldRefuseWhatIsWrongForAnInterface(String line) throws IOException {
+        assertEquals(EINVAL, set("fwmark=9", line, "listen_port=4000"));
+        assertEquals(9, node.fwmark(), "what came before stays");
+        assertEquals(51820, node.listenPort(), "what comes behind is not looked at");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "no_such_key=1",
+                "listen_port=1", // belongs to the interface
+                "private_key=2222222222222222222222222222222222222222222222222222222222222222",
+                "public_key=zz",
+                "preshared_key=00",
+                "remove=yes",
+                "update_only=false",
+                "replace_allowed_ips=false",
+                "persistent_keepalive_interval=65536",
+                "persistent_keepalive_interval=off",
+                "persistent_keepalive_interval=-1",
+                "protocol_version=2",
+                "protocol_version=01",
+                "allowed_ip=",
+                "allowed_ip=-",
+                "allowed_ip=10.0.0.0",
+                "allowed_ip=10.0.0.0/",
+                "allowed_ip=10.0.0.0/33",
+                "allowed_ip=10.0.0.0/-1",
+                "allowed_ip=+10.0.0.0/8",
+                "allowed_ip=10/8",
+                "allowed_ip=10.0.256.0/8",
+                "allowed_ip=fd00::/129",
+                "allowed_ip=fe80::1%1/64",
+                "allowed_ip=example.com/8",
+                "endpoint=",
+                "endpoint=:1",
+                "endpoint=192.0.2.1",
+                "endpoint=192.0.2.1:",
+                "endpoint=192.0.2.1:65536",
+                "endpoint=192.0.2.1:+1",
+                "endpoint=3221225985:1",
+                "endpoint=[192.0.2.1]:1",
+                "endpoint=2001:db8::1:4711",
+                "endpoint=[2001:db8::1]",
+                "endpoint=[2001:db8::1%no-such-link]:1",
+                "endpoint=example.com:1"
+            })
+    void shouldRefuseWhatIsWrongForAPeer(String line) throws IOException {
+        assertEquals(
+                EINVAL, set("public_key=" + other.hex(), "allowed_ip=10.1.0.0/16", line, "allowed_ip=10.2.0.0/16"));
+        assertEquals("[10.1.0.0/16]", prefixes(), "what came before stays, what comes behind is not looked at");
+        assertNull(peer().endpoint());
+    }
+
     @Test
-    void shouldRefuseWhatItDoesNotUnderstandAndStayInStep() throws IOException {
-        String me = "public_key=" + other.hex();
-        assertEquals(EINVAL, set("no_such_key=1"));
-        assertEquals(EINVAL, set(me, "no_such_key=1", "allowed_ip=10.0.0.0/8"));
-        assertEquals(EINVAL, set("allowed_ip=10.0.0.0/8"), "belongs to a peer");
-        assertEquals(EINVAL, set(me, "listen_port=1"), "belongs to the interface");
-        assertEquals(EINVAL, set("public_key=abc"));
-        assertEquals(EINVAL, set("public_key=" + "zz".repeat(32)));
-        assertEquals(EINVAL, set("listen_port=65536"));
-        assertEquals(EINVAL, set("listen_port=-1"));
-        assertEquals(EINVAL, set("fwmark=x"));
-        assertEquals(EINVAL, set("replace_peers=false"));
-        assertEquals(EINVAL, set(me, "persistent_keepalive_interval=65536"));
-        assertEquals(EINVAL, set(me, "protocol_version=2"));
-        assertEquals(EINVAL, set(me, "allowed_ip=10.0.0.0/33"));
-        assertEquals(EINVAL, set(me, "allowed_ip=example.com/8"));
-        assertEquals(EINVAL, set(me, "endpoint=192.0.2.1"));
-        assertEquals(EINVAL, set(me, "endpoint=2001:db8::1:4711"));
-        assertEquals(EINVAL, set(me, "endpoint=example.com:1"));
+    void shouldStayInStepAfterARefusal() throws IOException {
         assertEquals(EPROTO, set("listen_port"));
-        assertNull(node.device.peer(other));
         assertEquals(EINVAL + OK, talk("set=1\nno_such_key=1\nlisten_port=1\n\nset=1\nlisten_port=2\n\n"));
+        assertEquals(2, node.listenPort());
+        assertEquals("errno=22\n\n" + OK, talk("get=1\nlisten_port=1\n\nset=1\n\n"), "get has no lines");
         assertEquals(EINVAL, talk("what=1\n\nget=1\n\n"), "an unknown operation ends the connection");
+    }
+
+    @Test
+    void shouldNotTakeHalfALine() throws IOException {
+        assertEquals(EPROTO, talk("set=1\nfwmark=7\nlisten_port=40"));
+        assertEquals(51820, node.listenPort(), "40 may have been the beginning of 4000");
+        assertEquals(7, node.fwmark());
+        assertEquals(OK, talk("set=1\nfwmark=8\n"), "the end of the connection ends a request, too");
+        assertEquals(8, node.fwmark());
+        assertEquals("", talk(""));
+        assertEquals(EPROTO, talk("get=1"));
+    }
+
+    @Test
+    void shouldSkipALineThatIsTooLong() throws IOException {
+        String tooLong = "endpoint=" + "1".repeat(1_000_000);
+        assertEquals(EINVAL + OK, talk("set=1\nfwmark=7\n" + tooLong + "\nfwmark=8\n\nset=1\nlisten_port=2\n\n"));
+        assertEquals(7, node.fwmark());
+        assertEquals(2, node.listenPort());
+    }
+
+    @Test
+    void shouldTakeTheExtremesOfEachNumber() throws IOException {
+        String me = "public_key=" + other.hex();
+        assertEquals(OK, set("fwmark=4294967295", "listen_port=65535", me, "persistent_keepalive_interval=65535"));
+        String shown = talk("get=1\n\n");
+        assertTrue(shown.contains("\nlisten_port=65535\nfwmark=4294967295\n"), shown);
+        assertTrue(shown.contains("\npersistent_keepalive_interval=65535\n"), shown);
+
+        assertEquals(OK, set("fwmark=0", me, "persistent_keepalive_interval=0", "endpoint=192.0.2.1:0"));
+        shown = talk("get=1\n\n");
+        assertFalse(shown.contains("fwmark"), shown);
+        assertTrue(shown.contains("\npersistent_keepalive_interval=0\n"), shown);
+    }
+
+    @Test
+    void shouldShowAddressesInTheirShortForm() throws IOException {
+        String me = "public_key=" + other.hex();
+        assertEquals(
+                OK,
+                set(
+                        me,
+                        "endpoint=[fe80::1%1]:7",
+                        "allowed_ip=::/0",
+                        "allowed_ip=2001:db8:0:0:1:0:0:0/128",
+                        "allowed_ip=fd00::10:0:0/96"));
+        String shown = talk("get=1\n\n");
+        assertTrue(shown.contains("\nendpoint=[fe80::1%1]:7\n"), shown);
+        assertTrue(
+                shown.contains("\nallowed_ip=::/0\nallowed_ip=2001:db8:0:0:1::/128\nallowed_ip=fd00::10:0:0/96\n"),
+                shown);
+    }
+
+    @Test
+    void shouldClampAKeyAndForgetThePeerThatHasIt() throws IOException {
+        node.mayChangeKey = true;
+        byte[] raw = HexFormat.of().parseHex("ff".repeat(32));
+        NodePrivateKey fresh = NodePrivateKey.of(raw);
+        assertEquals(OK, set("public_key=" + fresh.publicKey().hex(), "allowed_ip=10.1.0.0/16"));
+        assertEquals(
+                OK,
+                set(
+                        "private_key=" + "ff".repeat(32),
+                        "public_key=" + fresh.publicKey().hex()));
+
+        assertNull(node.device.peer(fresh.publicKey()), "nobody is a peer of itself");
+        assertTrue(talk("get=1\n\n").startsWith("private_key=f8" + "ff".repeat(30) + "7f\n"));
+        assertEquals(OK, set("public_key=" + fresh.publicKey().hex(), "update_only=true", "allowed_ip=10.1.0.0/16"));
+        assertNull(node.device.allowedIps().owner(IpPrefix.parse("10.1.0.0/16")));
+    }
+
+    @Test
+    void shouldTakeAsManyAddressesAsTheKernelsOwnTest() throws IOException {
+        StringBuilder lines = new StringBuilder("set=1\npublic_key=" + other.hex() + "\nreplace_allowed_ips=true\n");
+        for (int i = 0; i < MANY; i++) {
+            lines.append("allowed_ip=10.")
+                    .append(i >> 16)
+                    .append('.')
+                    .append(i >> 8 & 255)
+                    .append('.')
+                    .append(i & 255);
+            lines.append("/32\n");
+        }
+        assertEquals(OK, talk(lines + "\n"));
+        assertEquals(MANY, node.device.allowedIps().prefixes(peer()).size());
+        assertEquals(MANY + 1, talk("get=1\n\n").split("\nallowed_ip=", -1).length - 1, "and the managed peer's one");
+        assertEquals(OK, talk(lines + "\n"), "once more, over what is there");
+        assertEquals(MANY, node.device.allowedIps().prefixes(peer()).size());
+    }
+
+    @Test
+    void shouldNotHoldUpTheDatapathWithManyAddresses() {
+        List<UapiSet.AllowedIp> addresses = IntStream.range(0, 10_000)
+                .mapToObj(i -> UapiFields.allowedIp("10.0." + i / 250 + "." + i % 250 + "/32"))
+                .toList();
+        UapiSet.Peer few = peerSet(UapiSet.Action.REMOVE, List.of());
+        UapiSet.Peer many = peerSet(UapiSet.Action.UPSERT, addresses);
+        UapiSet whole = new UapiSet(null, true, 1, 2, true, List.of(few, many, few, many));
+
+        List<UapiSet> parts = whole.parts(2, 4096);
+
+        assertTrue(parts.stream()
+                .allMatch(part -> part.peers().size() <= 2
+                        && part.peers().stream()
+                                        .mapToInt(peer -> peer.allowedIps().size())
+                                        .sum()
+                                <= 4096));
+        assertTrue(parts.getFirst().forgetsKey() && parts.getFirst().replacePeers());
+        assertTrue(parts.stream().skip(1).noneMatch(part -> part.forgetsKey() || part.replacePeers()));
+        List<UapiSet.Peer> sections =
+                parts.stream().flatMap(part -> part.peers().stream()).toList();
+        assertEquals(
+                Stream.concat(addresses.stream(), addresses.stream()).toList(),
+                sections.stream().flatMap(peer -> peer.allowedIps().stream()).toList());
+        assertEquals(
+                2, sections.stream().filter(UapiSet.Peer::replaceAllowedIps).count() - 2, "once for each section");
+        assertEquals(
+                List.of(new UapiSet(null, true, 1, 2, true, List.of())),
+                new UapiSet(null, true, 1, 2, true, List.of()).parts(2, 3));
+    }
+
+    private UapiSet.Peer peerSet(UapiSet.Action action, List<UapiSet.AllowedIp> addresses) {
+        return new UapiSet.Peer(other, action, null, null, null, true, addresses);
     }
 
     @Test
@@ -231,11 +417,6 @@ class UapiTest {
         assertEquals(OK, talk(many + "\n"));
         assertEquals(701, node.device.peers().size());
         assertEquals(4001, node.listenPort());
-    }
-
-    @Test
-    void shouldEndAConnectionWithEndlessLines() {
-        assertThrows(IOException.class, () -> talk("set=1\nendpoint=" + "1".repeat(5000) + "\n\n"));
     }
 
     @Test

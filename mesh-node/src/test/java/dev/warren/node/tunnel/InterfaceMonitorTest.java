@@ -23,12 +23,15 @@ class InterfaceMonitorTest {
     void shouldTellTheAddressesAtOnceAndWhenTheyChange() throws Exception {
         Requirements.tun();
         BlockingQueue<List<InetAddress>> told = new LinkedBlockingQueue<>();
+        BlockingQueue<Integer> mtus = new LinkedBlockingQueue<>();
         try (NetworkNamespace namespace = NetworkNamespace.create();
                 Netlink netlink = namespace.call(Netlink::open);
                 TunDevice wired = namespace.call(() -> TunDevice.open("weth0"));
                 TunDevice tunnel = namespace.call(() -> TunDevice.open("warren0"));
-                InterfaceMonitor monitor = namespace.call(() -> InterfaceMonitor.start("warren0", told::add))) {
+                InterfaceMonitor monitor =
+                        namespace.call(() -> InterfaceMonitor.start("warren0", told::add, mtus::add))) {
             assertEquals(List.of(), told.take());
+            assertEquals(1500, mtus.take());
 
             netlink.bringUp("lo", 65536);
             assertEquals(LOCALHOST, told.take().getFirst());
@@ -38,12 +41,14 @@ class InterfaceMonitorTest {
             netlink.bringUp(wired.name(), 1500);
             netlink.addAddress(wired.name(), WIRED, 24);
             assertEquals(List.of(WIRED), told.take());
+            assertEquals(1280, mtus.take());
 
             netlink.removeAddress(wired.name(), WIRED, 24);
             assertEquals(LOCALHOST, told.take().getFirst());
             monitor.close();
             netlink.addAddress(wired.name(), WIRED, 24);
             assertNull(told.poll());
+            assertNull(mtus.poll());
         }
     }
 }
