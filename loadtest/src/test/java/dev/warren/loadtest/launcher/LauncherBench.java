@@ -36,12 +36,19 @@ final class LauncherBench {
             cd "$BENCH/tree with spaces/loadtest/target" || exit 1
             echo jar >warren-loadtest.jar
             echo jar >"$BENCH/netty.jar"
-            printf '%s' "$BENCH/netty.jar" >classpath
+            printf '%s' "$BENCH_SIGNED$BENCH/netty.jar" >classpath
             """;
     private static final String FAKE_JAVA =
             """
             #!/bin/sh
             for argument in "$@"; do printf '%s\\n' "$argument"; done
+            [ -z "$BENCH_FAILS" ] || exit "$BENCH_FAILS"
+            [ -n "$BENCH_STAYS" ] || exit 0
+            read -r a b c d e session f </proc/$$/stat
+            printf '%s %s %s\\n' $$ "$session" "$(readlink /proc/$$/fd/0)" >"$BENCH/daemon"
+            exec >/dev/null 2>&1
+            printf 'ready\\n' >"/proc/self/fd/$WARREN_READY_FD"
+            exec sleep 60
             """;
 
     private final Path folder;
@@ -53,6 +60,7 @@ final class LauncherBench {
         this.tree = Files.createDirectories(folder.resolve("tree with spaces"));
         this.launcher = Files.copy(realTree().resolve("warren"), tree.resolve("warren"));
         executable(launcher);
+        executable(Files.copy(realTree().resolve("warren-wireguard"), tree.resolve("warren-wireguard")));
         source("pom.xml");
         source("relay-server/pom.xml");
         source("relay-server/src/main/java/Relay.java");
@@ -61,7 +69,8 @@ final class LauncherBench {
                 List.of("bash", "readlink", "dirname", "find", "mkdir", "touch", "date", "cp", "cat", "mv")) {
             borrow(tool);
         }
-        for (String tool : List.of("rm", "grep", "head", "tail", "flock", "sleep", "sh", "sed", "awk", "id")) {
+        for (String tool :
+                List.of("rm", "grep", "head", "tail", "flock", "sleep", "sh", "sed", "awk", "id", "setsid")) {
             borrow(tool);
         }
     }

@@ -6,11 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.loadtest.launcher.LauncherBench.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,6 +250,46 @@ class LauncherTest {
             assertTrue(Files.exists(Path.of(jar.substring(0, jar.indexOf(':')))), jar);
         }
         assertTrue(second.endsWith("/lib/netty.jar"), second);
+    }
+
+    @Test
+    void shouldTakeTheSignatureOffAJar() throws Exception {
+        Path jdk = bench.jdk("jdk-25", "25.0.3");
+        Files.createSymbolicLink(jdk.resolve("bin/jar"), Path.of(System.getProperty("java.home"), "bin", "jar"));
+        Path signed = folder.resolve("signed.jar");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(signed))) {
+            String manifest =
+                    "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\nName: a/B.class\r\nSHA-256-Digest: x\r\n";
+            put(zip, "META-INF/MANIFEST.MF", manifest);
+            put(zip, "META-INF/SOMEBODY.SF", "Signature-Version: 1.0\r\n");
+            put(zip, "META-INF/SOMEBODY.RSA", "not read");
+            put(zip, "a/B.class", "class");
+        }
+
+        String classPath = classPath(bench.run(Map.of("BENCH_SIGNED", signed + ":"), "status"));
+
+        Path copy = Path.of(classPath.split(":", -1)[1]);
+        assertTrue(copy.endsWith("lib/signed.jar"), classPath);
+        try (JarFile jar = new JarFile(copy.toFile())) {
+            assertEquals(
+                    List.of("META-INF/MANIFEST.MF", "a/B.class"),
+                    jar.stream()
+                            .map(JarEntry::getName)
+                            .filter(name -> !name.endsWith("/"))
+                            .toList());
+            Manifest manifest = Objects.requireNonNull(jar.getManifest());
+            assertEquals("true", manifest.getMainAttributes().getValue("Multi-Release"));
+            assertEquals(Map.of(), manifest.getEntries());
+        }
+        try (Stream<Path> left = Files.list(copy.resolve("..").normalize())) {
+            assertEquals(3, left.count(), "nothing is left beside the jars");
+        }
+    }
+
+    private static void put(ZipOutputStream zip, String name, String text) throws IOException {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(text.getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
     }
 
     @Test

@@ -1,0 +1,161 @@
+package dev.warren.node.cli;
+
+import dev.warren.node.WireGuardInterface;
+import dev.warren.node.control.UapiServer;
+import dev.warren.platform.config.Logging;
+import dev.warren.platform.config.Program;
+import dev.warren.platform.config.Sentences;
+import dev.warren.platform.config.UserError;
+import dev.warren.platform.linux.StandardStreams;
+import dev.warren.platform.linux.StopSignals;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code warren-wireguard}: a plain WireGuard interface, with the command line and the environment of wireguard-go, so
+ * that {@code wg-quick} can start it. A JVM cannot fork: the script of that name starts this in a session of its own and
+ * waits for a line on the descriptor that {@value #READY} names.
+ *
+ * <p>Without picocli, unlike all other programs: its classes are too old a format for a class archive, and reading them
+ * anew would be a third of the time to the first packet.
+ */
+public final class WireGuardMain {
+    /** The variable with the number of the descriptor to tell that the interface is there; only the script sets it. */
+    static final String READY = "WARREN_READY_FD";
+
+    private static final String NAME = "warren-wireguard";
+    private static final String LOG_LEVEL = "LOG_LEVEL";
+    private static final String UAPI_FD = "WG_UAPI_FD";
+    private static final String HELP =
+            """
+            Usage: warren-wireguard [-f|--foreground] NAME
+            A plain WireGuard interface in user space, to be set up with wg, wg-quick and ip.
+            Without -f it goes to the background once the interface and its socket in /var/run/wireguard are there.
+            It ends by "ip link delete", by SIGTERM, or when its socket is removed.
+
+              NAME                Name of the interface, 1 to 15 bytes; wg%d for the first free number.
+              -f, --foreground    Stays in the foreground.
+              -h, --help          Shows this help.
+              --version           Shows the version.
+
+            Environment, as for wireguard-go:
+              LOG_LEVEL=verbose|debug|error|silent   what is logged; in the background only when it is set
+              WG_PROCESS_FOREGROUND=1                the same as -f
+              WG_UAPI_FD=N                           the descriptor of a socket that listens for wg
+            """;
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream error;
+
+    WireGuardMain(Map<String, String> environment, PrintStream out, PrintStream error) {
+        this.environment = environment;
+        this.out = out;
+        this.error = error;
+    }
+
+    /** Runs until the interface ends, and ends the JVM with the exit code. */
+    public static void main(String... arguments) {
+        System.exit(new WireGuardMain(System.getenv(), System.out, System.err).run(List.of(arguments)));
+    }
+
+    int run(List<String> arguments) {
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            out.print(HELP);
+            return 0;
+        }
+        if (arguments.contains("--version")) {
+            String version = WireGuardMain.class.getPackage().getImplementationVersion();
+            out.println(NAME + " " + (version == null ? "development" : version));
+            return 0;
+        }
+        boolean foreground =
+                arguments.size() == 2 && List.of("-f", "--foreground").contains(arguments.getFirst());
+        if ((!foreground && arguments.size() != 1) || arguments.getLast().startsWith("-")) {
+            error.println(NAME + ": give it the name of one interface, such as wg0, and -f in front to stay in the"
+                    + " foreground (" + NAME + " --help)");
+            return Program.USAGE;
+        }
+        Logging.setUp(logLevel(environment));
+        try {
+            serve(arguments.getLast());
+            return 0;
+        } catch (IOException | UserError refused) {
+            error.println(NAME + ": " + Sentences.describe(refused));
+            return Program.FAILED;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Program.FAILED;
+        }
+    }
+
+    /** wireguard-go's log level in our own words. */
+    static String logLevel(Map<String, String> environment) {
+        return switch (environment.getOrDefault(LOG_LEVEL, "")) {
+            case "verbose", "debug" -> "debug";
+            default -> "error";
+        };
+    }
+
+    private void serve(String interfaceName) throws IOException, InterruptedException {
+        WireGuardInterface opened = WireGuardInterface.open(interfaceName, UapiServer::socketPath, inheritedSocket());
+        AtomicBoolean ended = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opened, ended), "stop"));
+        ready();
+        String reason = reason(opened);
+        ended.set(true);
+        opened.close();
+        if (!reason.isEmpty()) {
+            throw new UserError(reason);
+        }
+    }
+
+    /** The socket of WG_UAPI_FD, which the script has put where a JVM inherits one: on standard input. */
+    private @Nullable ServerSocketChannel inheritedSocket() throws IOException {
+        String descriptor = environment.getOrDefault(UAPI_FD, "");
+        if (descriptor.isEmpty()) {
+            return null;
+        }
+        if (System.inheritedChannel() instanceof ServerSocketChannel socket
+                && socket.getLocalAddress() instanceof UnixDomainSocketAddress) {
+            return socket;
+        }
+        throw new UserError(UAPI_FD + "=" + descriptor + " is no Unix socket that listens");
+    }
+
+    /** Goes to the background, as far as that is left to do here. */
+    private void ready() throws IOException {
+        String descriptor = environment.get(READY);
+        String log = environment.getOrDefault(LOG_LEVEL, "");
+        if (log.equals("silent") || (descriptor != null && log.isEmpty())) {
+            StandardStreams.toDevNull();
+        }
+        if (descriptor != null) {
+            StandardStreams.tellAndClose(Integer.parseInt(descriptor), "ready\n");
+        }
+    }
+
+    /** At a signal, the exit code is 0, as wireguard-go's: somebody wanted it. */
+    private static void stop(WireGuardInterface opened, AtomicBoolean ended) {
+        StopSignals.endAtOnce();
+        if (!ended.get()) {
+            opened.close();
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    private static String reason(WireGuardInterface opened) throws InterruptedException {
+        try {
+            return opened.ended().get();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("an interface ends with a reason, not with a failure", impossible);
+        }
+    }
+}
