@@ -34,21 +34,27 @@ public final class Daemon implements AutoCloseable {
      * does not start, or opens no UAPI socket within 10 s, carries its own last words.
      */
     public static Daemon start(Implementation implementation, End end) throws IOException, InterruptedException {
-        ProcessBuilder builder = Shell.builder(end.on(implementation.on(end.interfaceName())))
+        return start(implementation, end, end.interfaceName());
+    }
+
+    /** As {@link #start(Implementation, End)}, for an interface of another name; the ends share one set of names. */
+    public static Daemon start(Implementation implementation, End end, String interfaceName)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = Shell.builder(end.on(implementation.on(interfaceName)))
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("LOG_LEVEL", "error"); // wireguard-go's
         Process process = builder.start();
         LastLines said = LastLines.of(process);
         long endNanos = System.nanoTime() + START_NANOS;
-        while (!answers(end.uapiSocket())) {
+        while (!answers(end.uapiSocket(interfaceName))) {
             if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 throw new UserError(implementation.name() + " did not start: " + said.last());
             }
             if (System.nanoTime() > endNanos) {
                 endTree(process.toHandle());
-                throw new UserError(implementation.name() + " opened no UAPI socket for the interface "
-                        + end.interfaceName() + " within 10 s; its last words: " + said.last());
+                throw new UserError(implementation.name() + " opened no UAPI socket for the interface " + interfaceName
+                        + " within 10 s; its last words: " + said.last());
             }
         }
         return new Daemon(process, Sandbox.innermost(process.toHandle()));

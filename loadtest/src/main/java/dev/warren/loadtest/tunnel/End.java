@@ -75,9 +75,9 @@ public final class End implements AutoCloseable {
         return "wgt" + number;
     }
 
-    /** Where {@code wg} finds the interface, as this process sees it. */
-    Path uapiSocket() {
-        return Path.of("/proc/" + processId + "/root/run/wireguard/" + interfaceName() + ".sock");
+    /** Where {@code wg} finds an interface, as this process sees it. */
+    Path uapiSocket(String name) {
+        return Path.of("/proc/" + processId + "/root/run/wireguard/" + name + ".sock");
     }
 
     /** A command line that runs {@code command} at this end, on its cores. */
