@@ -13,6 +13,7 @@ import dev.warren.node.control.PoolClash;
 import dev.warren.node.control.UapiServer;
 import dev.warren.node.engine.EngineSnapshot;
 import dev.warren.node.engine.PingAnswer;
+import dev.warren.node.keys.KeyManager;
 import dev.warren.node.tunnel.RelayConnections;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.config.UserError;
@@ -97,7 +98,12 @@ public final class MeshNode implements AutoCloseable {
      * user.
      */
     public static MeshNode start(NodeConfig config) throws IOException, InterruptedException {
-        NodeState state = NodeState.open(config.stateDir(), new SecureRandom());
+        return start(config, new KeyManager(KeyManager.Settings.of(config.stateDir())));
+    }
+
+    /** The same, with keys that may be elsewhere than in the state folder, or sealed. */
+    public static MeshNode start(NodeConfig config, KeyManager keys) throws IOException, InterruptedException {
+        NodeState state = NodeState.open(config.stateDir(), keys);
         DiscoPrivateKey disco = DiscoPrivateKey.generate(new SecureRandom());
         MeshNode node = new MeshNode(config, state, disco);
         try {

@@ -51,13 +51,16 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--hostname", paramLabel = "NAME", description = "Name in the mesh; default: this machine's.")
     private @Nullable String hostName;
 
+    @Mixin
+    private final Passphrase passphrase = new Passphrase();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        MeshNode node = MeshNode.start(config());
+        MeshNode node = MeshNode.start(config(), passphrase.keys(state));
         Thread atSignal = new Thread(node::close, "stop");
         Runtime.getRuntime().addShutdownHook(atSignal);
         tell(node);

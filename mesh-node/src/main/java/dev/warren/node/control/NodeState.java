@@ -1,19 +1,20 @@
 package dev.warren.node.control;
 
+import dev.warren.node.keys.KeyId;
+import dev.warren.node.keys.KeyManager;
+import dev.warren.node.keys.PassphraseSource;
 import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.Json;
 import dev.warren.protocol.coordination.WatchFrame;
 import dev.warren.protocol.key.IdentityPrivateKey;
-import dev.warren.protocol.key.KeyFormatException;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.PassphraseCost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * whole.
  */
 public final class NodeState {
-    private static final String IDENTITY = "identity.key";
-    private static final String NODE_KEY = "node.key";
+    /** The name of the key that says who a node is. */
+    public static final KeyId IDENTITY = new KeyId("identity");
+    /** The name of a node's WireGuard key. */
+    public static final KeyId NODE_KEY = new KeyId("node");
+
     private static final String MEMBERSHIP = "membership.json";
     private static final String PEERS = "peers.json";
     private static final String MAP = "map.json";
@@ -41,28 +45,34 @@ public final class NodeState {
 
     /** Whether a node has been started with {@code folder}, so that it has keys. */
     public static boolean exists(Path folder) {
-        return Files.exists(folder.resolve(IDENTITY)) && Files.exists(folder.resolve(NODE_KEY));
+        return exists(new KeyManager(KeyManager.Settings.of(folder)));
+    }
+
+    /** The same for keys that may be elsewhere than in the state folder. */
+    public static boolean exists(KeyManager keys) {
+        return keys.identityKeys().exists(IDENTITY) && keys.privateKeys().exists(NODE_KEY);
     }
 
     /**
      * Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files.
      */
     public static NodeState open(Path folder, RandomGenerator random) throws IOException {
+        return open(
+                folder,
+                new KeyManager(
+                        new KeyManager.Settings(folder, null, PassphraseSource.none(), PassphraseCost.USUAL, random)));
+    }
+
+    /** The same, with the keys that {@code keys} has: systemd's credentials, or sealed ones. */
+    public static NodeState open(Path folder, KeyManager keys) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        IdentityPrivateKey identity = key(
-                folder.resolve(IDENTITY),
-                IdentityPrivateKey::parse,
-                IdentityPrivateKey::secretText,
-                () -> IdentityPrivateKey.generate(random));
-        NodePrivateKey nodeKey = key(
-                folder.resolve(NODE_KEY),
-                NodePrivateKey::parse,
-                NodePrivateKey::secretText,
-                () -> NodePrivateKey.generate(random));
-        return new NodeState(folder, identity, nodeKey);
+        return new NodeState(
+                folder,
+                keys.identityKeys().loadOrGenerate(IDENTITY),
+                keys.privateKeys().loadOrGenerate(NODE_KEY));
     }
 
     /** Who this node is. */
@@ -123,23 +133,5 @@ public final class NodeState {
 
     private void write(String name, Record value) throws IOException {
         SecretFile.write(folder.resolve(name), Json.encodeText(value) + "\n");
-    }
-
-    private static <K> K key(Path file, Function<String, K> parse, Function<K, String> text, Supplier<K> make)
-            throws IOException {
-        String held = SecretFile.read(file);
-        if (held == null) {
-            K made = make.get();
-            SecretFile.write(file, text.apply(made) + "\n");
-            return made;
-        }
-        try {
-            return parse.apply(held.strip());
-        } catch (KeyFormatException broken) {
-            throw new UserError(
-                    file + " is damaged: " + broken.getMessage()
-                            + "; restore it, or remove the state folder and join anew with a token",
-                    broken);
-        }
     }
 }

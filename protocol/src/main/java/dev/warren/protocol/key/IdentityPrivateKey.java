@@ -19,6 +19,11 @@ public final class IdentityPrivateKey extends SecretBytes {
         return new IdentityPrivateKey(bytes);
     }
 
+    /** From 32 raw bytes; throws {@link KeyFormatException} for any other length. */
+    public static IdentityPrivateKey of(byte[] bytes) {
+        return new IdentityPrivateKey(KeyText.checked(bytes, WHAT));
+    }
+
     /** From the text form {@code idpriv:<64 hex digits>}; throws {@link KeyFormatException}. */
     public static IdentityPrivateKey parse(String text) {
         return new IdentityPrivateKey(KeyText.parse(PREFIX, text, WHAT));
