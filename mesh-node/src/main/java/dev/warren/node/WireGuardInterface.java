@@ -1,7 +1,10 @@
 package dev.warren.node;
 
 import dev.warren.node.control.DeviceUapiTarget;
+import dev.warren.node.control.UapiException;
 import dev.warren.node.control.UapiServer;
+import dev.warren.node.control.UapiTarget;
+import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.linux.Clock;
@@ -22,6 +25,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +39,41 @@ public final class WireGuardInterface implements AutoCloseable {
     /** What is left of an Ethernet's 1500 bytes for an inner packet over IPv6, the usual MTU of WireGuard. */
     public static final int MTU_BYTES = 1420;
 
+    /**
+     * What an interface is from its start on.
+     *
+     * @param name of the interface
+     * @param port the UDP port of both families; 0 = any
+     * @param mtuBytes the largest packet inside
+     */
+    public record Settings(String name, int port, int mtuBytes) {}
+
+    /** What is asked or changed on the datapath thread. */
+    @FunctionalInterface
+    public interface Question<T> {
+        /** Runs between two packets; {@code target} is what {@code wg} would talk to. */
+        T answer(UapiTarget target, MeshEngine engine, long nowNanos) throws UapiException;
+    }
+
+    /** A value, or what was thrown instead, on its way between two threads. */
+    private interface Answer<T> {
+        T get() throws UapiException;
+    }
+
     private final Tunnel tunnel;
-    private final UapiServer uapi;
-    private final WatchService watch;
+    private final UapiTarget target;
+    private final @Nullable UapiServer uapi;
+    private final @Nullable WatchService watch;
     private final CompletableFuture<String> ended;
 
-    private WireGuardInterface(Tunnel tunnel, UapiServer uapi, WatchService watch, CompletableFuture<String> ended) {
+    private WireGuardInterface(
+            Tunnel tunnel,
+            UapiTarget target,
+            @Nullable UapiServer uapi,
+            @Nullable WatchService watch,
+            CompletableFuture<String> ended) {
         this.tunnel = tunnel;
+        this.target = target;
         this.uapi = uapi;
         this.watch = watch;
         this.ended = ended;
@@ -52,25 +84,43 @@ public final class WireGuardInterface implements AutoCloseable {
      * an IOException with a sentence for the user.
      */
     public static WireGuardInterface open(String name, Path socket) throws IOException {
-        return open(name, _ -> socket, null);
+        return open(new Settings(name, 0, MTU_BYTES), socket);
+    }
+
+    /** The same with other settings, and without a socket when that is null. */
+    public static WireGuardInterface open(Settings settings, @Nullable Path socket) throws IOException {
+        return open(settings, socket == null ? null : _ -> socket, null);
     }
 
     /**
-     * The same, with the socket where {@code socketOf} the interface's name is, which {@code wg%d} leaves to the kernel;
-     * it is {@code inherited} when somebody has bound it already.
+     * As {@link #open(String, Path)}, with the socket where {@code socketOf} the interface's name is, which {@code wg%d}
+     * leaves to the kernel; it is {@code inherited} when somebody has bound it already.
      */
     public static WireGuardInterface open(
             String name, Function<String, Path> socketOf, @Nullable ServerSocketChannel inherited) throws IOException {
+        return open(new Settings(name, 0, MTU_BYTES), socketOf, inherited);
+    }
+
+    private static WireGuardInterface open(
+            Settings settings, @Nullable Function<String, Path> socketOf, @Nullable ServerSocketChannel inherited)
+            throws IOException {
         SecureRandom random = new SecureRandom();
         CompletableFuture<String> ended = new CompletableFuture<>();
         Tunnel tunnel = Tunnel.open(
                 new Tunnel.Settings(
-                        name, 0, MTU_BYTES, NodePrivateKey.generate(random), DiscoPrivateKey.generate(random)),
+                        settings.name(),
+                        settings.port(),
+                        settings.mtuBytes(),
+                        NodePrivateKey.generate(random),
+                        DiscoPrivateKey.generate(random)),
                 new Alone(ended));
         UapiServer uapi = null;
         try {
             DeviceUapiTarget target = DeviceUapiTarget.withoutKey(
                     tunnel.engine().device(), new TunnelUapi(tunnel, true), Clock::bootTimeNanos, random);
+            if (socketOf == null) {
+                return new WireGuardInterface(tunnel, target, null, null, ended);
+            }
             Path socket = socketOf.apply(tunnel.interfaceName());
             Executor datapath = command -> {
                 if (!tunnel.command((_, _) -> command.run())) {
@@ -81,7 +131,7 @@ public final class WireGuardInterface implements AutoCloseable {
                     ? UapiServer.start(socket, target, datapath)
                     : UapiServer.serve(socket, inherited, target, datapath);
             WatchService watch = watchSocket(socket, ended);
-            return new WireGuardInterface(tunnel, uapi, watch, ended);
+            return new WireGuardInterface(tunnel, target, uapi, watch, ended);
         } catch (IOException | RuntimeException failed) {
             close(tunnel, uapi);
             throw failed;
@@ -99,6 +149,37 @@ public final class WireGuardInterface implements AutoCloseable {
     }
 
     /**
+     * The answer to a question; waits for it. An IOException with a sentence says that the interface has ended or that
+     * the system refuses.
+     */
+    public <T> T ask(Question<T> question) throws IOException {
+        CompletableFuture<Answer<T>> answer = tunnel.ask((engine, now) -> {
+            try {
+                T value = question.answer(target, engine, now);
+                return () -> value;
+            } catch (RuntimeException failed) {
+                return () -> {
+                    throw failed;
+                };
+            } catch (UapiException refused) {
+                return () -> {
+                    throw refused;
+                };
+            }
+        });
+        try {
+            return answer.get().get();
+        } catch (UapiException refused) {
+            throw new IOException(refused.getMessage(), refused);
+        } catch (ExecutionException abandoned) {
+            throw new IOException("the interface " + name() + " has ended", abandoned);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for the interface " + name(), interrupted);
+        }
+    }
+
+    /**
      * Ends when the interface does though nobody closed it: with a sentence when it failed, empty when the interface was
      * deleted or its socket removed.
      */
@@ -110,7 +191,9 @@ public final class WireGuardInterface implements AutoCloseable {
     @Override
     public void close() {
         try {
-            watch.close();
+            if (watch != null) {
+                watch.close();
+            }
         } catch (IOException harmless) {
             ended.complete(""); // the watch is of no more use either way
         }

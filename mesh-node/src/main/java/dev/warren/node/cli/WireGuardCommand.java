@@ -1,12 +1,15 @@
 package dev.warren.node.cli;
 
 import dev.warren.node.WireGuardInterface;
+import dev.warren.node.api.TunnelManager;
 import dev.warren.node.control.UapiServer;
 import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,6 +26,13 @@ final class WireGuardCommand implements Callable<Integer> {
     private String interfaceName = "";
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Sets it up and switches it on as FILE says: what \"wg setconf\" reads, with Address and MTU"
+                    + " in [Interface]; endpoints may be host names.")
+    private @Nullable Path config;
+
+    @Option(
             names = {"-f", "--foreground"},
             description = "Stays in the foreground, as it always does; accepted because wireguard-go needs it.")
     @SuppressWarnings("UnusedVariable") // only there so that the flag is known
@@ -34,6 +44,12 @@ final class WireGuardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (config != null) {
+            new ConfiguredInterface(
+                            spec.commandLine().getOut(), spec.commandLine().getErr())
+                    .run(TunnelManager.openToWg(), interfaceName, config);
+            return 0;
+        }
         WireGuardInterface opened = WireGuardInterface.open(interfaceName, UapiServer::socketPath, null);
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "stop"));
         PrintWriter out = spec.commandLine().getOut();

@@ -1,0 +1,99 @@
+package dev.warren.node.api;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.PresharedKey;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Configuration files as {@code wg setconf} reads them, with the interface's {@code Address} and {@code MTU} beside, as
+ * in those of {@code wg-quick}. What {@code wg-quick} does with other programs (commands, DNS, routes) is refused rather
+ * than left out in silence.
+ */
+public final class InterfaceFile {
+    private InterfaceFile() {}
+
+    /** Reads the file for the interface {@code name}. Throws IllegalArgumentException with a sentence for its author. */
+    public static InterfaceConfig load(String name, Path path) throws IOException {
+        String text;
+        try {
+            text = Files.readString(path);
+        } catch (CharacterCodingException binary) {
+            throw new IllegalArgumentException(path + " is no configuration file: it is not UTF-8 text", binary);
+        }
+        try {
+            return parse(name, text);
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException(path + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    /**
+     * Reads a file's {@code text} for the interface {@code name}; keys are known in any case, and of a value that is
+     * there twice the last counts. Throws IllegalArgumentException with the line and a sentence.
+     */
+    public static InterfaceConfig parse(String name, String text) {
+        InterfaceFileParser parser = new InterfaceFileParser(name);
+        text.lines().forEach(parser::line);
+        return parser.finish();
+    }
+
+    /** The text that {@link #parse} reads back; it holds the private and the preshared keys. */
+    public static String text(InterfaceConfig config) {
+        StringBuilder out = new StringBuilder("[Interface]\n");
+        config.privateKey().ifPresent(key -> line(out, "PrivateKey", secret(key)));
+        if (config.listenPort() != 0) {
+            line(out, "ListenPort", Integer.toString(config.listenPort()));
+        }
+        if (config.fwmark() != 0) {
+            line(out, "FwMark", "0x" + Integer.toHexString(config.fwmark()));
+        }
+        if (!config.addresses().isEmpty()) {
+            line(out, "Address", joined(config.addresses()));
+        }
+        line(out, "MTU", Integer.toString(config.mtuBytes()));
+        config.peers().forEach(peer -> peer(out, peer));
+        return out.toString();
+    }
+
+    private static void peer(StringBuilder out, PeerConfig peer) {
+        out.append("\n[Peer]\n");
+        line(out, "PublicKey", peer.publicKey().base64());
+        peer.presharedKey().ifPresent(key -> line(out, "PresharedKey", secret(key)));
+        if (!peer.allowedIps().isEmpty()) {
+            line(out, "AllowedIPs", joined(peer.allowedIps()));
+        }
+        peer.endpoint().ifPresent(endpoint -> line(out, "Endpoint", endpoint.toString()));
+        if (peer.persistentKeepaliveSeconds() != 0) {
+            line(out, "PersistentKeepalive", Integer.toString(peer.persistentKeepaliveSeconds()));
+        }
+    }
+
+    private static void line(StringBuilder out, String key, String value) {
+        out.append(key).append(" = ").append(value).append('\n');
+    }
+
+    private static String joined(List<?> values) {
+        return values.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+
+    private static String secret(NodePrivateKey key) {
+        return base64(key.bytes());
+    }
+
+    private static String secret(PresharedKey key) {
+        return base64(key.bytes());
+    }
+
+    private static String base64(byte[] secret) {
+        String text = Base64.getEncoder().encodeToString(secret);
+        Arrays.fill(secret, (byte) 0);
+        return text;
+    }
+}

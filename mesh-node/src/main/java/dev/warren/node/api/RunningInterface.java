@@ -1,0 +1,191 @@
+package dev.warren.node.api;
+
+import dev.warren.node.WireGuardInterface;
+import dev.warren.node.control.UapiDeviceView;
+import dev.warren.node.control.UapiException;
+import dev.warren.node.control.UapiTarget;
+import dev.warren.node.engine.MeshEngine;
+import dev.warren.platform.linux.Link;
+import dev.warren.platform.linux.Netlink;
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.Device;
+import dev.warren.protocol.wireguard.DropReason;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One interface of a {@link TunnelManager}. Keys, port and peers belong to the datapath thread, which every method asks;
+ * addresses and MTU are the kernel's. For any thread.
+ */
+final class RunningInterface implements AutoCloseable {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final WireGuardInterface wireguard;
+    private final Netlink netlink;
+    private boolean closed; // guarded by this
+
+    private RunningInterface(WireGuardInterface wireguard, Netlink netlink) {
+        this.wireguard = wireguard;
+        this.netlink = netlink;
+    }
+
+    /** Opens it as {@code config} says, with a UAPI socket if {@code socket} is not null. */
+    static RunningInterface open(InterfaceConfig config, @Nullable Path socket) throws IOException {
+        // It belongs to the namespace of this thread, and so does what the kernel is asked later.
+        Netlink netlink = Netlink.open();
+        WireGuardInterface opened = null;
+        try {
+            opened = WireGuardInterface.open(
+                    new WireGuardInterface.Settings(config.name(), config.listenPort(), config.mtuBytes()), socket);
+            opened.ask((target, _, _) -> apply(target, config));
+            for (InterfaceAddress address : config.addresses()) {
+                netlink.addAddress(config.name(), address.address(), address.prefixBits());
+            }
+            return new RunningInterface(opened, netlink);
+        } catch (IOException | RuntimeException failed) {
+            if (opened != null) {
+                opened.close();
+            }
+            netlink.close();
+            throw failed;
+        }
+    }
+
+    private static boolean apply(UapiTarget target, InterfaceConfig config) throws UapiException {
+        target.apply(DeviceSettings.set(config));
+        return true;
+    }
+
+    String name() {
+        return wireguard.name();
+    }
+
+    /** Has {@code listener} told, on a thread of its own, when the interface ends though nobody closed it, and why. */
+    void onEnd(Consumer<String> listener) {
+        Thread.Builder thread = Thread.ofVirtual().name("ended-" + name());
+        var _ = wireguard.ended().thenAccept(reason -> thread.start(() -> listener.accept(reason)));
+    }
+
+    InterfaceConfig config() throws IOException {
+        Link link = link();
+        List<InterfaceAddress> addresses = link.addresses().stream()
+                .map(held -> new InterfaceAddress(held.address(), held.prefixBits()))
+                .toList();
+        return wireguard.ask(
+                (target, _, _) -> DeviceSettings.config(name(), target.view(), addresses, link.mtuBytes()));
+    }
+
+    InterfaceStatistics statistics() throws IOException {
+        return wireguard.ask((target, engine, _) -> statistics(target.view(), engine.device()));
+    }
+
+    List<PeerConfig> peers() throws IOException {
+        return wireguard.ask((target, _, _) ->
+                target.view().peers().stream().map(DeviceSettings::config).toList());
+    }
+
+    void addPeer(PeerConfig peer) throws IOException {
+        wireguard.ask((target, engine, _) -> {
+            NodePublicKey key = peer.publicKey();
+            if (key.equals(engine.device().publicKey())) {
+                throw new IllegalArgumentException(
+                        "peer " + key.base64() + " is the interface's own key: only other machines are allowed");
+            }
+            if (engine.device().peer(key) != null) {
+                throw new IllegalStateException(
+                        "the interface " + name() + " has the peer " + key.base64() + " already: update or remove it");
+            }
+            target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
+            return true;
+        });
+    }
+
+    void updatePeer(PeerConfig peer) throws IOException {
+        wireguard.ask((target, engine, _) -> {
+            requirePeer(engine, peer.publicKey());
+            target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
+            return true;
+        });
+    }
+
+    boolean removePeer(NodePublicKey key) throws IOException {
+        return wireguard.ask((_, engine, _) -> engine.device().removePeer(key));
+    }
+
+    /** Ends it; the interface is gone when it returns. */
+    @Override
+    public void close() {
+        wireguard.close();
+        closeNetlink();
+    }
+
+    private void requirePeer(MeshEngine engine, NodePublicKey key) {
+        if (engine.device().peer(key) == null) {
+            throw new NoSuchElementException(
+                    "the interface " + name() + " has no peer " + key.base64() + ": add it first");
+        }
+    }
+
+    private InterfaceStatistics statistics(UapiDeviceView view, Device device) {
+        List<PeerStatistics> peers =
+                view.peers().stream().map(RunningInterface::statistics).toList();
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            if (device.drops(reason) != 0) {
+                drops.put(reason, device.drops(reason));
+            }
+        }
+        return new InterfaceStatistics(
+                name(),
+                Optional.ofNullable(view.privateKey()).map(RunningInterface::publicHalf),
+                view.listenPort(),
+                peers.stream().mapToLong(PeerStatistics::rxBytes).sum(),
+                peers.stream().mapToLong(PeerStatistics::txBytes).sum(),
+                drops,
+                peers);
+    }
+
+    private static PeerStatistics statistics(UapiDeviceView.Peer peer) {
+        long handshake = peer.lastHandshakeUnixNanos();
+        InetSocketAddress endpoint = peer.endpoint();
+        return new PeerStatistics(
+                peer.publicKey(),
+                handshake == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                Instant.ofEpochSecond(handshake / NANOS_PER_SECOND, handshake % NANOS_PER_SECOND)),
+                peer.rxBytes(),
+                peer.txBytes(),
+                Optional.ofNullable(endpoint));
+    }
+
+    private static NodePublicKey publicHalf(NodePrivateKey key) {
+        try (key) {
+            return key.publicKey();
+        }
+    }
+
+    /** {@link Netlink} belongs to one thread at a time. */
+    private synchronized Link link() throws IOException {
+        Link link = closed ? null : netlink.link(name());
+        if (link == null) {
+            throw new IOException("the interface " + name() + " has ended");
+        }
+        return link;
+    }
+
+    private synchronized void closeNetlink() {
+        closed = true;
+        netlink.close();
+    }
+}

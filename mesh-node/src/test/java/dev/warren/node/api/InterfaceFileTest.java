@@ -1,0 +1,235 @@
+package dev.warren.node.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.PresharedKey;
+import dev.warren.protocol.testing.Seeds;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class InterfaceFileTest {
+    /** RFC 7748 section 6.1: Alice's private key, her public one, and Bob's. */
+    private static final String PRIVATE = "cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=";
+
+    private static final String PUBLIC = "3p7bfXt9wbTTW2HC7ORLhI8AaQB1CWtoG8jbXnZGsHo=";
+    private static final String PRESHARED = "FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE=";
+
+    private static final String WHOLE =
+            """
+            [Interface]
+            PrivateKey = cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=
+            ListenPort = 51820
+            FwMark = 0xca6c
+            Address = 10.9.0.1/24, fd09:0:0:0:0:0:0:1/64
+            MTU = 1380
+
+            [Peer]
+            PublicKey = 3p7bfXt9wbTTW2HC7ORLhI8AaQB1CWtoG8jbXnZGsHo=
+            PresharedKey = FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE=
+            AllowedIPs = 10.9.0.0/24, fd09:0:0:0:0:0:0:0/64
+            Endpoint = vpn.example.org:51821
+            PersistentKeepalive = 25
+            """;
+
+    private final RandomGenerator random = Seeds.random(32);
+
+    @TempDir
+    Path folder;
+
+    private static InterfaceConfig whole() {
+        return InterfaceConfig.named("wg0")
+                .withPrivateKey(NodePrivateKey.parseBase64(PRIVATE))
+                .withListenPort(51820)
+                .withFwmark(0xca6c)
+                .withAddress("10.9.0.1/24")
+                .withAddress("fd09::1/64")
+                .withMtuBytes(1380)
+                .withPeer(PeerConfig.of(NodePublicKey.parseBase64(PUBLIC))
+                        .withPresharedKey(PresharedKey.parseBase64(PRESHARED))
+                        .withEndpoint("vpn.example.org:51821")
+                        .withAllowedIp("10.9.0.0/24")
+                        .withAllowedIp("fd09::/64")
+                        .withPersistentKeepalive(25));
+    }
+
+    @Test
+    void shouldWriteAndReadAWholeFile() {
+        assertEquals(WHOLE, InterfaceFile.text(whole()));
+        assertEquals(whole(), InterfaceFile.parse("wg0", WHOLE));
+    }
+
+    @Test
+    void shouldReadWhatPeopleWrite() {
+        InterfaceConfig config = InterfaceFile.parse(
+                "wg0",
+                """
+                # a comment
+                [INTERFACE]
+                privatekey=cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=   # mine
+                  address = 10.9.0.1/24
+                Address = fd09::1/64
+                fwmark = off
+                table = off
+                [peer]
+                ALLOWEDIPS = 10.9.0.0/24,
+                AllowedIPs = fd09::/64, 10.9.0.3
+                Endpoint = [2001:db8::1]:7
+                PersistentKeepalive = off
+                PublicKey = 3p7bfXt9wbTTW2HC7ORLhI8AaQB1CWtoG8jbXnZGsHo=
+                """);
+        assertEquals(
+                InterfaceConfig.named("wg0")
+                        .withPrivateKey(NodePrivateKey.parseBase64(PRIVATE))
+                        .withAddress("10.9.0.1/24")
+                        .withAddress("fd09::1/64")
+                        .withPeer(PeerConfig.of(NodePublicKey.parseBase64(PUBLIC))
+                                .withEndpoint("[2001:db8::1]:7")
+                                .withAllowedIp("10.9.0.0/24")
+                                .withAllowedIp("fd09::/64")
+                                .withAllowedIp("10.9.0.3/32")),
+                config);
+        assertEquals(InterfaceConfig.named("wg1"), InterfaceFile.parse("wg1", ""));
+    }
+
+    @Test
+    void shouldReadBackWhateverItWrites() {
+        for (int i = 0; i < 300; i++) {
+            InterfaceConfig config = anyConfig();
+            assertEquals(config, InterfaceFile.parse(config.name(), InterfaceFile.text(config)));
+        }
+    }
+
+    @Test
+    void shouldOnlyReadOrRefuseWhateverItIsGiven() {
+        byte[] seed = WHOLE.getBytes(StandardCharsets.UTF_8);
+        int read = 0;
+        for (int i = 0; i < 5000; i++) {
+            byte[] damaged = seed.clone();
+            for (int j = random.nextInt(4); j >= 0; j--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(128);
+            }
+            String text = new String(damaged, 0, random.nextInt(damaged.length + 1), StandardCharsets.UTF_8);
+            try {
+                InterfaceFile.parse("wg0", text);
+                read++;
+            } catch (IllegalArgumentException refused) {
+                assertFalse(String.valueOf(refused.getMessage()).contains(PRIVATE.substring(10, 34)), refused.getMessage());
+                assertFalse(String.valueOf(refused.getMessage()).contains(PRESHARED.substring(10, 34)), refused.getMessage());
+            }
+        }
+        assertTrue(read > 100 && read < 4900, read + " of 5000 are readable");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "ListenPort = 1|line 1: ListenPort is in no section",
+                "[Network]|line 1: there is no section [Network]: only [Interface] and [Peer] are allowed",
+                "[Interface];nonsense|line 2: nonsense is neither a section nor KEY = VALUE",
+                "[Interface];Speed = 1|line 2: there is no Speed here: allowed are PrivateKey, ListenPort",
+                "[Interface];Endpoint = a:1|line 2: there is no Endpoint here",
+                "[Interface];ListenPort = x|line 2: ListenPort \"x\" is not allowed: it is a number",
+                "[Interface];ListenPort = 70000|line 2: listenPort 70000 is not allowed: a UDP port is 0, for any,",
+                "[Interface];FwMark = 0x1ffffffff|line 2: FwMark \"0x1ffffffff\" is not allowed: it is \"off\", or 0",
+                "[Interface];MTU = 12|line 2: mtuBytes 12 is not allowed",
+                "[Interface];Address = 10.0.0.1/40|line 2: address 10.0.0.1/40 is not allowed",
+                "[Interface];PrivateKey = short|line 2: a node private key",
+                "[Peer];PublicKey = AAAA|line 2: a node key has 3 bytes; it must have 32: write the 44 characters",
+                "[Peer];AllowedIPs = 10.0.0.0/8|line 1: this [Peer] has no PublicKey, which every peer needs",
+                "[Peer];AllowedIPs = ten|line 2: allowed IP \"ten\" is not allowed",
+                "[Peer];Endpoint = host|line 2: endpoint \"host\" is not allowed: write HOST:PORT",
+                "[Peer];Address = 10.0.0.1|line 2: there is no Address here: allowed are PublicKey",
+                "[Peer];PersistentKeepalive = often|line 2: PersistentKeepalive \"often\" is not allowed"
+            })
+    void shouldNameLineAndValueOfAMistake(String text, String sentence) {
+        assertRefused(text.replace(';', '\n'), sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PostUp", "PreUp", "PostDown", "PreDown", "DNS", "SaveConfig", "Table"})
+    void shouldSendCommandsToWgQuick(String key) {
+        assertRefused(
+                "[Interface]\n" + key + " = iptables -A FORWARD -i %i -j ACCEPT\n",
+                "line 2: " + key + " is for wg-quick, which runs other programs to do it: use \"wg-quick up\"");
+    }
+
+    @Test
+    void shouldRefuseAnIntervalThatIsTooLong() {
+        assertRefused(
+                "[Peer]\nPublicKey = " + PUBLIC + "\nPersistentKeepalive = 70000\n",
+                "line 1: persistentKeepaliveSeconds 70000 is not allowed: it is 0, for never, to 65535");
+    }
+
+    @Test
+    void shouldNotQuoteAKeyThatIsWrong() {
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> InterfaceFile.parse("wg0", "[Interface]\nPrivateKey = " + PRIVATE + "x\n"));
+        assertFalse(String.valueOf(refused.getMessage()).contains(PRIVATE.substring(0, 8)), refused.getMessage());
+    }
+
+    @Test
+    void shouldNameTheFileOfAMistake() throws Exception {
+        Path file = Files.writeString(folder.resolve("wg0.conf"), "[Interface]\nMTU = 12\n");
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", file));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith(file + ": line 2: mtuBytes 12"), refused.getMessage());
+        Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 1});
+        IllegalArgumentException noText =
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", binary));
+        assertTrue(String.valueOf(noText.getMessage()).contains("is no configuration file"), noText.getMessage());
+    }
+
+    private InterfaceConfig anyConfig() {
+        InterfaceConfig config = InterfaceConfig.named("wg" + random.nextInt(1000))
+                .withListenPort(random.nextInt(65536))
+                .withFwmark(random.nextInt())
+                .withMtuBytes(random.nextInt(1280, 65456));
+        if (random.nextBoolean()) {
+            config = config.withPrivateKey(NodePrivateKey.generate(random));
+        }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            config = config.withAddress("10.0.%d.%d/%d".formatted(i, random.nextInt(256), random.nextInt(33)))
+                    .withAddress("fd00::%x/%d".formatted(i, random.nextInt(129)));
+        }
+        for (int i = random.nextInt(4); i > 0; i--) {
+            config = config.withPeer(anyPeer(i));
+        }
+        return config;
+    }
+
+    private PeerConfig anyPeer(int index) {
+        PeerConfig peer = PeerConfig.of(NodePrivateKey.generate(random).publicKey())
+                .withPersistentKeepalive(random.nextInt(65536))
+                .withAllowedIp("10.%d.0.0/16".formatted(index));
+        if (random.nextBoolean()) {
+            peer = peer.withPresharedKey(PresharedKey.generate(random));
+        }
+        String[] hosts = {"h" + index + ".example.org", "192.0.2.%d".formatted(index), "[2001:db8::%x]".formatted(index)
+        };
+        if (random.nextBoolean()) {
+            peer = peer.withEndpoint(hosts[random.nextInt(3)] + ":" + random.nextInt(1, 65536));
+        }
+        return peer;
+    }
+
+    private static void assertRefused(String text, String sentence) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.parse("wg0", text));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith(sentence), refused.getMessage());
+    }
+}
