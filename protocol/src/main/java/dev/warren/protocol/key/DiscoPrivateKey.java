@@ -9,10 +9,7 @@ public final class DiscoPrivateKey extends SecretBytes {
     private static final String WHAT = "a disco private key";
 
     private DiscoPrivateKey(byte[] bytes) {
-        super(bytes);
-        // RFC 7748 section 5: clamped when made, so that the text form is the key in use.
-        bytes[0] &= (byte) 0xf8;
-        bytes[31] = (byte) ((bytes[31] & 0x7f) | 0x40);
+        super(clamped(bytes));
     }
 
     /** A new key from 32 bytes of {@code random}, clamped. */
@@ -39,9 +36,11 @@ public final class DiscoPrivateKey extends SecretBytes {
 
     /** The public half. */
     public DiscoPublicKey publicKey() {
-        byte[] shared = new byte[KeyText.LENGTH];
-        X25519.scalarMultBase(raw(), 0, shared, 0);
-        return DiscoPublicKey.of(shared);
+        return with(bytes -> {
+            byte[] point = new byte[KeyText.LENGTH];
+            X25519.scalarMultBase(bytes, 0, point, 0);
+            return DiscoPublicKey.of(point);
+        });
     }
 
     /**
@@ -49,7 +48,7 @@ public final class DiscoPrivateKey extends SecretBytes {
      * low-order point gives (RFC 7748 section 6.1); the caller then fails.
      */
     public boolean agree(DiscoPublicKey peer, byte[] secret) {
-        return X25519.calculateAgreement(raw(), 0, peer.bytes(), 0, secret, 0);
+        return with(bytes -> X25519.calculateAgreement(bytes, 0, peer.bytes(), 0, secret, 0));
     }
 
     /** The secret text form {@code discopriv:<64 hex digits>}, for key files only. */

@@ -31,16 +31,20 @@ public final class IdentityPrivateKey extends SecretBytes {
 
     /** The public half. */
     public IdentityPublicKey publicKey() {
-        byte[] publicBytes = new byte[KeyText.LENGTH];
-        Ed25519.generatePublicKey(raw(), 0, publicBytes, 0);
-        return IdentityPublicKey.of(publicBytes);
+        return with(bytes -> {
+            byte[] publicBytes = new byte[KeyText.LENGTH];
+            Ed25519.generatePublicKey(bytes, 0, publicBytes, 0);
+            return IdentityPublicKey.of(publicBytes);
+        });
     }
 
     /** The 64-byte signature over {@code message} (RFC 8032 section 5.1.6). */
     public byte[] sign(byte[] message) {
-        byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
-        Ed25519.sign(raw(), 0, message, 0, message.length, signature, 0);
-        return signature;
+        return with(bytes -> {
+            byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
+            Ed25519.sign(bytes, 0, message, 0, message.length, signature, 0);
+            return signature;
+        });
     }
 
     /** The secret text form {@code idpriv:<64 hex digits>}, for key files only. */

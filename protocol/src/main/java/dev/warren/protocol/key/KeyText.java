@@ -1,5 +1,6 @@
 package dev.warren.protocol.key;
 
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 
@@ -48,6 +49,8 @@ final class KeyText {
         } catch (IllegalArgumentException notBase64) {
             throw new KeyFormatException(what + " is not base64");
         }
-        return checked(bytes, what);
+        byte[] copy = checked(bytes, what);
+        Arrays.fill(bytes, (byte) 0);
+        return copy;
     }
 }

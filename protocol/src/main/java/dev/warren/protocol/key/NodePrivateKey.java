@@ -1,5 +1,6 @@
 package dev.warren.protocol.key;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,7 @@ public final class NodePrivateKey extends SecretBytes {
     private volatile @Nullable NodePublicKey publicKey;
 
     private NodePrivateKey(byte[] bytes) {
-        super(bytes);
-        // RFC 7748 section 5: clamped when made, so that the text form is the key in use.
-        bytes[0] &= (byte) 0xf8;
-        bytes[31] = (byte) ((bytes[31] & 0x7f) | 0x40);
+        super(clamped(bytes));
     }
 
     /** A new key from 32 bytes of {@code random}, clamped. */
@@ -29,6 +27,13 @@ public final class NodePrivateKey extends SecretBytes {
     /** From 32 raw bytes, which are clamped; throws {@link KeyFormatException} for any other length. */
     public static NodePrivateKey of(byte[] bytes) {
         return new NodePrivateKey(KeyText.checked(bytes, WHAT));
+    }
+
+    /** As {@link #of}; {@code bytes} is wiped. */
+    public static NodePrivateKey taking(byte[] bytes) {
+        NodePrivateKey key = of(bytes);
+        Arrays.fill(bytes, (byte) 0);
+        return key;
     }
 
     /** From the text form {@code privkey:<64 hex digits>}; throws {@link KeyFormatException}. */
@@ -45,9 +50,11 @@ public final class NodePrivateKey extends SecretBytes {
     public NodePublicKey publicKey() {
         NodePublicKey made = publicKey;
         if (made == null) {
-            byte[] point = new byte[KeyText.LENGTH];
-            X25519.scalarMultBase(raw(), 0, point, 0);
-            made = NodePublicKey.of(point);
+            made = with(bytes -> {
+                byte[] point = new byte[KeyText.LENGTH];
+                X25519.scalarMultBase(bytes, 0, point, 0);
+                return NodePublicKey.of(point);
+            });
             publicKey = made;
         }
         return made;
@@ -58,7 +65,7 @@ public final class NodePrivateKey extends SecretBytes {
      * low-order point gives (RFC 7748 section 6.1); the caller then fails.
      */
     public boolean agree(NodePublicKey peer, byte[] secret) {
-        return X25519.calculateAgreement(raw(), 0, peer.bytes(), 0, secret, 0);
+        return with(bytes -> X25519.calculateAgreement(bytes, 0, peer.bytes(), 0, secret, 0));
     }
 
     /** The secret text form {@code privkey:<64 hex digits>}, for key files only. */

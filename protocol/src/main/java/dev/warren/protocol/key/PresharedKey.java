@@ -1,5 +1,6 @@
 package dev.warren.protocol.key;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** A WireGuard preshared key (WireGuard paper section 5.2); all zero means none. */
@@ -25,6 +26,13 @@ public final class PresharedKey extends SecretBytes {
     /** From 32 raw bytes; throws {@link KeyFormatException} for any other length. */
     public static PresharedKey of(byte[] bytes) {
         return new PresharedKey(KeyText.checked(bytes, WHAT));
+    }
+
+    /** From 32 raw bytes, which are wiped; throws {@link KeyFormatException} for any other length. */
+    public static PresharedKey taking(byte[] bytes) {
+        PresharedKey key = new PresharedKey(KeyText.checked(bytes, WHAT));
+        Arrays.fill(bytes, (byte) 0);
+        return key;
     }
 
     /** From the base64 form that {@code wg} uses; throws {@link KeyFormatException}. */

@@ -7,6 +7,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -61,6 +62,12 @@ final class CookieChecker {
                 XChaCha20Poly1305.seal(cookieKey, nonce, Macs.carriedMac1(message, offset, length), cookie(origin));
         int sender = LittleEndian.readInt(message, offset + MessageType.FIELD_LENGTH);
         return new CookieReplyMessage(sender, Ciphertext.of(nonce), Ciphertext.of(sealed));
+    }
+
+    /** Wipes the secret; cookies made with it are worth nothing any more. */
+    void close() {
+        Arrays.fill(secret, (byte) 0);
+        secretUntilNanos = Long.MIN_VALUE;
     }
 
     private byte[] cookie(Origin origin) {

@@ -2,6 +2,7 @@ package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.crypto.XChaCha20Poly1305;
 import dev.warren.protocol.key.NodePublicKey;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,15 @@ final class CookieJar {
             byte[] mac2 = Macs.mac2(cookie, message, offset, length);
             System.arraycopy(mac2, 0, message, offset + length - Macs.LENGTH, Macs.LENGTH);
         }
+    }
+
+    /** Forgets the cookie: the peer is removed. */
+    void wipe() {
+        if (cookie != null) {
+            Arrays.fill(cookie, (byte) 0);
+            cookie = null;
+        }
+        unansweredMac1 = null;
     }
 
     /** Keeps the cookie of a reply to our last message; false when it is none. One message takes one reply. */

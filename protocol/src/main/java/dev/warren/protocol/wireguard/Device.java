@@ -80,6 +80,8 @@ public final class Device implements AutoCloseable {
     private LocalIdentity identity;
     private int mtu;
     private long unixMinusMonotonicNanos;
+    private long timestampMinusMonotonicNanos;
+    private boolean up = true;
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
@@ -98,9 +100,46 @@ public final class Device implements AutoCloseable {
         this.transport = new Transport(this);
     }
 
-    /** Unix time minus monotonic time, for the timestamps in handshakes and of handshakes. */
+    /**
+     * Unix time minus monotonic time, for the timestamps in handshakes and of handshakes. Call it again whenever the wall
+     * clock may have been set.
+     *
+     * <p>A responder takes no initiation that is not newer than the last one, so a wall clock that is set back would lock
+     * this device out until it has caught up. The timestamps in handshakes therefore go on by the monotonic clock from
+     * the latest time that the wall clock ever showed.
+     */
     public void setUnixOffset(long unixMinusMonotonicNanos) {
         this.unixMinusMonotonicNanos = unixMinusMonotonicNanos;
+        this.timestampMinusMonotonicNanos = Math.max(timestampMinusMonotonicNanos, unixMinusMonotonicNanos);
+    }
+
+    /**
+     * The interface went down: all sessions and handshakes are wiped, waiting packets dropped and timers stopped, and
+     * until {@link #up} nothing is sent or taken. A device is up when it is made.
+     */
+    public void down() {
+        up = false;
+        for (Peer peer : peers.values()) {
+            peer.stop();
+            reschedule(peer);
+        }
+    }
+
+    /** The interface came up: lines that are to be kept open are opened. No-op when it is up. */
+    public void up(long nowNanos) {
+        boolean wasUp = up;
+        up = true;
+        for (Peer peer : peers.values()) {
+            if (!wasUp && peer.persistentKeepaliveSeconds() > 0) {
+                transport.sendKeepalive(peer, nowNanos);
+                reschedule(peer);
+            }
+        }
+    }
+
+    /** Whether the interface is up, see {@link #down}. */
+    public boolean isUp() {
+        return up;
     }
 
     /** The TUN's MTU has changed. */
@@ -131,8 +170,9 @@ public final class Device implements AutoCloseable {
         for (Peer peer : peers.values()) {
             peer.identity().rekey(identity);
             peer.handshakes().abandon();
+            peer.handshakes().forgetSent();
             peer.keypairs().forbidSending();
-            if (peer.persistentKeepaliveSeconds() > 0) {
+            if (up && peer.persistentKeepaliveSeconds() > 0) {
                 transport.sendKeepalive(peer, nowNanos);
             }
             reschedule(peer);
@@ -187,6 +227,10 @@ public final class Device implements AutoCloseable {
      * Without a session the packet is copied and waits for one.
      */
     public void sendPacket(MemorySegment memory, long offset, int length, long nowNanos) {
+        if (!up) {
+            drop(DropReason.INTERFACE_DOWN);
+            return;
+        }
         transport.send(memory, offset, length, nowNanos);
     }
 
@@ -195,6 +239,10 @@ public final class Device implements AutoCloseable {
      * of the outer header, 0 where they are not known.
      */
     public void receive(MemorySegment memory, long offset, int length, int ecn, Origin origin, long nowNanos) {
+        if (!up) {
+            drop(DropReason.INTERFACE_DOWN);
+            return;
+        }
         if (DataMessage.isData(memory, offset, length)) {
             transport.receive(memory, offset, length, ecn, origin, nowNanos);
         } else if (length > InitiationMessage.LENGTH) {
@@ -232,10 +280,12 @@ public final class Device implements AutoCloseable {
         return schedule.nextDeadlineNanos();
     }
 
-    /** Starts a handshake with the peer now, or as soon as the limit of one in five seconds allows. */
+    /** Starts a handshake with the peer now, or as soon as the limit of one in five seconds allows; not while down. */
     public void initiate(Peer peer, long nowNanos) {
-        handshaker.initiate(peer, false, nowNanos);
-        reschedule(peer);
+        if (up) {
+            handshaker.initiate(peer, false, nowNanos);
+            reschedule(peer);
+        }
     }
 
     /** How often something was dropped for this reason. */
@@ -250,6 +300,7 @@ public final class Device implements AutoCloseable {
             removePeer(key);
         }
         identity.privateKey().close();
+        handshaker.close();
     }
 
     LocalIdentity identity() {
@@ -282,6 +333,11 @@ public final class Device implements AutoCloseable {
 
     int mtu() {
         return mtu;
+    }
+
+    /** What goes into an initiation: Unix time that never goes back. */
+    long timestampNanos(long nowNanos) {
+        return nowNanos + timestampMinusMonotonicNanos;
     }
 
     long unixNanos(long nowNanos) {

@@ -41,5 +41,11 @@ public enum DropReason {
     /** A cookie reply that answers nothing, or can't be opened. */
     BAD_COOKIE_REPLY,
     /** The peer's key is of low order, so there is no handshake with it. */
-    UNUSABLE_PEER_KEY
+    UNUSABLE_PEER_KEY,
+    /** Staged for a peer that was removed, or for an interface that went down. */
+    PEER_STOPPED,
+    /** The interface is down. */
+    INTERFACE_DOWN,
+    /** A router marked the outer packet, and the inner one's sender would not understand the mark ({@link Ecn}). */
+    CONGESTION_MARK
 }

@@ -25,6 +25,11 @@ final class Handshaker {
         checker.rekey(device.identity().publicKey());
     }
 
+    /** Wipes the secret that cookies are made with. */
+    void close() {
+        checker.close();
+    }
+
     /** Sends an initiation, or puts it off when the last handshake message is too fresh. */
     void initiate(Peer peer, boolean retry, long nowNanos) {
         if (!retry) {
@@ -39,10 +44,11 @@ final class Handshaker {
         peer.handshakes().abandon();
         int index = device.indices().add(new Indexed(peer, null));
         InitiatorHandshake.Started started = InitiatorHandshake.start(
-                device.identity(), peer.identity(), index, nowNanos, device.unixNanos(nowNanos), device.random());
+                device.identity(), peer.identity(), index, nowNanos, device.timestampNanos(nowNanos), device.random());
         if (started == null) {
             device.indices().remove(index);
             device.drop(DropReason.UNUSABLE_PEER_KEY);
+            peer.dropStaged(DropReason.UNUSABLE_PEER_KEY);
             return;
         }
         peer.handshakes().start(started.handshake());
@@ -89,7 +95,7 @@ final class Handshaker {
             return;
         }
         Peer peer = indexed.peer();
-        SessionKeys keys = handshake.finish(device.identity(), device.ciphers(), peer.presharedKey(), message);
+        SessionKeys keys = handshake.finish(device.identity(), device.ciphers(), peer.presharedKeys(), message);
         if (keys == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
             return;
@@ -159,7 +165,7 @@ final class Handshaker {
     private void respond(Peer peer, ResponderHandshake handshake, long nowNanos) {
         int index = device.indices().add(new Indexed(peer, null));
         ResponderHandshake.Finished finished =
-                handshake.respond(device.ciphers(), peer.presharedKey(), index, device.random());
+                handshake.respond(device.ciphers(), peer.presharedKeys().forResponse(), index, device.random());
         if (finished == null) {
             device.indices().remove(index);
             device.drop(DropReason.NOT_AUTHENTIC);

@@ -40,6 +40,8 @@ final class InitiatorHandshake {
         state.mixEphemeral(ephemeralPublic);
         byte[] secret = new byte[32];
         if (!peer.isUsable() || !ephemeral.agree(peer.publicKey(), secret)) {
+            ephemeral.close();
+            state.wipe();
             return null;
         }
         state.mixSecret(secret);
@@ -64,32 +66,69 @@ final class InitiatorHandshake {
         return state;
     }
 
-    /** The session's keys, or null when the response is not authentic. Wipes the handshake if it is. */
+    /**
+     * The session's keys, or null when the response is not authentic under any of the preshared keys. Wipes the
+     * handshake if it is.
+     */
     @Nullable
     SessionKeys finish(
-            LocalIdentity me, PacketCipher.Factory ciphers, PresharedKey preshared, ResponseMessage response) {
-        SymmetricState trial = state.copy();
+            LocalIdentity me, PacketCipher.Factory ciphers, PresharedKeys preshared, ResponseMessage response) {
+        SymmetricState agreed = state.copy();
+        try {
+            if (!agree(agreed, me, response.ephemeral())) {
+                return null;
+            }
+            SessionKeys keys = open(agreed, preshared.configured(), response, ciphers);
+            boolean withPending = false;
+            PresharedKey pending = preshared.pending();
+            if (keys == null && pending != null) {
+                keys = open(agreed, pending, response, ciphers);
+                withPending = true;
+            }
+            if (keys != null) {
+                preshared.opened(withPending);
+                wipe();
+            }
+            return keys;
+        } finally {
+            agreed.wipe();
+        }
+    }
+
+    private boolean agree(SymmetricState trial, LocalIdentity me, NodePublicKey theirEphemeral) {
         byte[] secret = new byte[32];
         try {
-            trial.mixEphemeral(response.ephemeral());
-            if (!ephemeral.agree(response.ephemeral(), secret)) {
-                return null;
+            trial.mixEphemeral(theirEphemeral);
+            if (!ephemeral.agree(theirEphemeral, secret)) {
+                return false;
             }
             trial.mixSecretOnly(secret);
-            if (!me.privateKey().agree(response.ephemeral(), secret)) {
-                return null;
+            if (!me.privateKey().agree(theirEphemeral, secret)) {
+                return false;
             }
             trial.mixSecretOnly(secret);
-            trial.mixPreshared(preshared);
-            if (trial.decrypt(response.encryptedNothing()) == null) {
-                return null;
-            }
-            wipe();
-            return trial.split(true, localIndex, response.sender(), ciphers);
+            return true;
         } finally {
             Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    private @Nullable SessionKeys open(
+            SymmetricState agreed, PresharedKey key, ResponseMessage response, PacketCipher.Factory ciphers) {
+        SymmetricState trial = agreed.copy();
+        try {
+            trial.mixPreshared(key);
+            return trial.decrypt(response.encryptedNothing()) == null
+                    ? null
+                    : trial.split(true, localIndex, response.sender(), ciphers);
+        } finally {
             trial.wipe();
         }
+    }
+
+    /** Whether nothing is left of its secrets. */
+    boolean isWiped() {
+        return ephemeral.isZero() && state.isWiped();
     }
 
     void wipe() {

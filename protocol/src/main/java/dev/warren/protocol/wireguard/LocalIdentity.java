@@ -2,7 +2,6 @@ package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
-import java.util.Arrays;
 
 /**
  * The device's static key pair.
@@ -14,8 +13,7 @@ record LocalIdentity(NodePrivateKey privateKey, NodePublicKey publicKey) {
     /** With a copy of {@code key}, which this side wipes. */
     static LocalIdentity copyOf(NodePrivateKey key) {
         byte[] bytes = key.bytes();
-        NodePrivateKey copy = NodePrivateKey.of(bytes);
-        Arrays.fill(bytes, (byte) 0);
+        NodePrivateKey copy = NodePrivateKey.taking(bytes);
         return new LocalIdentity(copy, copy.publicKey());
     }
 }

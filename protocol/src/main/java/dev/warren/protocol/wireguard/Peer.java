@@ -3,7 +3,6 @@ package dev.warren.protocol.wireguard;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A peer of a {@link Device}. Owned by the device's thread. */
@@ -19,7 +18,7 @@ public final class Peer {
     private final CookieJar cookies;
     private final StagingQueue staged = new StagingQueue();
     private final PeerSchedule.Entry scheduled = new PeerSchedule.Entry(this);
-    private PresharedKey presharedKey = PresharedKey.none();
+    private final PresharedKeys presharedKeys = new PresharedKeys();
     private int persistentKeepaliveSeconds;
     private @Nullable InetSocketAddress endpoint;
     private @Nullable SourceAddress source;
@@ -74,15 +73,37 @@ public final class Peer {
 
     /** The preshared key, all zero for none. It is the one in use: not to be closed by the caller. */
     public PresharedKey presharedKey() {
-        return presharedKey;
+        return presharedKeys.configured();
     }
 
     /** Sets the preshared key: a copy is used from the next handshake on, sessions that are up stay up. */
     public void setPresharedKey(PresharedKey key) {
-        byte[] bytes = key.bytes();
-        presharedKey.close();
-        presharedKey = PresharedKey.of(bytes);
-        Arrays.fill(bytes, (byte) 0);
+        presharedKeys.setConfigured(key);
+    }
+
+    /** The second preshared key that is accepted while the first is being changed, or null. Not to be closed either. */
+    public @Nullable PresharedKey pendingPresharedKey() {
+        return presharedKeys.pending();
+    }
+
+    /**
+     * Sets the preshared key that is accepted beside {@link #presharedKey()}, so that both ends can be changed at
+     * different times: first add the new key here at both ends, then {@link #promotePendingPresharedKey promote} it at
+     * both, then set null here at both. A copy is used from the next handshake on. Handshakes go through at every moment
+     * of this, with one more retry when a responder has to find out which key the peer has.
+     */
+    public void setPendingPresharedKey(@Nullable PresharedKey key) {
+        presharedKeys.setPending(key);
+    }
+
+    /** Makes the pending preshared key the configured one, and the other way round; false when none is pending. */
+    public boolean promotePendingPresharedKey() {
+        return presharedKeys.promotePending();
+    }
+
+    /** Whether the last completed handshake used the pending key; after a promotion, that the peer is still behind. */
+    public boolean isPendingPresharedKeyInUse() {
+        return presharedKeys.isPendingInUse();
     }
 
     /** Seconds of silence after which an empty packet goes out; 0 for never. */
@@ -91,7 +112,8 @@ public final class Peer {
     }
 
     /**
-     * Sets {@link #persistentKeepaliveSeconds()}, 0 to 65535; when it was 0 before, the first one goes out at once.
+     * Sets {@link #persistentKeepaliveSeconds()}, 0 to 65535; when it was 0 before, the first one goes out at once, or
+     * when the interface comes up.
      */
     public void setPersistentKeepalive(int seconds, long nowNanos) {
         if (seconds < 0 || seconds > MAX_KEEPALIVE_SECONDS) {
@@ -101,7 +123,7 @@ public final class Peer {
         boolean startsNow = persistentKeepaliveSeconds == 0 && seconds > 0;
         persistentKeepaliveSeconds = seconds;
         timers.setPersistentKeepalive(seconds);
-        if (startsNow) {
+        if (startsNow && device.isUp()) {
             device.transport().sendKeepalive(this, nowNanos);
         }
         device.reschedule(this);
@@ -144,6 +166,10 @@ public final class Peer {
         return timers;
     }
 
+    PresharedKeys presharedKeys() {
+        return presharedKeys;
+    }
+
     CookieJar cookies() {
         return cookies;
     }
@@ -168,6 +194,7 @@ public final class Peer {
     void handshakeComplete(long unixNanos) {
         lastHandshakeUnixNanos = unixNanos;
         handshakes.complete();
+        presharedKeys.confirmed();
         timers.handshakeComplete();
     }
 
@@ -177,12 +204,26 @@ public final class Peer {
         keypairs.wipe();
     }
 
+    /** Drops the packets that wait for a session. */
+    void dropStaged(DropReason reason) {
+        for (int left = staged.clear(); left > 0; left--) {
+            device.drop(reason);
+        }
+    }
+
+    /** The interface is down: nothing goes on, and when it is up again nothing has to wait. */
+    void stop() {
+        wipeKeys();
+        dropStaged(DropReason.PEER_STOPPED);
+        timers.stop();
+        handshakes.forgetSent();
+    }
+
     /** Wipes everything: the peer is removed. */
     void close() {
-        wipeKeys();
-        staged.clear();
-        timers.stop();
+        stop();
         identity.wipe();
-        presharedKey.close();
+        presharedKeys.wipe();
+        cookies.wipe();
     }
 }

@@ -52,6 +52,11 @@ final class PeerHandshakes {
         lastSentNanos = nowNanos;
     }
 
+    /** The next initiation may go out at once: the device has another key, or is up again. */
+    void forgetSent() {
+        lastSentNanos = LONG_AGO_NANOS;
+    }
+
     /** Whether {@code timestamp} is later than all that were accepted. */
     boolean isNewer(byte[] timestamp) {
         return Tai64n.isAfter(timestamp, lastTimestamp);

@@ -31,13 +31,17 @@ final class ResponderHandshake {
         SymmetricState state = SymmetricState.towards(me.publicKey());
         state.mixEphemeral(initiation.ephemeral());
         byte[] secret = new byte[32];
-        if (!me.privateKey().agree(initiation.ephemeral(), secret)) {
+        byte[] initiator = null;
+        if (me.privateKey().agree(initiation.ephemeral(), secret)) {
+            state.mixSecret(secret);
+            initiator = state.decrypt(initiation.encryptedStatic());
+        }
+        Arrays.fill(secret, (byte) 0);
+        if (initiator == null) {
+            state.wipe();
             return null;
         }
-        state.mixSecret(secret);
-        Arrays.fill(secret, (byte) 0);
-        byte[] initiator = state.decrypt(initiation.encryptedStatic());
-        return initiator == null ? null : new ResponderHandshake(initiation, state, NodePublicKey.of(initiator));
+        return new ResponderHandshake(initiation, state, NodePublicKey.of(initiator));
     }
 
     /** Who says to have sent the message; proved by {@link #timestamp}. */

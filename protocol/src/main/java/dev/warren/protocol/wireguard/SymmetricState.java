@@ -8,6 +8,7 @@ import dev.warren.protocol.crypto.Hkdf;
 import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
+import dev.warren.protocol.key.SecretMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,60 +22,82 @@ final class SymmetricState {
     private static final byte[] INITIAL_CHAINING_KEY = Blake2s.hash(CONSTRUCTION);
     private static final byte[] INITIAL_HASH = Blake2s.hash(INITIAL_CHAINING_KEY, IDENTIFIER);
 
-    private final byte[] chainingKey;
-    private byte[] hash;
-    private final byte[] key = new byte[Aead.KEY_LENGTH];
+    private static final int LENGTH = Blake2s.HASH_LENGTH;
+    private static final int CHAINING_KEY_AT = 0;
+    private static final int HASH_AT = CHAINING_KEY_AT + LENGTH;
+    private static final int KEY_AT = HASH_AT + LENGTH;
 
-    private SymmetricState(byte[] chainingKey, byte[] hash) {
-        this.chainingKey = chainingKey;
-        this.hash = hash;
-    }
+    /** Off the heap, because an initiation waits for its answer for seconds; each step works on copies and wipes them. */
+    private final SecretMemory memory = new SecretMemory(KEY_AT + Aead.KEY_LENGTH);
+
+    private SymmetricState() {}
 
     /** The state before the first message to {@code responder}. */
     static SymmetricState towards(NodePublicKey responder) {
-        SymmetricState state = new SymmetricState(INITIAL_CHAINING_KEY.clone(), INITIAL_HASH);
+        SymmetricState state = new SymmetricState();
+        state.memory.take(CHAINING_KEY_AT, INITIAL_CHAINING_KEY.clone());
+        state.memory.take(HASH_AT, INITIAL_HASH.clone());
         state.mixHash(responder.bytes());
         return state;
     }
 
     /** For trying a message that may turn out to be forged. */
     SymmetricState copy() {
-        return new SymmetricState(chainingKey.clone(), hash.clone());
+        SymmetricState copy = new SymmetricState();
+        copy.memory.take(0, memory.bytes());
+        return copy;
     }
 
     byte[] chainingKey() {
-        return chainingKey.clone();
+        return memory.bytes(CHAINING_KEY_AT, LENGTH);
     }
 
     byte[] hash() {
-        return hash.clone();
+        return memory.bytes(HASH_AT, LENGTH);
+    }
+
+    /** Whether nothing is left of the secrets. */
+    boolean isWiped() {
+        return memory.isZero();
     }
 
     void mixHash(byte[] data) {
-        hash = Blake2s.hash(hash, data);
+        byte[] before = hash();
+        memory.take(HASH_AT, Blake2s.hash(before, data));
+        Arrays.fill(before, (byte) 0);
     }
 
     /** An ephemeral key goes into both the hash and the chaining key. */
     void mixEphemeral(NodePublicKey ephemeral) {
         byte[] bytes = ephemeral.bytes();
         mixHash(bytes);
-        Hkdf.derive(chainingKey, bytes, chainingKey);
+        mixSecretOnly(bytes);
     }
 
     /** A shared secret, which gives the key of the next encryption. */
     void mixSecret(byte[] secret) {
+        byte[] chainingKey = chainingKey();
+        byte[] key = new byte[Aead.KEY_LENGTH];
         Hkdf.derive(chainingKey, secret, chainingKey, key);
+        memory.take(CHAINING_KEY_AT, chainingKey);
+        memory.take(KEY_AT, key);
     }
 
     /** A shared secret behind which nothing is encrypted. */
     void mixSecretOnly(byte[] secret) {
+        byte[] chainingKey = chainingKey();
         Hkdf.derive(chainingKey, secret, chainingKey);
+        memory.take(CHAINING_KEY_AT, chainingKey);
     }
 
     void mixPreshared(PresharedKey preshared) {
         byte[] bytes = preshared.bytes();
-        byte[] tau = new byte[Blake2s.HASH_LENGTH];
+        byte[] chainingKey = chainingKey();
+        byte[] tau = new byte[LENGTH];
+        byte[] key = new byte[Aead.KEY_LENGTH];
         Hkdf.derive(chainingKey, bytes, chainingKey, tau, key);
+        memory.take(CHAINING_KEY_AT, chainingKey);
+        memory.take(KEY_AT, key);
         mixHash(tau);
         Arrays.fill(tau, (byte) 0);
         Arrays.fill(bytes, (byte) 0);
@@ -83,8 +106,8 @@ final class SymmetricState {
     /** Seals under the current key with the hash as associated data, and takes the result into the hash. */
     Ciphertext encrypt(byte[] plaintext) {
         byte[] sealed = Arrays.copyOf(plaintext, plaintext.length + Aead.TAG_LENGTH);
-        try (Aead aead = Aead.of(key)) {
-            aead.seal(0, hash, sealed, 0, plaintext.length);
+        try (Aead aead = cipher()) {
+            aead.seal(0, hash(), sealed, 0, plaintext.length);
         }
         mixHash(sealed);
         return Ciphertext.of(sealed);
@@ -93,8 +116,8 @@ final class SymmetricState {
     /** What was sealed, or null when it is not authentic; the state is useless then. */
     byte @Nullable [] decrypt(Ciphertext ciphertext) {
         byte[] sealed = ciphertext.bytes();
-        try (Aead aead = Aead.of(key)) {
-            if (!aead.open(0, hash, sealed, 0, sealed.length)) {
+        try (Aead aead = cipher()) {
+            if (!aead.open(0, hash(), sealed, 0, sealed.length)) {
                 return null;
             }
         }
@@ -106,7 +129,9 @@ final class SymmetricState {
     SessionKeys split(boolean initiator, int localIndex, int remoteIndex, PacketCipher.Factory ciphers) {
         byte[] first = new byte[Aead.KEY_LENGTH];
         byte[] second = new byte[Aead.KEY_LENGTH];
+        byte[] chainingKey = chainingKey();
         Hkdf.derive(chainingKey, Aead.NOTHING, first, second);
+        Arrays.fill(chainingKey, (byte) 0);
         PacketCipher forward = ciphers.of(first);
         PacketCipher back = ciphers.of(second);
         Arrays.fill(first, (byte) 0);
@@ -117,8 +142,15 @@ final class SymmetricState {
     }
 
     void wipe() {
-        Arrays.fill(chainingKey, (byte) 0);
-        Arrays.fill(hash, (byte) 0);
-        Arrays.fill(key, (byte) 0);
+        memory.close();
+    }
+
+    private Aead cipher() {
+        byte[] key = memory.bytes(KEY_AT, Aead.KEY_LENGTH);
+        try {
+            return Aead.of(key);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
     }
 }

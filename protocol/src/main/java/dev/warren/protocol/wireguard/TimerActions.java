@@ -16,9 +16,7 @@ record TimerActions(Device device, Peer peer, long nowNanos) implements PeerTime
 
     @Override
     public void giveUpHandshake() {
-        for (int left = peer.staged().clear(); left > 0; left--) {
-            device.drop(DropReason.HANDSHAKE_GIVEN_UP);
-        }
+        peer.dropStaged(DropReason.HANDSHAKE_GIVEN_UP);
     }
 
     @Override

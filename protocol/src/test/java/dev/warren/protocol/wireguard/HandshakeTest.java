@@ -44,7 +44,7 @@ class HandshakeTest {
         assertEquals(22, finished.message().sender());
         assertEquals(11, finished.message().receiver());
         SessionKeys keys =
-                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, preshared, finished.message());
+                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, keys(preshared), finished.message());
         assertNotNull(keys);
         assertMatch(keys, finished.keys());
         assertTrue(keys.initiator());
@@ -60,13 +60,13 @@ class HandshakeTest {
         ResponderHandshake.Finished finished = opened.respond(JdkPacketCipher.FACTORY, PresharedKey.none(), 22, random);
         assertNotNull(finished);
         assertNotNull(started.handshake()
-                .finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()));
+                .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
 
-        assertArrayEquals(new byte[32], started.handshake().state().chainingKey());
-        assertArrayEquals(new byte[32], started.handshake().state().hash());
-        assertArrayEquals(new byte[32], opened.state().chainingKey());
+        assertTrue(started.handshake().isWiped());
+        assertTrue(opened.state().isWiped());
         assertNull(
-                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()),
+                started.handshake()
+                        .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()),
                 "a handshake ends once");
     }
 
@@ -121,7 +121,7 @@ class HandshakeTest {
                     .finish(
                             initiator,
                             JdkPacketCipher.FACTORY,
-                            PresharedKey.none(),
+                            keys(PresharedKey.none()),
                             new ResponseMessage(2, 11, weak, Ciphertext.of(new byte[16]))));
         }
     }
@@ -135,7 +135,13 @@ class HandshakeTest {
                 opened.respond(JdkPacketCipher.FACTORY, PresharedKey.generate(random), 22, random);
         assertNotNull(finished);
         assertNull(started.handshake()
-                .finish(initiator, JdkPacketCipher.FACTORY, PresharedKey.none(), finished.message()));
+                .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
+    }
+
+    private static PresharedKeys keys(PresharedKey key) {
+        PresharedKeys keys = new PresharedKeys();
+        keys.setConfigured(key);
+        return keys;
     }
 
     private InitiatorHandshake.Started start() {
