@@ -102,7 +102,8 @@ final class UapiFields {
         try {
             NetworkInterface named = NetworkInterface.getByName(scope);
             int index = named == null ? number(scope) : named.getIndex();
-            return Inet6Address.getByAddress(null, InetAddress.ofLiteral(address).getAddress(), index);
+            return Inet6Address.getByAddress(
+                    null, InetAddress.ofLiteral(address).getAddress(), index);
         } catch (SocketException | UnknownHostException unusable) {
             throw new IllegalArgumentException("the scope names no interface", unusable);
         }

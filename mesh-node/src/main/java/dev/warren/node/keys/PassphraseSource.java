@@ -54,7 +54,7 @@ public interface PassphraseSource {
     static PassphraseSource terminal() {
         return (key, purpose) -> {
             Console console = System.console();
-            if (!console.isTerminal()) {
+            if (console == null || !console.isTerminal()) {
                 return none().passphrase(key, purpose);
             }
             char[] typed = typed(console, "Passphrase of " + key + ": ");

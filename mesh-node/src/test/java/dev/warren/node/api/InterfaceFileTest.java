@@ -125,8 +125,11 @@ final class InterfaceFileTest {
                 InterfaceFile.parse("wg0", text);
                 read++;
             } catch (IllegalArgumentException refused) {
-                assertFalse(String.valueOf(refused.getMessage()).contains(PRIVATE.substring(10, 34)), refused.getMessage());
-                assertFalse(String.valueOf(refused.getMessage()).contains(PRESHARED.substring(10, 34)), refused.getMessage());
+                assertFalse(
+                        String.valueOf(refused.getMessage()).contains(PRIVATE.substring(10, 34)), refused.getMessage());
+                assertFalse(
+                        String.valueOf(refused.getMessage()).contains(PRESHARED.substring(10, 34)),
+                        refused.getMessage());
             }
         }
         assertTrue(read > 100 && read < 4900, read + " of 5000 are readable");
@@ -187,7 +190,8 @@ final class InterfaceFileTest {
         Path file = Files.writeString(folder.resolve("wg0.conf"), "[Interface]\nMTU = 12\n");
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", file));
-        assertTrue(String.valueOf(refused.getMessage()).startsWith(file + ": line 2: mtuBytes 12"), refused.getMessage());
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith(file + ": line 2: mtuBytes 12"), refused.getMessage());
         Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 1});
         IllegalArgumentException noText =
                 assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", binary));

@@ -185,7 +185,8 @@ final class TunnelManagerTest {
         assertFalse(tunnels.removePeer("wgleft", peer.publicKey()));
         NoSuchElementException unknown =
                 assertThrows(NoSuchElementException.class, () -> tunnels.updatePeer("wgleft", peer));
-        assertTrue(String.valueOf(unknown.getMessage()).contains(peer.publicKey().base64()), unknown.getMessage());
+        assertTrue(
+                String.valueOf(unknown.getMessage()).contains(peer.publicKey().base64()), unknown.getMessage());
         assertThrows(
                 IllegalArgumentException.class, () -> tunnels.addPeer("wgleft", PeerConfig.of(leftKey.publicKey())));
         assertEquals(1, tunnels.peers("wgleft").size());

@@ -124,7 +124,9 @@ final class ConfiguredInterfaceTest {
                 "there is no file " + none + ": --config names the interface's configuration", missing.getMessage());
         Path quick = file("[Interface]\nPostUp = true\n", "rw-------");
         UserError refused = assertThrows(UserError.class, () -> run("wgfile", quick));
-        assertTrue(String.valueOf(refused.getMessage()).startsWith(quick + ": line 2: PostUp is for wg-quick"), refused.getMessage());
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith(quick + ": line 2: PostUp is for wg-quick"),
+                refused.getMessage());
         assertEquals("", out.toString());
     }
 }

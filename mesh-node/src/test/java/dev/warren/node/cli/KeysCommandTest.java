@@ -64,7 +64,8 @@ final class KeysCommandTest {
     void shouldImportWhatWgMade() throws IOException {
         assertEquals(0, keys(PRIVATE + "\n", "import", "wg0"));
         assertEquals(PUBLIC, printed());
-        assertEquals(PRIVATE + "\n", Files.readString(folder.resolve("wg0.key")));
+        // RFC 7748 section 5: the lowest three bits and the highest are cleared, the second highest is set.
+        assertEquals("cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=\n", Files.readString(folder.resolve("wg0.key")));
         assertEquals(0, keys(PRIVATE + "\n", "import", "--preshared", "wg0"));
         assertEquals(PRIVATE + "\n", Files.readString(folder.resolve("wg0.psk")));
         printed();
@@ -98,13 +99,15 @@ final class KeysCommandTest {
         assertEquals(0, keys("", "list"));
         assertTrue(printed().contains("private    sealed      " + PUBLIC));
         assertEquals(1, keys("", "decrypt", "wg0"));
-        assertTrue(complained().contains("--passphrase-file"));
+        String complaint = complained();
+        assertTrue(complaint.contains("--passphrase-file"), complaint);
         Path wrong = Files.writeString(folder.resolve("wrong"), "open barley\n");
         Files.setPosixFilePermissions(wrong, PosixFilePermissions.fromString("rw-------"));
         assertEquals(1, keys("", "decrypt", "wg0", "--passphrase-file=" + wrong));
         assertTrue(complained().contains("the passphrase is wrong"));
         assertEquals(0, keys("", "decrypt", "wg0", named), error::toString);
-        assertEquals(PRIVATE + "\n", Files.readString(folder.resolve("wg0.key")));
+        // RFC 7748 section 5: the lowest three bits and the highest are cleared, the second highest is set.
+        assertEquals("cAdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LGo=\n", Files.readString(folder.resolve("wg0.key")));
     }
 
     @Test

@@ -114,7 +114,7 @@ class KeyManagerTest {
                 PRIVATE,
                 PRIVATE + "\n",
                 "  " + PRIVATE + "\r\n",
-                "privkey:70076d0a7318a57d3c16c17251b26645df4c2f92ebc099ac6577fba5fb2a2c6a\n")) {
+                "privkey:70076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c6a\n")) {
             write("wg0.key", form);
             try (NodePrivateKey key = keys.privateKeys().load(ID)) {
                 assertEquals(PUBLIC, key.publicKey().base64(), form);

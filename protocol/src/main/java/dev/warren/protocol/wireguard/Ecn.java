@@ -5,23 +5,23 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Explicit congestion notification through the tunnel (RFC 6040): the outer packet carries the inner one's codepoint,
- * and what a router on the way marked on the outer packet comes out on the inner one. Otherwise a marking router between
+ * Explicit congestion notification through the tunnel (RFC 6040): the outer packet carries the inner one's codepoint
+ * (section 4.1, normal mode: {@link InnerPacket#ecn} as it is), and what a router on the way marked on the outer packet comes out on the inner one. Otherwise a marking router between
  * the peers would have to drop instead. The rest of the traffic class, the DSCP, stays where it is: the outer one is
  * zero and tells nobody what is inside, the inner one is not touched.
  *
  * <p>Codepoints are the low two bits of the traffic class: 0 Not-ECT, 1 ECT(1), 2 ECT(0), 3 CE (RFC 3168 section 5). On
  * the path of every packet, so nothing here allocates.
  */
-public final class Ecn {
+final class Ecn {
     /** The sender does not use ECN. */
-    public static final int NOT_ECT = 0;
+    static final int NOT_ECT = 0;
     /** ECN-capable transport, the second codepoint. */
-    public static final int ECT_1 = 1;
+    static final int ECT_1 = 1;
     /** ECN-capable transport, the usual codepoint. */
-    public static final int ECT_0 = 2;
+    static final int ECT_0 = 2;
     /** Congestion was experienced. */
-    public static final int CE = 3;
+    static final int CE = 3;
 
     private static final int MASK = 3;
     private static final byte DROP = -1;
@@ -46,23 +46,12 @@ public final class Ecn {
 
     private Ecn() {}
 
-    /** The codepoint of the IP packet at {@code offset}, whose {@code version} is 4 or 6. */
-    public static int of(int version, MemorySegment memory, long offset) {
-        int octet = memory.get(BYTE, offset + ECN_BYTE_AT);
-        return (version == 4 ? octet : octet >> IPV6_SHIFT) & MASK;
-    }
-
-    /** The codepoint of the outer packet for one with this inner codepoint: the same (section 4.1, normal mode). */
-    public static int encapsulated(int inner) {
-        return inner & MASK;
-    }
-
     /**
      * What comes out of the tunnel for these two codepoints, or -1 when the packet has to be dropped: it was marked, and
      * its sender would not understand the mark. Only the low two bits of {@code outer} count, so that it may be a whole
      * traffic class.
      */
-    public static int decapsulated(int inner, int outer) {
+    static int decapsulated(int inner, int outer) {
         return DECAPSULATED[((inner & MASK) << 2) | (outer & MASK)];
     }
 
@@ -70,8 +59,8 @@ public final class Ecn {
      * Brings the mark of an outer packet into the inner packet at {@code offset}, and its header checksum up to date.
      * False when the inner packet has to be dropped; it is unchanged then.
      */
-    public static boolean decapsulate(int version, MemorySegment memory, long offset, int outer) {
-        int inner = of(version, memory, offset);
+    static boolean decapsulate(int version, MemorySegment memory, long offset, int outer) {
+        int inner = InnerPacket.ecn(memory, offset);
         int result = decapsulated(inner, outer);
         if (result != inner && result != DROP) {
             set(version, memory, offset, inner ^ result);

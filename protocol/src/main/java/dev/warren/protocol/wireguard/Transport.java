@@ -89,7 +89,7 @@ final class Transport {
         } else {
             authenticated(session, length, origin, nowNanos);
             if (length > DataMessage.OVERHEAD) {
-                deliver(session.peer(), memory, offset, length, nowNanos);
+                deliver(session.peer(), memory, offset, length, ecn, nowNanos);
             }
             device.reschedule(session.peer());
         }
@@ -113,7 +113,7 @@ final class Transport {
         peer.timers().authenticatedReceived(nowNanos);
     }
 
-    private void deliver(Peer peer, MemorySegment memory, long offset, int length, long nowNanos) {
+    private void deliver(Peer peer, MemorySegment memory, long offset, int length, int ecn, long nowNanos) {
         peer.timers().dataReceived(nowNanos);
         long packetAt = offset + DataMessage.HEADER_LENGTH;
         int paddedLength = length - DataMessage.OVERHEAD;
@@ -126,6 +126,10 @@ final class Transport {
         long sourceAt = packetAt + InnerPacket.sourceAt(version);
         if (device.allowedIps().lookup(memory, sourceAt, InnerPacket.addressLength(version)) != peer) {
             device.drop(DropReason.WRONG_SOURCE);
+            return;
+        }
+        if (!Ecn.decapsulate(version, memory, packetAt, ecn)) {
+            device.drop(DropReason.CONGESTION_MARK);
             return;
         }
         device.output().deliver(peer, memory, packetAt, packetLength);

@@ -49,7 +49,7 @@ class DayOnABadNetworkTest {
 
         settle();
         assertBooksBalance();
-        assertEquals(24 * 3600, atA.sent, 1);
+        assertTrue(atA.sent >= 24 * 3600 - 1, "a packet a second");
         assertTrue(network.count(Fate.LOST) > 1000, "it was a bad network: " + network);
         int sessions = 24 * 3600 / 120;
         assertTrue(a.established > sessions * 9 / 10 && a.established < sessions * 5 / 4, a.established + " sessions");

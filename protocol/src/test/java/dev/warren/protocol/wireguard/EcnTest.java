@@ -11,6 +11,7 @@ import dev.warren.protocol.testing.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,13 +25,46 @@ class EcnTest {
     /** Everything of a traffic class but the ECN bits. */
     private static final int DSCP = 0xb8;
 
+    private static final long SECOND = 1_000_000_000L;
+
     private final RandomGenerator random = Seeds.random(6040);
+    private final TestNode a = new TestNode(1);
+    private final TestNode b = new TestNode(2);
 
     @Test
-    void shouldCopyTheInnerCodepointOut() {
+    void shouldSendTheInnerCodepointAndNothingElseOfTheTrafficClassOutside() {
+        connect();
         for (int codepoint = NOT_ECT; codepoint <= CE; codepoint++) {
-            assertEquals(codepoint, Ecn.encapsulated(codepoint));
+            for (byte[] packet : new byte[][] {toB(4, codepoint), toB(6, codepoint)}) {
+                a.trafficClasses.clear();
+                a.send(packet, SECOND);
+                assertEquals(List.of(codepoint), a.trafficClasses);
+            }
         }
+    }
+
+    @Test
+    void shouldDeliverTheMarkOfARouterOnTheWay() {
+        connect();
+        for (int version : new int[] {4, 6}) {
+            a.transmitted.clear();
+            a.send(toB(version, ECT_0), SECOND);
+            b.receive(a.transmitted.remove(), CE, a.origin, SECOND);
+            byte[] marked = b.delivered.removeLast();
+            assertEquals(CE, InnerPacket.ecn(MemorySegment.ofArray(marked), 0));
+            byte[] expected = toB(version, CE);
+            assertArrayEquals(expected, marked);
+        }
+    }
+
+    @Test
+    void shouldDropAMarkedPacketWhoseSenderDoesNotKnowMarks() {
+        connect();
+        a.transmitted.clear();
+        a.send(toB(4, NOT_ECT), SECOND);
+        b.receive(a.transmitted.remove(), CE, a.origin, SECOND);
+        assertEquals(List.of(), b.delivered);
+        assertEquals(List.of(DropReason.CONGESTION_MARK), b.dropped);
     }
 
     /** RFC 6040 figure 4, all sixteen cells. */
@@ -89,9 +123,28 @@ class EcnTest {
             } else {
                 expected[1] = (byte) ((expected[1] & 0x0f) | (trafficClass << 4));
             }
-            assertEquals(result, Ecn.of(version, memory, ROOM));
+            assertEquals(result, InnerPacket.ecn(memory, ROOM));
         }
         assertArrayEquals(expected, memory.asSlice(ROOM).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    private void connect() {
+        a.device.initiate(a.add(b, "10.0.0.2/32", "fd00::2/128"), SECOND);
+        b.add(a, "10.0.0.1/32", "fd00::1/128");
+        TestNode.exchange(a, b, SECOND);
+    }
+
+    private static byte[] toB(int version, int codepoint) {
+        if (version == 4) {
+            byte[] packet = Packets.ipv4("10.0.0.1", "10.0.0.2", 20);
+            packet[1] = (byte) (DSCP | codepoint);
+            checksum(packet);
+            return packet;
+        }
+        byte[] packet = Packets.ipv6("fd00::1", "fd00::2", 40);
+        packet[0] = (byte) (0x60 | (DSCP >> 4));
+        packet[1] = (byte) ((DSCP | codepoint) << 4);
+        return packet;
     }
 
     private byte[] ipv4(int trafficClass) {

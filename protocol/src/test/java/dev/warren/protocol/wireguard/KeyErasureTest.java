@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Timeout;
 class KeyErasureTest {
     private static final long DELAY = 20_000_000L;
 
-    private final TestNode a = new TestNode(1);
+    private final CipherLedger ciphers = new CipherLedger();
+    private final TestNode a = new TestNode(1, Seeds.random(1), ciphers);
     private final TestNode b = new TestNode(2);
     private final Peer bAtA = a.add(b, "10.0.0.2/32");
     private final VirtualLink link = new VirtualLink(a, b, DELAY, SECOND);
@@ -88,6 +89,52 @@ class KeyErasureTest {
         assertTrue(handshake.isWiped());
         assertTrue(bAtA.identity().isWiped());
         assertFalse(a.key.isZero(), "the caller's is the caller's");
+    }
+
+    @Test
+    void shouldHoldTheKeysOfThreeSessionsAtMost() {
+        for (int i = 0; i < 40; i++) {
+            a.send(Packets.ipv4("10.0.0.1", "10.0.0.2", 60), link.nowNanos);
+            link.run(30 * SECOND);
+            assertTrue(ciphers.open <= 6, "two keys each: " + ciphers.open);
+        }
+        assertTrue(ciphers.made >= 14, "a renewal every two minutes or so");
+    }
+
+    @Test
+    void shouldWipeSessionKeysAfterNineMinutes() {
+        connect();
+        link.run(538 * SECOND);
+        assertEquals(2, ciphers.open);
+        link.run(2 * SECOND);
+        assertEquals(0, ciphers.open);
+    }
+
+    @Test
+    void shouldWipeTheSessionKeysOfAPeerThatIsRemoved() {
+        connect();
+        a.device.removePeer(b.publicKey());
+        assertEquals(0, ciphers.open);
+    }
+
+    @Test
+    void shouldWipeSessionKeysWhenTheInterfaceGoesDown() {
+        connect();
+        a.device.down();
+        assertEquals(0, ciphers.open);
+    }
+
+    @Test
+    void shouldWipeSessionKeysWhenClosed() {
+        connect();
+        a.device.close();
+        assertEquals(0, ciphers.open);
+    }
+
+    private void connect() {
+        initiate();
+        link.run(SECOND);
+        assertEquals(2, ciphers.open);
     }
 
     private InitiatorHandshake initiate() {

@@ -1,5 +1,7 @@
 package dev.warren.protocol.wireguard;
 
+import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.PacketCipher;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Seeds;
@@ -34,8 +36,12 @@ final class TestNode implements Device.Output {
     }
 
     TestNode(int number, RandomGenerator random) {
+        this(number, random, JdkPacketCipher.FACTORY);
+    }
+
+    TestNode(int number, RandomGenerator random, PacketCipher.Factory ciphers) {
         this.key = NodePrivateKey.generate(Seeds.random(1000 + number));
-        this.device = new Device(key, MTU, random, this);
+        this.device = new Device(key, MTU, random, ciphers, this);
         this.device.setUnixOffset(UNIX_OFFSET_NANOS);
         this.origin = new Origin.Direct(new InetSocketAddress("192.0.2." + number, 51820));
     }
@@ -66,10 +72,15 @@ final class TestNode implements Device.Output {
     }
 
     void receive(byte[] message, Origin from, long nowNanos) {
+        receive(message, 0, from, nowNanos);
+    }
+
+    /** The same, with the ECN bits of the outer header. */
+    void receive(byte[] message, int ecn, Origin from, long nowNanos) {
         byte[] buffer = new byte[message.length + 14];
         Arrays.fill(buffer, (byte) 0xa5);
         System.arraycopy(message, 0, buffer, 7, message.length);
-        device.receive(MemorySegment.ofArray(buffer), 7, message.length, 0, from, nowNanos);
+        device.receive(MemorySegment.ofArray(buffer), 7, message.length, ecn, from, nowNanos);
     }
 
     /** Hands over everything that both have sent until both are silent. */
