@@ -51,6 +51,7 @@ public interface PassphraseSource {
     }
 
     /** Asks whoever sits at the terminal; as {@link #none()} where there is no terminal. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 25 on it is null again without a terminal
     static PassphraseSource terminal() {
         return (key, purpose) -> {
             Console console = System.console();
