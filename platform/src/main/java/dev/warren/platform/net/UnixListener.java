@@ -91,13 +91,15 @@ public final class UnixListener implements AutoCloseable {
             if (System.nanoTime() > deadlineNanos) {
                 throw new UserError(inUse);
             }
-            LockSupport.parkNanos(LINGER_NANOS / 100);
+            LockSupport.parkNanos(LINGER_NANOS / 20);
         }
     }
 
+    /** Whether somebody listens, even if not one more connection fits into the queue; never waits. */
     private static boolean answers(Path path) {
-        try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-            return probe.isConnected();
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false);
+            return probe.connect(UnixDomainSocketAddress.of(path)) || probe.isConnectionPending();
         } catch (IOException refused) {
             return false;
         }
