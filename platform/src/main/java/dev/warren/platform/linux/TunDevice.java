@@ -114,10 +114,11 @@ public final class TunDevice implements AutoCloseable {
             }
             int flags = request.get(ValueLayout.JAVA_SHORT, NAME_BYTES);
             String name = request.getString(0);
-            if ((flags & IFF_TUN) == 0 || (flags & IFF_NO_PI) == 0) {
+            // Whether it has IFF_NO_PI can not be seen: that bit means something else here (IFF_NOFILTER).
+            if ((flags & IFF_TUN) == 0) {
                 throw new LinuxException(
                         "The interface " + name + " of file descriptor " + number
-                                + " does not carry bare IP packets: make it with IFF_TUN and IFF_NO_PI.",
+                                + " carries Ethernet frames: make it with IFF_TUN and IFF_NO_PI.",
                         0);
             }
             int status = LinuxException.check(Libc.fcntl(number, F_GETFL, 0), "read the interface's flags");
