@@ -78,6 +78,7 @@ final class VectorChaCha20 {
             last[ROWS * block + 3] = (int) (counter >>> 32);
         }
         rounds();
+        addInput();
     }
 
     /** Copies the eight words that the batch begins with. */
@@ -158,18 +159,29 @@ final class VectorChaCha20 {
             d0 = d0.rearrange(LEFT_1);
             d1 = d1.rearrange(LEFT_1);
         }
-        a0.add(IntVector.fromArray(INTS, CONSTANTS, 0)).intoArray(stream, 0);
-        a1.add(IntVector.fromArray(INTS, CONSTANTS, 0)).intoArray(stream, LANES);
-        b0.add(IntVector.fromMemorySegment(INTS, rows, 0, ByteOrder.LITTLE_ENDIAN))
-                .intoArray(stream, 2 * LANES);
-        b1.add(IntVector.fromMemorySegment(INTS, rows, 0, ByteOrder.LITTLE_ENDIAN))
-                .intoArray(stream, 3 * LANES);
-        c0.add(IntVector.fromMemorySegment(INTS, rows, LANES * 4L, ByteOrder.LITTLE_ENDIAN))
-                .intoArray(stream, 4 * LANES);
-        c1.add(IntVector.fromMemorySegment(INTS, rows, LANES * 4L, ByteOrder.LITTLE_ENDIAN))
-                .intoArray(stream, 5 * LANES);
-        d0.add(IntVector.fromArray(INTS, last, 0)).intoArray(stream, 6 * LANES);
-        d1.add(IntVector.fromArray(INTS, last, LANES)).intoArray(stream, 7 * LANES);
+        a0.intoArray(stream, 0);
+        a1.intoArray(stream, LANES);
+        b0.intoArray(stream, 2 * LANES);
+        b1.intoArray(stream, 3 * LANES);
+        c0.intoArray(stream, 4 * LANES);
+        c1.intoArray(stream, 5 * LANES);
+        d0.intoArray(stream, 6 * LANES);
+        d1.intoArray(stream, 7 * LANES);
+    }
+
+    /** Adds to what the rounds made what they began with. */
+    private void addInput() {
+        IntVector a = IntVector.fromArray(INTS, CONSTANTS, 0);
+        IntVector b = IntVector.fromMemorySegment(INTS, rows, 0, ByteOrder.LITTLE_ENDIAN);
+        IntVector c = IntVector.fromMemorySegment(INTS, rows, LANES * 4L, ByteOrder.LITTLE_ENDIAN);
+        for (int half = 0; half < 2; half++) {
+            int at = half * LANES;
+            IntVector.fromArray(INTS, stream, at).add(a).intoArray(stream, at);
+            IntVector.fromArray(INTS, stream, 2 * LANES + at).add(b).intoArray(stream, 2 * LANES + at);
+            IntVector.fromArray(INTS, stream, 4 * LANES + at).add(c).intoArray(stream, 4 * LANES + at);
+            IntVector d = IntVector.fromArray(INTS, last, at);
+            IntVector.fromArray(INTS, stream, 6 * LANES + at).add(d).intoArray(stream, 6 * LANES + at);
+        }
     }
 
     /** Each row's words {@code by} places to the left. */

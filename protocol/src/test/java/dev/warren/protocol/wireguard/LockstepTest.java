@@ -80,9 +80,14 @@ class LockstepTest {
         assertState(a, bAtA, 148 + 128, 92 + 32, start + 2 * WAY + 540 * SECOND);
         assertNothingSent();
 
-        // The other way: a packet of the responder's, answered by one of the initiator's.
+        otherWay(quiet, first, indexAtA, indexAtB);
+        renew(start + 2 * WAY + 120 * SECOND, first, indexAtA, indexAtB);
+    }
+
+    /** A packet of the responder's, answered by one of the initiator's. */
+    private void otherWay(long quiet, ObviousNoise first, int indexAtA, int indexAtB) {
         b.send(toA, quiet + SECOND);
-        data = ObviousNoise.data(first.fromResponder, indexAtA, 1, toA);
+        byte[] data = ObviousNoise.data(first.fromResponder, indexAtA, 1, toA);
         assertSent(b, data);
         assertState(b, aAtB, 92 + 32 + 144, 148 + 128, quiet + 16 * SECOND);
         a.receive(data, b, quiet + SECOND + WAY);
@@ -99,8 +104,6 @@ class LockstepTest {
         assertSent(b, data);
         a.receive(data, b, quiet + 12 * SECOND + 2 * WAY);
         assertNothingSent();
-
-        renew(start + 2 * WAY + 120 * SECOND, first, indexAtA, indexAtB);
     }
 
     /** The session is 120 s old: the next packet of its initiator's still goes out under it, and asks for another. */
