@@ -94,7 +94,8 @@ class WireGuardDaemonTest {
     @CsvSource({"interface deleted", "socket removed", "SIGTERM"})
     void shouldStayInTheForegroundAndEndWithZero(String cause) throws Exception {
         Process daemon = host.launch(script.with(NAME, WireGuardScript.path().toString(), "-f", NAME));
-        Host.await("the socket", () -> Files.exists(socket));
+        // Its mode is the last that is done to it: removed before that, the interface could not start.
+        Host.await("the socket", () -> Files.exists(socket) && modeOf(socket).equals("rw-------"));
         assertTrue(daemon.isAlive());
         switch (cause) {
             case "interface deleted" -> host.run("ip", "link", "delete", NAME);
@@ -254,6 +255,14 @@ class WireGuardDaemonTest {
         List<ProcessHandle> daemons = WireGuardScript.daemons(NAME);
         assertEquals(1, daemons.size(), daemons.toString());
         return daemons.getFirst();
+    }
+
+    private static String modeOf(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException gone) {
+            return gone.toString();
+        }
     }
 
     private String run(int exitCode, String... arguments) throws IOException, InterruptedException {

@@ -34,6 +34,8 @@ final class WireGuardScript implements AutoCloseable {
         names.add(name);
         List<String> all = new ArrayList<>(List.of(
                 "env",
+                // Whoever runs the tests in the background of a shell has SIGINT ignored, and so would the daemon.
+                "--default-signal=INT",
                 "-u",
                 "LOG_LEVEL",
                 "JAVA_HOME=" + System.getProperty("java.home"),
