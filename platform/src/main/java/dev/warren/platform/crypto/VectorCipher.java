@@ -31,12 +31,16 @@ public final class VectorCipher implements PacketCipher {
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int BLOCK = VectorPoly1305.BLOCK_LENGTH;
-    /** Where a packet lies in the scratch array: behind the zero blocks that {@link VectorPoly1305#tag} wants. */
-    private static final int TEXT_AT = VectorPoly1305.LANES * BLOCK;
     /** Behind it: padding and the block of lengths, the tag as computed, and what the last block of the key stream covers. */
     private static final int BEHIND = 3 * BLOCK + VectorChaCha20.BLOCK_LENGTH;
     /** A packet of the usual MTU. */
     private static final int USUAL_LENGTH = 1536;
+
+    /** Apart, because it touches the module: without that, this class has to load all the same, so that it can say so. */
+    private static final class Layout {
+        /** Where a packet lies in the scratch array: behind the zero blocks that {@link VectorPoly1305#tag} wants. */
+        static final int TEXT_AT = VectorPoly1305.LANES * BLOCK;
+    }
 
     /** Lives until this object is collected, so that whoever is late finds zeros and not somebody else's bytes. */
     private final MemorySegment rows = Arena.ofAuto().allocate(VectorChaCha20.rowsLength(), 64);
@@ -66,7 +70,7 @@ public final class VectorCipher implements PacketCipher {
         begin(counter);
         crypt(counter, text, length);
         authenticate(text, length);
-        MemorySegment.copy(text, TEXT_AT, memory, BYTE, offset, length);
+        MemorySegment.copy(text, Layout.TEXT_AT, memory, BYTE, offset, length);
         MemorySegment.copy(tag, 0, memory, BYTE, offset + length, TAG_LENGTH);
     }
 
@@ -85,7 +89,7 @@ public final class VectorCipher implements PacketCipher {
             return false;
         }
         crypt(counter, text, textLength);
-        MemorySegment.copy(text, TEXT_AT, memory, BYTE, offset, textLength);
+        MemorySegment.copy(text, Layout.TEXT_AT, memory, BYTE, offset, textLength);
         return true;
     }
 
@@ -115,11 +119,11 @@ public final class VectorCipher implements PacketCipher {
     private void crypt(long counter, byte[] text, int length) {
         int blocks = (length + VectorChaCha20.BLOCK_LENGTH - 1) / VectorChaCha20.BLOCK_LENGTH;
         int done = Math.min(blocks, VectorChaCha20.BATCH_BLOCKS - 1);
-        stream.xor(text, TEXT_AT, 1, done);
+        stream.xor(text, Layout.TEXT_AT, 1, done);
         while (done < blocks) {
             stream.make(counter, 1 + done);
             int next = Math.min(blocks - done, VectorChaCha20.BATCH_BLOCKS);
-            stream.xor(text, TEXT_AT + done * VectorChaCha20.BLOCK_LENGTH, 0, next);
+            stream.xor(text, Layout.TEXT_AT + done * VectorChaCha20.BLOCK_LENGTH, 0, next);
             done += next;
         }
     }
@@ -127,11 +131,11 @@ public final class VectorCipher implements PacketCipher {
     /** Computes the tag of the ciphertext, padded to whole blocks, and the lengths (RFC 8439 section 2.8). */
     private void authenticate(byte[] text, int length) {
         int blocks = (length + BLOCK - 1) / BLOCK;
-        int end = TEXT_AT + blocks * BLOCK;
-        Arrays.fill(text, TEXT_AT + length, end, (byte) 0);
+        int end = Layout.TEXT_AT + blocks * BLOCK;
+        Arrays.fill(text, Layout.TEXT_AT + length, end, (byte) 0);
         LittleEndian.writeLong(text, end, 0);
         LittleEndian.writeLong(text, end + Long.BYTES, length);
-        mac.tag(text, TEXT_AT, blocks + 1, tag, 0);
+        mac.tag(text, Layout.TEXT_AT, blocks + 1, tag, 0);
     }
 
     /** Compares in a time that does not depend on where they differ. */
@@ -144,11 +148,11 @@ public final class VectorCipher implements PacketCipher {
     }
 
     private byte[] copyOf(MemorySegment memory, long offset, int length) {
-        if (scratch.length < TEXT_AT + length + BEHIND) {
+        if (scratch.length < Layout.TEXT_AT + length + BEHIND) {
             Arrays.fill(scratch, (byte) 0);
-            scratch = new byte[TEXT_AT + Math.max(length, USUAL_LENGTH) + BEHIND];
+            scratch = new byte[Layout.TEXT_AT + Math.max(length, USUAL_LENGTH) + BEHIND];
         }
-        MemorySegment.copy(memory, BYTE, offset, scratch, TEXT_AT, length);
+        MemorySegment.copy(memory, BYTE, offset, scratch, Layout.TEXT_AT, length);
         return scratch;
     }
 
