@@ -16,7 +16,7 @@ class CoordinationFuzzTest {
             NodeStatement.class,
             StatusView.class);
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void hostileBytesGiveAMessageOrTheDeclaredError(byte[] bytes) {
         for (Class<?> type : READ) {
             try {
@@ -27,7 +27,7 @@ class CoordinationFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void hostileTokensGiveATokenOrTheDeclaredError(byte[] bytes) {
         try {
             JoinToken.decode("warren1." + new String(bytes, StandardCharsets.UTF_8));

@@ -34,7 +34,7 @@ class DerpFuzzTest {
         public void frame(Frame frame) {}
     };
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void decoderTakesAnyBytes(byte[] bytes) {
         try {
             Frame frame = FrameCodec.decode(bytes, 0, bytes.length);
@@ -46,7 +46,7 @@ class DerpFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void sessionsTakeAnyStream(FuzzedDataProvider data) {
         boolean fast = data.consumeBoolean();
         int cut = data.consumeInt(1, 64);
@@ -81,7 +81,7 @@ class DerpFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void loginTakesAnyJson(byte[] json) {
         try {
             LoginCodec.decodeClientInfo(json);

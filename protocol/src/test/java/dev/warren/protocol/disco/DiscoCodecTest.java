@@ -277,7 +277,7 @@ final class DiscoCodecTest {
         });
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         survives(bytes, bytes.length);
     }

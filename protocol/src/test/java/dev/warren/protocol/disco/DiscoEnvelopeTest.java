@@ -104,7 +104,7 @@ final class DiscoEnvelopeTest {
         });
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "5s")
     void shouldNotOpenHostileBytes(byte[] bytes) {
         assertNull(DiscoEnvelope.open(FROM_ME, bytes, 0, bytes.length));
     }

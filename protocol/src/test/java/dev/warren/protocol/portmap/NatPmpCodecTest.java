@@ -94,7 +94,7 @@ final class NatPmpCodecTest {
         });
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         NatPmpMessage message = NatPmpCodec.decode(bytes, 0, bytes.length);
         if (message != null) {

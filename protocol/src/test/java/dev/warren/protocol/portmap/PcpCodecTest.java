@@ -100,7 +100,7 @@ final class PcpCodecTest {
         });
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         PcpMessage message = PcpCodec.decode(bytes, 0, bytes.length);
         if (message != null) {

@@ -119,7 +119,7 @@ final class SsdpCodecTest {
         });
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         SsdpMessage message = SsdpCodec.decode(bytes, 0, bytes.length);
         if (message != null) {

@@ -89,7 +89,7 @@ final class StunStreamTest {
         assertThrows(IllegalArgumentException.class, () -> new StunStream(19));
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         StunStream stream = new StunStream(256);
         List<byte[]> got = new ArrayList<>();
