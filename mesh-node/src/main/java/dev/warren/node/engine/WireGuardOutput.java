@@ -69,12 +69,19 @@ final class WireGuardOutput implements Device.Output {
         }
         if (!path.udpRelay.isTrusted(nowNanos)) {
             boolean sent = direct != null || through != null;
-            relay(path, route.relayRegion(), sent, memory, offset, length, nowNanos);
+            relay(path, route.relayRegion(), sent, memory, offset, length, trafficClass, nowNanos);
         }
     }
 
     private void relay(
-            PeerPath path, int region, boolean sent, MemorySegment memory, long offset, int length, long nowNanos) {
+            PeerPath path,
+            int region,
+            boolean sent,
+            MemorySegment memory,
+            long offset,
+            int length,
+            int trafficClass,
+            long nowNanos) {
         if (region != 0) {
             counters.add(EngineCounter.SENT_RELAY);
             ports.sendRelay(region, path.key(), memory, offset, length);
@@ -83,14 +90,14 @@ final class WireGuardOutput implements Device.Output {
             }
         } else if (!sent && path.heardAt != null) {
             counters.add(EngineCounter.SENT_DIRECT);
-            ports.sendUdp(path.heardAt, null, 0, memory, offset, length);
+            ports.sendUdp(path.heardAt, null, trafficClass, memory, offset, length);
         } else if (!sent
                 && memory.get(JAVA_BYTE, offset) == INITIATION_TYPE
                 && !path.record.endpoints().isEmpty()) {
             // No relay to begin with: try the handshake at the addresses themselves, as they are proven.
             path.record.endpoints().stream().limit(MAX_SPRAY).forEach(endpoint -> {
                 counters.add(EngineCounter.SENT_DIRECT);
-                ports.sendUdp(endpoint, null, 0, memory, offset, length);
+                ports.sendUdp(endpoint, null, trafficClass, memory, offset, length);
             });
         } else if (!sent) {
             counters.add(EngineCounter.DROPPED_NO_PATH);

@@ -26,23 +26,31 @@ final class RelayInput {
 
     /** Hands over what waits, at most one queue of it. */
     void read(PacketEngine engine) {
+        try {
+            hand(engine);
+        } finally {
+            again(); // also when the engine failed: what it delivered before is written as it was
+        }
+    }
+
+    private void hand(PacketEngine engine) {
         long nowNanos = 0;
         for (int i = 0; i < maxPackets; i++) {
             if (packet.buffer.byteSize() - packet.offset < MAX_PACKET_BYTES) {
                 again();
             }
             if (!queue.take(packet)) {
-                break;
+                return;
             }
             nowNanos = i == 0 ? Clock.bootTimeNanos() : nowNanos;
             NodePublicKey source = packet.source;
             if (source != null) {
                 counters.increment(DatapathCounter.RELAY_RECEIVED);
-                engine.onRelay(packet.region, source, packet.buffer, packet.offset, packet.length, nowNanos);
+                long offset = packet.offset;
                 packet.offset += packet.length;
+                engine.onRelay(packet.region, source, packet.buffer, offset, packet.length, nowNanos);
             }
         }
-        again();
     }
 
     /** The packets that were opened here are written, so the slab can be used from its start. */

@@ -22,11 +22,15 @@ final class UdpInput {
     boolean read(PacketEngine engine, UdpSocket socket, long nowNanos) throws LinuxException {
         int count = socket.receive(batch);
         int datagrams = 0;
-        for (int i = 0; i < count; i++) {
-            datagrams += hand(engine, i, nowNanos);
+        try {
+            for (int i = 0; i < count; i++) {
+                datagrams += hand(engine, i, nowNanos);
+            }
+        } finally {
+            // Also when the engine failed: what it delivered before lies where the next batch will be read to.
+            tunOutput.flush();
         }
         counters.add(DatapathCounter.UDP_RECEIVED, datagrams);
-        tunOutput.flush();
         return count == batch.slots();
     }
 

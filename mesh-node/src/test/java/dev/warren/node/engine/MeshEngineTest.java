@@ -11,6 +11,7 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,8 +53,10 @@ final class MeshEngineTest {
         final MeshEngine engine;
         final List<byte[]> received = new ArrayList<>();
         final List<PingAnswer> pings = new ArrayList<>();
+        final List<Integer> handshakeClasses = new ArrayList<>();
         int relayed;
         int home;
+        int unreachable;
 
         Agent(int number) {
             Random random = new Random(number);
@@ -79,6 +83,26 @@ final class MeshEngineTest {
                 later(5 * MILLI, () -> other().engine
                         .onUdp(address, null, 0, MemorySegment.ofArray(copy), 0, copy.length, now));
             }
+        }
+
+        @Override
+        public void sendUdp(
+                InetSocketAddress to,
+                @Nullable SourceAddress from,
+                int trafficClass,
+                MemorySegment memory,
+                long offset,
+                int length) {
+            byte[] copy = memory.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+            if (copy[0] < 4) { // not data: a handshake message (WireGuard paper section 5.4)
+                handshakeClasses.add(trafficClass);
+            }
+            sendUdp(to, copy, 0, length);
+        }
+
+        @Override
+        public void unreachable(MemorySegment memory, long offset, int length) {
+            unreachable++;
         }
 
         @Override
@@ -254,6 +278,23 @@ final class MeshEngineTest {
         assertEquals(1, b.received.size(), "the handshake does not wait for WireGuard's retry");
         assertEquals(EngineSnapshot.PathKind.DIRECT, a.peer().path());
         assertEquals(0, a.relayed + b.relayed);
+        // AF41 and no ECN, also where an address is only guessed or was only heard.
+        assertEquals(Set.of(0x88), Set.copyOf(a.handshakeClasses));
+        assertEquals(Set.of(0x88), Set.copyOf(b.handshakeClasses));
+    }
+
+    @Test
+    void tellsASenderThatThereIsNoPeerOrNoWayToOne() {
+        a.engine.setUnixOffset(1_700_000_000L * SECOND);
+        a.sendTo(b);
+        assertEquals(1, a.unreachable, "no such peer");
+        var peer = a.engine.device().addPeer(b.key.publicKey(), now);
+        a.engine.device().allowedIps().insert(b.inner, peer);
+        a.sendTo(b);
+        assertEquals(2, a.unreachable, "a peer without an endpoint");
+        peer.setEndpoint(b.address);
+        a.sendTo(b);
+        assertEquals(2, a.unreachable);
     }
 
     @Test

@@ -3,14 +3,17 @@ package dev.warren.node.tunnel;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** An engine that carries packets as they are to one peer. */
+/** An engine that carries packets as they are to one peer, and fails at a datagram that begins with {@link #BAD}. */
 final class PlainEngine implements PacketEngine {
+    static final byte BAD = 0;
+
     private final Datapath datapath;
     private final @Nullable InetSocketAddress peer;
     final List<InetSocketAddress> failed = new CopyOnWriteArrayList<>();
@@ -48,6 +51,9 @@ final class PlainEngine implements PacketEngine {
             long offset,
             int length,
             long nowNanos) {
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == BAD) {
+            throw new IllegalStateException("as the test wants it");
+        }
         datapath.deliver(memory, offset, length);
     }
 
