@@ -17,6 +17,7 @@ import dev.warren.node.keys.KeyManager;
 import dev.warren.node.tunnel.RelayConnections;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
@@ -103,6 +104,7 @@ public final class MeshNode implements AutoCloseable {
 
     /** The same, with keys that may be elsewhere than in the state folder, or sealed. */
     public static MeshNode start(NodeConfig config, KeyManager keys) throws IOException, InterruptedException {
+        X25519Choice.putInForce();
         NodeState state = NodeState.open(config.stateDir(), keys);
         DiscoPrivateKey disco = DiscoPrivateKey.generate(new SecureRandom());
         MeshNode node = new MeshNode(config, state, disco);

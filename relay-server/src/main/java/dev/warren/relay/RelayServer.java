@@ -5,6 +5,7 @@ import dev.warren.platform.acme.AcmeRenewal;
 import dev.warren.platform.acme.HttpChallenges;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.net.AcceptPause;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.Metrics;
@@ -136,6 +137,7 @@ public final class RelayServer implements AutoCloseable {
         transport.unavailableReason().ifPresent(reason -> {
             throw new UserError(reason);
         });
+        X25519Choice.putInForce();
         NodePrivateKey key = NodeKeyFile.loadOrCreate(config.nodeKey());
         RelayConfig.Tls files = config.tls();
         RelayTls tls = files == null ? null : tls(files, config, key);

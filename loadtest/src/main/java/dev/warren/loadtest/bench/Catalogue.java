@@ -27,6 +27,7 @@ final class Catalogue {
             AllowedIpsBench.class,
             OffloadBench.class,
             AgentBench.class,
+            KeyAgreementBench.class,
             HandshakeBench.class,
             StunBench.class,
             DiscoBench.class);

@@ -1,6 +1,7 @@
 package dev.warren.loadtest.bench;
 
 import dev.warren.protocol.crypto.JdkPacketCipher;
+import dev.warren.protocol.crypto.KeyAgreement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
@@ -10,6 +11,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -51,6 +53,20 @@ public class HandshakeBench {
         }
     }
 
+    /** Whose X25519 the keys use. */
+    @State(Scope.Benchmark)
+    public static class Agreement {
+        /** The implementation. */
+        @Param({"libcrypto", "java"})
+        public String x25519 = "";
+
+        /** Puts it in force. */
+        @Setup
+        public void use() {
+            KeyAgreement.use(KeyAgreementBench.named(x25519));
+        }
+    }
+
     /** Nothing is on its way. */
     @State(Scope.Thread)
     public static class Fresh {
@@ -85,28 +101,28 @@ public class HandshakeBench {
     /** The first message. */
     @Benchmark
     @Title("1: initiation made")
-    public int initiate(Fresh fresh) {
+    public int initiate(Agreement agreement, Fresh fresh) {
         return fresh.ends.initiate();
     }
 
     /** The second message, from the first. */
     @Benchmark
     @Title("2: initiation taken and answered (B/op with 1)")
-    public int respond(Initiated initiated) {
+    public int respond(Agreement agreement, Initiated initiated) {
         return initiated.ends.respond();
     }
 
     /** The session's keys and the first data message, from the second. */
     @Benchmark
     @Title("3: response taken, keepalive sealed (B/op with 1 and 2)")
-    public int finish(Responded responded) {
+    public int finish(Agreement agreement, Responded responded) {
         return responded.ends.finish();
     }
 
     /** Both ends' work. */
     @Benchmark
     @Title("whole, both ends, until confirmed")
-    public int whole(Fresh fresh) {
+    public int whole(Agreement agreement, Fresh fresh) {
         return fresh.ends.whole();
     }
 }

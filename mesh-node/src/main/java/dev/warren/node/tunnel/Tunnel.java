@@ -5,6 +5,7 @@ import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.platform.crypto.CipherPreference;
+import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
@@ -92,6 +93,7 @@ public final class Tunnel implements AutoCloseable {
      * is missing: a capability, {@code /dev/net/tun}, a free name or port.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
+        X25519Choice.putInForce();
         TunDevice tun = TunDevice.open(settings.interfaceName(), TunOffloads.ALL);
         Datapath datapath;
         try {

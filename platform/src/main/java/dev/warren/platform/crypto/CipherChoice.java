@@ -64,7 +64,7 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
             case LIBCRYPTO ->
                 of(required(
                         LibcryptoCipher.find(),
-                        "the cipher libcrypto needs OpenSSL's " + String.join(" or ", Libcrypto.NAMES)
+                        "the cipher libcrypto needs OpenSSL's " + String.join(" or ", LibcryptoFile.NAMES)
                                 + ", which this machine lacks: install it, or use another cipher"));
             case VECTOR ->
                 of(required(

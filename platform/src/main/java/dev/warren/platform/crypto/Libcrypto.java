@@ -2,27 +2,21 @@ package dev.warren.platform.crypto;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
-import java.util.Optional;
 
 /**
- * OpenSSL's libcrypto, 3 or 1.1: the one place with downcalls into it. Pointers are {@code long}, so that no call makes
- * an object. This class fails to initialize where there is no such library or where it lacks a function; whoever uses
- * it asks {@link #isPresent} first.
+ * OpenSSL's libcrypto, 3 or 1.1: the downcalls into it that packets need; {@link LibcryptoKeys} has those that handshakes
+ * need. Pointers are {@code long}, so that no call makes an object. This class fails to initialize where there is no such
+ * library or where it lacks a function: its first user asks for something, and takes a LinkageError for a no.
  *
  * <p>None of them is linked as critical, although they are brief: a packet of 64 bytes took 750 ns with critical calls and
  * 460 ns without (OpenSSL 3.0.19 on a Xeon with AVX-512), presumably because a critical call leaves the vector registers'
  * upper halves in use. And so a long message holds up no garbage collector.
  */
 final class Libcrypto {
-    /** As programs that are linked against them ask for them; there are no others with these functions. */
-    static final List<String> NAMES = List.of("libcrypto.so.3", "libcrypto.so.1.1");
-
     /** openssl/evp.h: EVP_CTRL_AEAD_GET_TAG. */
     static final int GET_TAG = 0x10;
     /** openssl/evp.h: EVP_CTRL_AEAD_SET_TAG. */
@@ -32,7 +26,8 @@ final class Libcrypto {
     private static final long INIT_OPTIONS = 0x1 | 0x80 | 0x80000;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final SymbolLookup LIBRARY = find(NAMES).orElseThrow();
+    private static final SymbolLookup LIBRARY =
+            LibcryptoFile.find(LibcryptoFile.NAMES).orElseThrow();
     /**
      * Every function is called with five 64-bit arguments and asked for a 64-bit result: to link one more form costs the
      * start milliseconds. In the calling conventions of all 64-bit Linux a function doesn't see arguments that it has
@@ -58,28 +53,6 @@ final class Libcrypto {
     }
 
     private Libcrypto() {}
-
-    /** Whether this machine has the library, with all that is needed of it. */
-    static boolean isPresent() {
-        try {
-            return Presence.KNOWN;
-        } catch (LinkageError _) {
-            return false;
-        }
-    }
-
-    /** The first of these libraries that can be loaded; it stays loaded. */
-    static Optional<SymbolLookup> find(List<String> names) {
-        return names.stream().flatMap(name -> load(name).stream()).findFirst();
-    }
-
-    private static Optional<SymbolLookup> load(String name) {
-        try {
-            return Optional.of(SymbolLookup.libraryLookup(name, Arena.global()));
-        } catch (IllegalArgumentException missing) {
-            return Optional.empty();
-        }
-    }
 
     /** The address of the cipher's description, or 0. */
     static long chacha20Poly1305() {
@@ -184,16 +157,13 @@ final class Libcrypto {
         }
     }
 
-    private static boolean isDone(long result) {
+    /** Whether that result, a C int, says so. */
+    static boolean isDone(long result) {
         return (int) result > 0;
     }
 
-    private static MethodHandle function(String name) {
+    /** The function of that name, of the one form that all have; NoSuchElementException where the library lacks it. */
+    static MethodHandle function(String name) {
         return LINKER.downcallHandle(LIBRARY.findOrThrow(name), FORM);
-    }
-
-    /** Asks once; a second attempt to initialize a class that failed would fail in another way. */
-    private static final class Presence {
-        private static final boolean KNOWN = chacha20Poly1305() != 0;
     }
 }

@@ -57,7 +57,11 @@ public final class LibcryptoCipher implements PacketCipher {
 
     /** What makes these ciphers, or null where the machine has no usable libcrypto. Its name is {@code libcrypto}. */
     public static @Nullable Factory find() {
-        return Libcrypto.isPresent() ? FACTORY : null;
+        try {
+            return Libcrypto.chacha20Poly1305() != 0 ? FACTORY : null;
+        } catch (LinkageError missing) {
+            return null;
+        }
     }
 
     @Override

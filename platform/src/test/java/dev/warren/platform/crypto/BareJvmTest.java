@@ -4,17 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.crypto.KeyAgreement;
 import dev.warren.protocol.crypto.PacketCipher;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The choice of a cipher in a JVM that is started with nothing: without the Vector API's module, and no other jar. */
 @Timeout(60)
@@ -30,6 +34,10 @@ class BareJvmTest {
         }
 
         private static String outcome(String word) {
+            if (word.equals("x25519")) {
+                X25519Choice.putInForce();
+                return KeyAgreement.inForce().name();
+            }
             try (CipherChoice choice = word.equals("none-native")
                     ? CipherChoice.withoutNativeCode()
                     : CipherChoice.make(CipherPreference.parse(word))) {
@@ -63,11 +71,28 @@ class BareJvmTest {
                         "jdk: jdk seals and opens",
                         "none-native: jdk seals and opens",
                         "vector: the cipher vector needs a JVM with --add-modules jdk.incubator.vector: start it so,"
-                                + " or use another cipher"),
-                run("auto", "jdk", "none-native", "vector"));
+                                + " or use another cipher",
+                        "x25519: libcrypto"),
+                run(Map.of(), "auto", "jdk", "none-native", "vector", "x25519"));
     }
 
-    private static List<String> run(String... wanted) throws IOException, InterruptedException {
+    /** The system's loader takes the first file of that name that it finds, and gives up when that is no library. */
+    @Test
+    void shouldSealWithTheJdkWhereThereIsNoLibcrypto(@TempDir Path folder) throws Exception {
+        for (String name : LibcryptoFile.NAMES) {
+            Files.createFile(folder.resolve(name));
+        }
+        assertEquals(
+                List.of(
+                        "auto: jdk seals and opens",
+                        "libcrypto: the cipher libcrypto needs OpenSSL's libcrypto.so.3 or libcrypto.so.1.1, which this"
+                                + " machine lacks: install it, or use another cipher",
+                        "x25519: java"),
+                run(Map.of("LD_LIBRARY_PATH", folder.toString()), "auto", "libcrypto", "x25519"));
+    }
+
+    private static List<String> run(Map<String, String> environment, String... wanted)
+            throws IOException, InterruptedException {
         List<String> command = Stream.concat(
                         Stream.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java")
@@ -82,7 +107,9 @@ class BareJvmTest {
                                 Fixture.class.getName()),
                         Stream.of(wanted))
                 .toList();
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder bare = new ProcessBuilder(command).redirectErrorStream(true);
+        bare.environment().putAll(environment);
+        Process process = bare.start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertEquals(0, process.waitFor(), output);
         return output.lines().toList();

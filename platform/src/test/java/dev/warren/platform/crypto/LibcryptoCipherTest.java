@@ -30,9 +30,9 @@ class LibcryptoCipherTest extends PacketCipherContract {
 
     @Test
     void shouldFindNoLibraryOfAnotherName() {
-        assertTrue(
-                Libcrypto.find(List.of("libcrypto.so.none", "libnothing.so.1")).isEmpty());
-        assertTrue(Libcrypto.find(List.of("libcrypto.so.none", Libcrypto.NAMES.getFirst()))
+        assertTrue(LibcryptoFile.find(List.of("libcrypto.so.none", "libnothing.so.1"))
+                .isEmpty());
+        assertTrue(LibcryptoFile.find(List.of("libcrypto.so.none", LibcryptoFile.NAMES.getFirst()))
                 .isPresent());
     }
 

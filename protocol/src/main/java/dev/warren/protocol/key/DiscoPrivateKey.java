@@ -1,7 +1,7 @@
 package dev.warren.protocol.key;
 
+import dev.warren.protocol.crypto.KeyAgreement;
 import java.util.random.RandomGenerator;
-import org.bouncycastle.math.ec.rfc7748.X25519;
 
 /** The private half of a {@link DiscoPublicKey}; lives as long as the process and is never stored. */
 public final class DiscoPrivateKey extends SecretBytes {
@@ -38,7 +38,7 @@ public final class DiscoPrivateKey extends SecretBytes {
     public DiscoPublicKey publicKey() {
         return with(bytes -> {
             byte[] point = new byte[KeyText.LENGTH];
-            X25519.scalarMultBase(bytes, 0, point, 0);
+            KeyAgreement.inForce().publish(bytes, point);
             return DiscoPublicKey.of(point);
         });
     }
@@ -48,7 +48,7 @@ public final class DiscoPrivateKey extends SecretBytes {
      * low-order point gives (RFC 7748 section 6.1); the caller then fails.
      */
     public boolean agree(DiscoPublicKey peer, byte[] secret) {
-        return with(bytes -> X25519.calculateAgreement(bytes, 0, peer.bytes(), 0, secret, 0));
+        return with(bytes -> KeyAgreement.inForce().agree(bytes, peer.bytes(), secret));
     }
 
     /** The secret text form {@code discopriv:<64 hex digits>}, for key files only. */

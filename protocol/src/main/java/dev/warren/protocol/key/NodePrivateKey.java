@@ -1,8 +1,8 @@
 package dev.warren.protocol.key;
 
+import dev.warren.protocol.crypto.KeyAgreement;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.jspecify.annotations.Nullable;
 
 /** The private half of a {@link NodePublicKey}. */
@@ -52,7 +52,7 @@ public final class NodePrivateKey extends SecretBytes {
         if (made == null) {
             made = with(bytes -> {
                 byte[] point = new byte[KeyText.LENGTH];
-                X25519.scalarMultBase(bytes, 0, point, 0);
+                KeyAgreement.inForce().publish(bytes, point);
                 return NodePublicKey.of(point);
             });
             publicKey = made;
@@ -65,7 +65,7 @@ public final class NodePrivateKey extends SecretBytes {
      * low-order point gives (RFC 7748 section 6.1); the caller then fails.
      */
     public boolean agree(NodePublicKey peer, byte[] secret) {
-        return with(bytes -> X25519.calculateAgreement(bytes, 0, peer.bytes(), 0, secret, 0));
+        return with(bytes -> KeyAgreement.inForce().agree(bytes, peer.bytes(), secret));
     }
 
     /** The secret text form {@code privkey:<64 hex digits>}, for key files only. */
