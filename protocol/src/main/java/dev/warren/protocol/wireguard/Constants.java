@@ -39,5 +39,10 @@ final class Constants {
     /** A peer's initiations closer together than this are ignored. */
     static final long INITIATION_INTERVAL_NANOS = SECONDS.toNanos(1) / 50;
 
+    // Our own.
+
+    /** After a change of keys the next handshake follows the last this soon; longer than messages are on their way. */
+    static final long KEY_CHANGE_INTERVAL_NANOS = SECONDS.toNanos(1);
+
     private Constants() {}
 }

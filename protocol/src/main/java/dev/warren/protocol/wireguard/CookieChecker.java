@@ -19,20 +19,14 @@ final class CookieChecker {
 
     private final RandomGenerator random;
     private final byte[] secret = new byte[SECRET_LENGTH];
-    private byte[] mac1Key;
-    private byte[] cookieKey;
+    private final byte[] mac1Key;
+    private final byte[] cookieKey;
     private long secretUntilNanos = Long.MIN_VALUE;
 
     CookieChecker(NodePublicKey me, RandomGenerator random) {
         this.random = random;
         this.mac1Key = Macs.mac1Key(me);
         this.cookieKey = Macs.cookieKey(me);
-    }
-
-    /** The device has a new key pair. */
-    void rekey(NodePublicKey me) {
-        mac1Key = Macs.mac1Key(me);
-        cookieKey = Macs.cookieKey(me);
     }
 
     /** Whether the sender knows our public key. */

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,17 +68,18 @@ public final class Device implements AutoCloseable {
     }
 
     private final RandomGenerator random;
+    private final OwnKeys ownKeys;
     private final PacketCipher.Factory ciphers;
     private final Output output;
     private final AllowedIps allowedIps = new AllowedIps();
     private final Map<NodePublicKey, Peer> peers = new LinkedHashMap<>();
+    private final Map<NodePublicKey, Peer> peersByPendingKey = new HashMap<>();
     private final PeerSchedule schedule = new PeerSchedule();
     private final IndexTable<Indexed> indices;
     private final Handshaker handshaker;
     private final Transport transport;
     private final DropCounters drops = new DropCounters();
     private final byte[] handshakeMessage = new byte[InitiationMessage.LENGTH];
-    private LocalIdentity identity;
     private int mtu;
     private long unixMinusMonotonicNanos;
     private long timestampMinusMonotonicNanos;
@@ -94,7 +96,7 @@ public final class Device implements AutoCloseable {
         this.ciphers = ciphers;
         this.output = output;
         this.mtu = mtu;
-        this.identity = LocalIdentity.copyOf(key);
+        this.ownKeys = new OwnKeys(key, random);
         this.indices = new IndexTable<>(random);
         this.handshaker = new Handshaker(this);
         this.transport = new Transport(this);
@@ -149,26 +151,25 @@ public final class Device implements AutoCloseable {
 
     /** The device's public key. */
     public NodePublicKey publicKey() {
-        return identity.publicKey();
+        return identity().publicKey();
     }
 
     /** A fresh copy of the device's private key, for {@code wg showconf}; the caller closes it. */
     public NodePrivateKey privateKey() {
-        return LocalIdentity.copyOf(identity.privateKey()).privateKey();
+        return LocalIdentity.copyOf(identity().privateKey()).privateKey();
     }
 
     /**
-     * Changes the key pair to a copy of {@code key}. Sessions can only receive from then on, so the next packet starts
-     * a handshake; a peer that has this very key is removed.
+     * Changes the key pair to a copy of {@code key}, and forgets a pending one. Sessions can only receive from then on, so
+     * the next packet starts a handshake; a peer that has this very key is removed. {@link #setPendingPrivateKey} is the
+     * way to change the key without a break.
      */
     public void setPrivateKey(NodePrivateKey key, long nowNanos) {
-        LocalIdentity old = identity;
-        identity = LocalIdentity.copyOf(key);
-        old.privateKey().close();
-        handshaker.rekey();
-        removePeer(identity.publicKey());
+        ownKeys.set(key);
+        removePeer(publicKey());
+        forgetPendingKey(publicKey());
         for (Peer peer : peers.values()) {
-            peer.identity().rekey(identity);
+            peer.keys().rekey(identity());
             peer.handshakes().abandon();
             peer.handshakes().forgetSent();
             peer.keypairs().forbidSending();
@@ -179,9 +180,57 @@ public final class Device implements AutoCloseable {
         }
     }
 
-    /** Adds a peer, or returns the one that has this key. Throws IllegalArgumentException for the device's own key. */
+    /** The public half of the private key that is accepted beside the device's, or null. */
+    public @Nullable NodePublicKey pendingPublicKey() {
+        LocalIdentity pending = ownKeys.pending();
+        return pending == null ? null : pending.publicKey();
+    }
+
+    /**
+     * Sets a private key under which handshakes are answered beside the device's; null for none. To change the key
+     * without a break: set the new one here, tell it to the peers (theirs is {@link Peer#setPendingPublicKey}),
+     * {@link #promotePendingPrivateKey} at the date, and when no peer {@link Peer#ownKeyInUse uses} the old one, or that
+     * has to end, set null here. A copy is used.
+     *
+     * @throws IllegalArgumentException when it is the device's key already, or a peer's
+     */
+    public void setPendingPrivateKey(@Nullable NodePrivateKey key) {
+        if (key != null && (key.publicKey().equals(publicKey()) || peerOf(key.publicKey()) != null)) {
+            throw new IllegalArgumentException("the key " + key.publicKey().shortText()
+                    + " can't come next: it is this device's already, or a peer's");
+        }
+        LocalIdentity before = ownKeys.pending();
+        if (before != null) {
+            for (Peer peer : peers.values()) {
+                peer.handshakes().abandon(before);
+                peer.keys().forget(before);
+            }
+        }
+        ownKeys.setPending(key);
+    }
+
+    /**
+     * The pending private key becomes the device's and the other way round; false when none is pending. Sessions go on,
+     * and are renewed at the next packet. Handshakes are under the new key from now on; when nobody answers, every second
+     * one is under the old.
+     */
+    public boolean promotePendingPrivateKey() {
+        if (!ownKeys.promotePending()) {
+            return false;
+        }
+        for (Peer peer : peers.values()) {
+            peer.handshakes().hurry();
+            peer.keypairs().wantRenewal();
+        }
+        return true;
+    }
+
+    /**
+     * Adds a peer, or returns the one that has this key; one that was only going to have it is not going to any more.
+     * Throws IllegalArgumentException for the device's own key.
+     */
     public Peer addPeer(NodePublicKey key, long nowNanos) {
-        if (key.equals(identity.publicKey())) {
+        if (ownKeys.has(key)) {
             throw new IllegalArgumentException(
                     "a device can't be its own peer: " + key.shortText() + " is this device's key");
         }
@@ -189,6 +238,7 @@ public final class Device implements AutoCloseable {
         if (existing != null) {
             return existing;
         }
+        forgetPendingKey(key);
         Peer added = new Peer(this, key);
         peers.put(key, added);
         return added;
@@ -206,6 +256,7 @@ public final class Device implements AutoCloseable {
             return false;
         }
         allowedIps.removeAll(removed);
+        peersByPendingKey.values().remove(removed);
         removed.close();
         reschedule(removed);
         return true;
@@ -299,12 +350,58 @@ public final class Device implements AutoCloseable {
         for (NodePublicKey key : List.copyOf(peers.keySet())) {
             removePeer(key);
         }
-        identity.privateKey().close();
-        handshaker.close();
+        ownKeys.close();
+    }
+
+    /** The peer that has this key, or is going to have it. */
+    @Nullable
+    Peer peerOf(NodePublicKey key) {
+        Peer peer = peers.get(key);
+        return peer != null ? peer : peersByPendingKey.get(key);
+    }
+
+    /** See {@link Peer#setPendingPublicKey}. */
+    void setPendingPublicKey(Peer peer, @Nullable NodePublicKey key) {
+        Peer owner = key == null ? null : peerOf(key);
+        if (key != null && (ownKeys.has(key) || (owner != null && owner != peer) || key.equals(peer.publicKey()))) {
+            throw new IllegalArgumentException("the key " + key.shortText() + " can't be the next one of the peer "
+                    + peer.publicKey().shortText() + ": it is this device's, another peer's or that peer's already");
+        }
+        StaticPeer pending = key == null ? null : new StaticPeer(identity(), key);
+        if (pending != null && !pending.isUsable()) {
+            throw new IllegalArgumentException("the key " + pending.publicKey().shortText()
+                    + " is of low order: everybody knows the secrets that it agrees on");
+        }
+        peersByPendingKey.values().remove(peer);
+        peer.keys().setPending(pending);
+        if (key != null) {
+            peersByPendingKey.put(key, peer);
+        }
+    }
+
+    private void forgetPendingKey(NodePublicKey key) {
+        Peer peer = peersByPendingKey.remove(key);
+        if (peer != null) {
+            peer.keys().setPending(null);
+        }
+    }
+
+    /** See {@link Peer#adoptPendingPublicKey}. */
+    void adoptPendingKey(Peer peer) {
+        peersByPendingKey.values().remove(peer);
+        peer.keys().adoptPending();
+        // Filed anew, all of them, for they are shown in the order in which they were added.
+        List<Peer> inOrder = List.copyOf(peers.values());
+        peers.clear();
+        inOrder.forEach(one -> peers.put(one.publicKey(), one));
+    }
+
+    OwnKeys ownKeys() {
+        return ownKeys;
     }
 
     LocalIdentity identity() {
-        return identity;
+        return ownKeys.current();
     }
 
     IndexTable<Indexed> indices() {

@@ -1,7 +1,7 @@
 package dev.warren.protocol.wireguard;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The handshake path of a device: sends and takes the first three kinds of message (paper sections 5.3 and 5.4). */
 final class Handshaker {
@@ -9,7 +9,6 @@ final class Handshaker {
     private static final int TRAFFIC_CLASS = 0x88;
 
     private final Device device;
-    private final CookieChecker checker;
     private final LoadMeter load = new LoadMeter();
     private final SourceLimiter limiter = new SourceLimiter();
     private final byte[] outgoing = new byte[InitiationMessage.LENGTH];
@@ -17,17 +16,6 @@ final class Handshaker {
 
     Handshaker(Device device) {
         this.device = device;
-        this.checker = new CookieChecker(device.identity().publicKey(), device.random());
-    }
-
-    /** The device has a new key pair. */
-    void rekey() {
-        checker.rekey(device.identity().publicKey());
-    }
-
-    /** Wipes the secret that cookies are made with. */
-    void close() {
-        checker.close();
     }
 
     /** Sends an initiation, or puts it off when the last handshake message is too fresh. */
@@ -42,9 +30,13 @@ final class Handshaker {
         }
         peer.handshakes().sent(nowNanos);
         peer.handshakes().abandon();
+        int unanswered = peer.handshakes().unanswered();
+        StaticPeer towards = peer.keys().forInitiation(unanswered);
+        LocalIdentity me =
+                device.ownKeys().forInitiation(unanswered / peer.keys().count());
         int index = device.indices().add(new Indexed(peer, null));
         InitiatorHandshake.Started started = InitiatorHandshake.start(
-                device.identity(), peer.identity(), index, nowNanos, device.timestampNanos(nowNanos), device.random());
+                me, towards, index, nowNanos, device.timestampNanos(nowNanos), device.random());
         if (started == null) {
             device.indices().remove(index);
             device.drop(DropReason.UNUSABLE_PEER_KEY);
@@ -54,27 +46,33 @@ final class Handshaker {
         peer.handshakes().start(started.handshake());
         started.message().encode(outgoing, 0);
         peer.timers().handshakeInitiated(nowNanos);
-        transmit(peer, InitiationMessage.LENGTH, nowNanos);
+        transmit(peer, towards, InitiationMessage.LENGTH, nowNanos);
     }
 
     /** Takes a message of the first kind. */
     void receiveInitiation(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        if (!mayBeWorkedOn(buffer, offset, length, origin, nowNanos)) {
+        LocalIdentity addressee = addressee(buffer, offset, length, origin, nowNanos);
+        if (addressee == null) {
             return;
         }
         InitiationMessage message = InitiationMessage.decode(buffer, offset, length);
-        ResponderHandshake handshake = message == null ? null : ResponderHandshake.open(device.identity(), message);
+        ResponderHandshake handshake = message == null ? null : ResponderHandshake.open(addressee, message);
         if (handshake == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
             return;
         }
-        Peer peer = device.peer(handshake.initiator());
-        if (peer == null) {
+        Peer peer = device.peerOf(handshake.initiator());
+        StaticPeer from = peer == null ? null : peer.keys().of(handshake.initiator());
+        if (peer == null || from == null) {
             device.drop(DropReason.UNKNOWN_PEER);
-        } else if (isFreshInitiation(peer, handshake, nowNanos)) {
+        } else if (isFreshInitiation(peer, from, handshake, nowNanos)) {
             peer.countReceived(length);
+            peer.knowsUsAs(addressee.publicKey());
+            if (from == peer.keys().pending()) {
+                device.adoptPendingKey(peer);
+            }
             device.output().authenticated(peer, origin, true, nowNanos);
-            respond(peer, handshake, nowNanos);
+            respond(peer, from, handshake, nowNanos);
             peer.timers().authenticatedReceived(nowNanos);
             device.reschedule(peer);
         }
@@ -83,7 +81,7 @@ final class Handshaker {
 
     /** Takes a message of the second kind. */
     void receiveResponse(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        if (!mayBeWorkedOn(buffer, offset, length, origin, nowNanos)) {
+        if (addressee(buffer, offset, length, origin, nowNanos) == null) {
             return;
         }
         ResponseMessage message = ResponseMessage.decode(buffer, offset, length);
@@ -95,15 +93,22 @@ final class Handshaker {
             return;
         }
         Peer peer = indexed.peer();
-        SessionKeys keys = handshake.finish(device.identity(), device.ciphers(), peer.presharedKeys(), message);
+        SessionKeys keys = handshake.finish(device.ciphers(), peer.presharedKeys(), message);
         if (keys == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
             return;
         }
         peer.handshakes().finish();
+        peer.knowsUsAs(handshake.me().publicKey());
+        peer.keys().answered(handshake.towards());
         Session session = new Session(peer, keys, nowNanos);
         device.indices().replace(keys.localIndex(), new Indexed(peer, session));
-        peer.keypairs().startAsInitiator(session, yieldsTo(peer), nowNanos);
+        peer.keypairs().startAsInitiator(session, nowNanos);
+        if (device.ownKeys().isOld(handshake.me().publicKey())
+                && peer.handshakes().unanswered() == 0) {
+            // Begun before our key was changed. One that falls back to the old key is not the first try since then.
+            peer.keypairs().wantRenewal();
+        }
         peer.countReceived(length);
         peer.timers().sessionDerived(nowNanos);
         peer.timers().authenticatedReceived(nowNanos);
@@ -119,36 +124,41 @@ final class Handshaker {
     void receiveCookieReply(byte[] buffer, int offset, int length, long nowNanos) {
         CookieReplyMessage message = CookieReplyMessage.decode(buffer, offset, length);
         Indexed indexed = message == null ? null : device.indices().get(message.receiver());
-        if (message == null || indexed == null || !indexed.peer().cookies().accept(message, nowNanos)) {
+        if (message == null || indexed == null || !indexed.peer().keys().acceptCookie(message, nowNanos)) {
             device.drop(DropReason.BAD_COOKIE_REPLY);
         }
     }
 
-    /** Everything that is cheaper than a key agreement: the first MAC, and under load the second and the rate. */
-    private boolean mayBeWorkedOn(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        if (!checker.isMac1Valid(buffer, offset, length)) {
+    /**
+     * Which of our keys the message is for; null when it fails anything that is cheaper than a key agreement: the first
+     * MAC, and under load the second and the rate.
+     */
+    private @Nullable LocalIdentity addressee(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
+        OwnKeys.Key addressee = device.ownKeys().addressee(buffer, offset, length);
+        if (addressee == null) {
             device.drop(DropReason.BAD_MAC);
-            return false;
+            return null;
         }
         if (!load.isBusyWithOneMore(nowNanos)) {
-            return true;
+            return addressee.identity();
         }
+        CookieChecker checker = addressee.checker();
         if (!checker.isMac2Valid(buffer, offset, length, origin, nowNanos)) {
             checker.reply(buffer, offset, length, origin, nowNanos).encode(outgoing, 0);
             device.output().reply(origin, outgoing, 0, CookieReplyMessage.LENGTH);
             device.drop(DropReason.COOKIE_REQUIRED);
-            return false;
+            return null;
         }
         if (!limiter.allow(origin, nowNanos)) {
             device.drop(DropReason.RATE_LIMITED);
-            return false;
+            return null;
         }
-        return true;
+        return addressee.identity();
     }
 
     /** Opens the timestamp, and with it proves the sender; drops what is replayed or comes too often. */
-    private boolean isFreshInitiation(Peer peer, ResponderHandshake handshake, long nowNanos) {
-        byte[] timestamp = handshake.timestamp(peer.identity());
+    private boolean isFreshInitiation(Peer peer, StaticPeer from, ResponderHandshake handshake, long nowNanos) {
+        byte[] timestamp = handshake.timestamp(from);
         if (timestamp == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
         } else if (!peer.handshakes().isNewer(timestamp)) {
@@ -162,7 +172,7 @@ final class Handshaker {
         return false;
     }
 
-    private void respond(Peer peer, ResponderHandshake handshake, long nowNanos) {
+    private void respond(Peer peer, StaticPeer from, ResponderHandshake handshake, long nowNanos) {
         int index = device.indices().add(new Indexed(peer, null));
         ResponderHandshake.Finished finished =
                 handshake.respond(device.ciphers(), peer.presharedKeys().forResponse(), index, device.random());
@@ -173,23 +183,16 @@ final class Handshaker {
         }
         Session session = new Session(peer, finished.keys(), nowNanos);
         device.indices().replace(index, new Indexed(peer, session));
-        peer.keypairs().startAsResponder(session);
+        peer.keypairs().startAsResponder(session, nowNanos);
         peer.handshakes().sent(nowNanos);
         peer.timers().sessionDerived(nowNanos);
         finished.message().encode(outgoing, 0);
-        transmit(peer, ResponseMessage.LENGTH, nowNanos);
+        transmit(peer, from, ResponseMessage.LENGTH, nowNanos);
     }
 
-    private void transmit(Peer peer, int length, long nowNanos) {
-        peer.cookies().stamp(outgoing, 0, length, nowNanos);
+    private void transmit(Peer peer, StaticPeer to, int length, long nowNanos) {
+        to.cookies().stamp(outgoing, 0, length, nowNanos);
         peer.timers().authenticatedSent(nowNanos);
         device.transmit(peer, outgoingMemory, 0, length, TRAFFIC_CLASS);
-    }
-
-    /** Of two handshakes at the same time the one of the smaller key counts; any rule does that both ends share. */
-    private boolean yieldsTo(Peer peer) {
-        return Arrays.compareUnsigned(
-                        device.identity().publicKey().bytes(), peer.publicKey().bytes())
-                > 0;
     }
 }

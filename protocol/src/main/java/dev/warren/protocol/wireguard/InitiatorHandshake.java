@@ -13,12 +13,22 @@ import org.jspecify.annotations.Nullable;
  * valid when a response proves forged, so the true one is still taken.
  */
 final class InitiatorHandshake {
+    private final LocalIdentity me;
+    private final StaticPeer towards;
     private final int localIndex;
     private final NodePrivateKey ephemeral;
     private final SymmetricState state;
     private final long startedNanos;
 
-    private InitiatorHandshake(int localIndex, NodePrivateKey ephemeral, SymmetricState state, long startedNanos) {
+    private InitiatorHandshake(
+            LocalIdentity me,
+            StaticPeer towards,
+            int localIndex,
+            NodePrivateKey ephemeral,
+            SymmetricState state,
+            long startedNanos) {
+        this.me = me;
+        this.towards = towards;
         this.localIndex = localIndex;
         this.ephemeral = ephemeral;
         this.state = state;
@@ -46,12 +56,22 @@ final class InitiatorHandshake {
         }
         state.mixSecret(secret);
         Ciphertext encryptedStatic = state.encrypt(me.publicKey().bytes());
-        peer.mixStaticSecret(state);
+        peer.mixStaticSecret(me, state);
         Ciphertext encryptedTimestamp = state.encrypt(Tai64n.encode(unixNanos));
         Arrays.fill(secret, (byte) 0);
         return new Started(
-                new InitiatorHandshake(localIndex, ephemeral, state, nowNanos),
+                new InitiatorHandshake(me, peer, localIndex, ephemeral, state, nowNanos),
                 new InitiationMessage(localIndex, ephemeralPublic, encryptedStatic, encryptedTimestamp));
+    }
+
+    /** Which of our keys it is under. */
+    LocalIdentity me() {
+        return me;
+    }
+
+    /** Which of the peer's keys it is for. */
+    StaticPeer towards() {
+        return towards;
     }
 
     int localIndex() {
@@ -71,11 +91,10 @@ final class InitiatorHandshake {
      * handshake if it is.
      */
     @Nullable
-    SessionKeys finish(
-            LocalIdentity me, PacketCipher.Factory ciphers, PresharedKeys preshared, ResponseMessage response) {
+    SessionKeys finish(PacketCipher.Factory ciphers, PresharedKeys preshared, ResponseMessage response) {
         SymmetricState agreed = state.copy();
         try {
-            if (!agree(agreed, me, response.ephemeral())) {
+            if (!agree(agreed, response.ephemeral())) {
                 return null;
             }
             SessionKeys keys = open(agreed, preshared.configured(), response, ciphers);
@@ -95,7 +114,7 @@ final class InitiatorHandshake {
         }
     }
 
-    private boolean agree(SymmetricState trial, LocalIdentity me, NodePublicKey theirEphemeral) {
+    private boolean agree(SymmetricState trial, NodePublicKey theirEphemeral) {
         byte[] secret = new byte[32];
         try {
             trial.mixEphemeral(theirEphemeral);

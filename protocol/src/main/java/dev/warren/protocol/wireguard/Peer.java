@@ -11,11 +11,10 @@ public final class Peer {
     public static final int MAX_KEEPALIVE_SECONDS = 65_535;
 
     private final Device device;
-    private final StaticPeer identity;
+    private final PeerKeys keys;
     private final PeerHandshakes handshakes;
     private final Keypairs keypairs;
     private final PeerTimers timers;
-    private final CookieJar cookies;
     private final StagingQueue staged = new StagingQueue();
     private final PeerSchedule.Entry scheduled = new PeerSchedule.Entry(this);
     private final PresharedKeys presharedKeys = new PresharedKeys();
@@ -26,19 +25,57 @@ public final class Peer {
     private long rxBytes;
     private long txBytes;
     private long lastHandshakeUnixNanos;
+    private @Nullable NodePublicKey ownKeyInUse;
 
     Peer(Device device, NodePublicKey publicKey) {
         this.device = device;
-        this.identity = new StaticPeer(device.identity(), publicKey);
+        this.keys = new PeerKeys(new StaticPeer(device.identity(), publicKey));
         this.handshakes = new PeerHandshakes(device.indices());
         this.keypairs = new Keypairs(device.indices());
         this.timers = new PeerTimers(device.random());
-        this.cookies = new CookieJar(publicKey);
     }
 
     /** The peer's static key. */
     public NodePublicKey publicKey() {
-        return identity.publicKey();
+        return keys.current().publicKey();
+    }
+
+    /** The static key that the peer is going to have, or null. */
+    public @Nullable NodePublicKey pendingPublicKey() {
+        StaticPeer pending = keys.pending();
+        return pending == null ? null : pending.publicKey();
+    }
+
+    /**
+     * Sets the static key that the peer is going to have; null for none. The peer is known under both from now on:
+     * sessions, addresses and everything else are the same. When the peer starts a handshake under the new one, that is
+     * its {@link #publicKey()}, and the old one is forgotten.
+     *
+     * @throws IllegalArgumentException when the key is of low order, the device's own or another peer's
+     */
+    public void setPendingPublicKey(@Nullable NodePublicKey key) {
+        device.setPendingPublicKey(this, key);
+        handshakes.hurry();
+    }
+
+    /**
+     * Makes the pending static key the peer's and forgets the old one, without waiting for a handshake; false when none
+     * is pending. For a peer that was not heard of since it has changed its key, and is about to change it again.
+     */
+    public boolean adoptPendingPublicKey() {
+        boolean isPending = keys.pending() != null;
+        if (isPending) {
+            device.adoptPendingKey(this);
+        }
+        return isPending;
+    }
+
+    /**
+     * Which of the device's public keys the last handshake was for, that this peer started or answered; null before the
+     * first.
+     */
+    public @Nullable NodePublicKey ownKeyInUse() {
+        return ownKeyInUse;
     }
 
     /** Where a plain WireGuard peer is, or null. The device never looks at it; the owner keeps it up to date. */
@@ -96,8 +133,16 @@ public final class Peer {
         presharedKeys.setPending(key);
     }
 
-    /** Makes the pending preshared key the configured one, and the other way round; false when none is pending. */
+    /**
+     * Makes the pending preshared key the configured one, and the other way round; false when none is pending. The end
+     * that started the session in use renews it at the next packet.
+     */
     public boolean promotePendingPresharedKey() {
+        Session current = keypairs.current();
+        if (current != null && current.isInitiator()) {
+            current.wantRenewal();
+        }
+        handshakes.hurry();
         return presharedKeys.promotePending();
     }
 
@@ -150,8 +195,8 @@ public final class Peer {
         return current != null && current.maySend(nowNanos);
     }
 
-    StaticPeer identity() {
-        return identity;
+    PeerKeys keys() {
+        return keys;
     }
 
     PeerHandshakes handshakes() {
@@ -170,16 +215,17 @@ public final class Peer {
         return presharedKeys;
     }
 
-    CookieJar cookies() {
-        return cookies;
-    }
-
     StagingQueue staged() {
         return staged;
     }
 
     PeerSchedule.Entry scheduled() {
         return scheduled;
+    }
+
+    /** A handshake showed which of the device's keys the peer knows. */
+    void knowsUsAs(NodePublicKey ownKey) {
+        ownKeyInUse = ownKey;
     }
 
     void countReceived(int lengthBytes) {
@@ -222,8 +268,7 @@ public final class Peer {
     /** Wipes everything: the peer is removed. */
     void close() {
         stop();
-        identity.wipe();
+        keys.wipe();
         presharedKeys.wipe();
-        cookies.wipe();
     }
 }

@@ -12,6 +12,8 @@ final class PeerHandshakes {
     private byte[] lastTimestamp = new byte[Tai64n.LENGTH];
     private long lastReceivedNanos = LONG_AGO_NANOS;
     private long lastSentNanos = LONG_AGO_NANOS;
+    private long mayInitiateAtNanos = LONG_AGO_NANOS;
+    private int unanswered;
     private boolean renewedOnReceive;
 
     PeerHandshakes(IndexTable<Indexed> indices) {
@@ -26,6 +28,7 @@ final class PeerHandshakes {
 
     void start(InitiatorHandshake handshake) {
         inFlight = handshake;
+        unanswered++;
     }
 
     /** The handshake became a session, which has taken over its index. */
@@ -42,19 +45,39 @@ final class PeerHandshakes {
         }
     }
 
+    /** The same, if it is under that key of ours. */
+    void abandon(LocalIdentity me) {
+        if (inFlight != null && inFlight.me().equals(me)) {
+            abandon();
+        }
+    }
+
     /** When the next initiation may go out: one handshake message per peer and REKEY_TIMEOUT (paper section 6.1). */
     long mayInitiateAtNanos() {
-        return lastSentNanos + Constants.REKEY_TIMEOUT_NANOS;
+        return mayInitiateAtNanos;
+    }
+
+    /** Initiations since the last session, which nobody has answered. */
+    int unanswered() {
+        return unanswered;
     }
 
     /** An initiation or a response is being sent. */
     void sent(long nowNanos) {
         lastSentNanos = nowNanos;
+        mayInitiateAtNanos = nowNanos + Constants.REKEY_TIMEOUT_NANOS;
     }
 
     /** The next initiation may go out at once: the device has another key, or is up again. */
     void forgetSent() {
         lastSentNanos = LONG_AGO_NANOS;
+        mayInitiateAtNanos = LONG_AGO_NANOS;
+    }
+
+    /** Keys have changed: the next initiation is the first under them, and may go out sooner than one that is repeated. */
+    void hurry() {
+        unanswered = 0;
+        mayInitiateAtNanos = Math.min(mayInitiateAtNanos, lastSentNanos + Constants.KEY_CHANGE_INTERVAL_NANOS);
     }
 
     /** Whether {@code timestamp} is later than all that were accepted. */
@@ -83,5 +106,6 @@ final class PeerHandshakes {
     /** A new session is in use. */
     void complete() {
         renewedOnReceive = false;
+        unanswered = 0;
     }
 }

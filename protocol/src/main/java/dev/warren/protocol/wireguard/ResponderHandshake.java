@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
  * first, then makes the response (paper sections 5.4.2 and 5.4.3).
  */
 final class ResponderHandshake {
+    private final LocalIdentity me;
     private final InitiationMessage initiation;
     private final SymmetricState state;
     private final NodePublicKey initiator;
 
-    private ResponderHandshake(InitiationMessage initiation, SymmetricState state, NodePublicKey initiator) {
+    private ResponderHandshake(
+            LocalIdentity me, InitiationMessage initiation, SymmetricState state, NodePublicKey initiator) {
+        this.me = me;
         this.initiation = initiation;
         this.state = state;
         this.initiator = initiator;
@@ -41,7 +44,12 @@ final class ResponderHandshake {
             state.wipe();
             return null;
         }
-        return new ResponderHandshake(initiation, state, NodePublicKey.of(initiator));
+        return new ResponderHandshake(me, initiation, state, NodePublicKey.of(initiator));
+    }
+
+    /** Which of our keys the message is for. */
+    LocalIdentity me() {
+        return me;
     }
 
     /** Who says to have sent the message; proved by {@link #timestamp}. */
@@ -58,7 +66,7 @@ final class ResponderHandshake {
         if (!peer.isUsable()) {
             return null;
         }
-        peer.mixStaticSecret(state);
+        peer.mixStaticSecret(me, state);
         return state.decrypt(initiation.encryptedTimestamp());
     }
 

@@ -15,6 +15,8 @@ final class Session {
     private final ReplayWindow window = new ReplayWindow();
     private long nextCounter;
     private boolean sendingAllowed = true;
+    private boolean renewalWanted;
+    private long supersededNanos;
 
     Session(Peer peer, SessionKeys keys, long createdNanos) {
         this.peer = peer;
@@ -24,6 +26,7 @@ final class Session {
         this.sealing = keys.sealing();
         this.opening = keys.opening();
         this.createdNanos = createdNanos;
+        this.supersededNanos = createdNanos;
     }
 
     Peer peer() {
@@ -32,6 +35,11 @@ final class Session {
 
     boolean isInitiator() {
         return initiator;
+    }
+
+    /** The index that the initiator chose, which both ends know. */
+    int initiatorIndex() {
+        return initiator ? localIndex : remoteIndex;
     }
 
     int localIndex() {
@@ -57,13 +65,29 @@ final class Session {
 
     /** Whether the sender should ask for a new session (paper section 6.2). */
     boolean isDueOnSend(long nowNanos) {
-        return Long.compareUnsigned(nextCounter, Constants.REKEY_AFTER_MESSAGES) > 0
+        return renewalWanted
+                || Long.compareUnsigned(nextCounter, Constants.REKEY_AFTER_MESSAGES) > 0
                 || (initiator && ageNanos(nowNanos) >= Constants.REKEY_AFTER_TIME_NANOS);
     }
 
     /** Whether the receiver should ask for a new session, in case that it never sends (paper section 6.2). */
     boolean isDueOnReceive(long nowNanos) {
-        return initiator && ageNanos(nowNanos) >= Constants.REKEY_ON_RECEIVE_NANOS;
+        return renewalWanted || (initiator && ageNanos(nowNanos) >= Constants.REKEY_ON_RECEIVE_NANOS);
+    }
+
+    /** Static keys are being changed: the next packet either way asks for a new session, and this one goes on. */
+    void wantRenewal() {
+        renewalWanted = true;
+    }
+
+    /** Another session is used from now on; messages under this one may still be on their way. */
+    void superseded(long nowNanos) {
+        supersededNanos = nowNanos;
+    }
+
+    /** Since when nobody begins to send under it: since it was superseded, or made and never used. */
+    long idleNanos(long nowNanos) {
+        return nowNanos - supersededNanos;
     }
 
     void forbidSending() {

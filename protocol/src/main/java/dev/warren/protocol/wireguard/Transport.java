@@ -99,10 +99,13 @@ final class Transport {
         Peer peer = session.peer();
         peer.countReceived(length);
         device.output().authenticated(peer, origin, false, nowNanos);
-        if (peer.keypairs().confirm(session)) {
+        if (peer.keypairs().confirm(session, nowNanos)) {
             peer.handshakes().abandon();
             peer.handshakeComplete(device.unixNanos(nowNanos));
             device.output().established(peer, nowNanos);
+            if (device.ownKeys().isOld(peer.ownKeyInUse())) {
+                peer.keypairs().wantRenewal(); // the peer has yet to see our new key, which only we can show it
+            }
             sendStaged(peer, nowNanos);
         }
         if (session == peer.keypairs().current()

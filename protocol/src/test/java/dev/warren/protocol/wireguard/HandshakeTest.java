@@ -43,8 +43,7 @@ class HandshakeTest {
         assertNotNull(finished);
         assertEquals(22, finished.message().sender());
         assertEquals(11, finished.message().receiver());
-        SessionKeys keys =
-                started.handshake().finish(initiator, JdkPacketCipher.FACTORY, keys(preshared), finished.message());
+        SessionKeys keys = started.handshake().finish(JdkPacketCipher.FACTORY, keys(preshared), finished.message());
         assertNotNull(keys);
         assertMatch(keys, finished.keys());
         assertTrue(keys.initiator());
@@ -59,14 +58,13 @@ class HandshakeTest {
         opened.timestamp(initiatorAtResponder);
         ResponderHandshake.Finished finished = opened.respond(JdkPacketCipher.FACTORY, PresharedKey.none(), 22, random);
         assertNotNull(finished);
-        assertNotNull(started.handshake()
-                .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
+        assertNotNull(
+                started.handshake().finish(JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
 
         assertTrue(started.handshake().isWiped());
         assertTrue(opened.state().isWiped());
         assertNull(
-                started.handshake()
-                        .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()),
+                started.handshake().finish(JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()),
                 "a handshake ends once");
     }
 
@@ -119,7 +117,6 @@ class HandshakeTest {
             InitiatorHandshake.Started started = start();
             assertNull(started.handshake()
                     .finish(
-                            initiator,
                             JdkPacketCipher.FACTORY,
                             keys(PresharedKey.none()),
                             new ResponseMessage(2, 11, weak, Ciphertext.of(new byte[16]))));
@@ -134,8 +131,7 @@ class HandshakeTest {
         ResponderHandshake.Finished finished =
                 opened.respond(JdkPacketCipher.FACTORY, PresharedKey.generate(random), 22, random);
         assertNotNull(finished);
-        assertNull(started.handshake()
-                .finish(initiator, JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
+        assertNull(started.handshake().finish(JdkPacketCipher.FACTORY, keys(PresharedKey.none()), finished.message()));
     }
 
     private static PresharedKeys keys(PresharedKey key) {

@@ -1,0 +1,273 @@
+package dev.warren.protocol.wireguard;
+
+import static dev.warren.protocol.wireguard.VirtualLink.SECOND;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.SecretMemory;
+import dev.warren.protocol.testing.Seeds;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A device changes its static key, step by step; the other end is told before, or is not. */
+@Timeout(30)
+class StaticKeyRotationTest {
+    private static final long DELAY = 20_000_000L;
+
+    private final NodePrivateKey next = NodePrivateKey.generate(Seeds.random(11));
+    private final TestNode a = new TestNode(1);
+    private final TestNode b = new TestNode(2);
+    private final Peer bAtA = a.add(b, "10.0.0.2/32");
+    private final Peer aAtB = b.add(a, "10.0.0.1/32");
+    private final VirtualLink link = new VirtualLink(a, b, DELAY, SECOND);
+    private final byte[] toB = Packets.ipv4("10.0.0.1", "10.0.0.2", 84);
+    private final byte[] toA = Packets.ipv4("10.0.0.2", "10.0.0.1", 84);
+
+    private void connect() {
+        a.send(toB, link.nowNanos);
+        link.run(2 * SECOND);
+        assertEquals(1, b.delivered.size());
+    }
+
+    @Test
+    void shouldGoOnWithItsSessionsAndRenewThemAtTheNextPacket() {
+        connect();
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        assertTrue(a.device.promotePendingPrivateKey());
+        assertEquals(next.publicKey(), a.device.publicKey());
+        assertEquals(a.publicKey(), a.device.pendingPublicKey());
+        assertTrue(bAtA.hasSession(link.nowNanos));
+        assertTrue(a.transmitted.isEmpty(), "nothing to say, nothing is sent");
+
+        a.send(toB, link.nowNanos);
+        assertEquals(2, a.transmitted.size(), "the packet, and an initiation behind it");
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.getLast().length);
+        link.run(SECOND);
+        assertEquals(2, b.delivered.size());
+        assertEquals(2, a.established);
+        assertEquals(next.publicKey(), aAtB.publicKey());
+        assertNull(aAtB.pendingPublicKey());
+        assertEquals(next.publicKey(), bAtA.ownKeyInUse());
+        assertSame(aAtB, b.device.peer(next.publicKey()));
+        assertNull(b.device.peer(a.publicKey()));
+        b.send(toA, link.nowNanos);
+        link.run(SECOND);
+        assertEquals(1, a.delivered.size());
+        assertEquals(List.of(), a.dropped);
+        assertEquals(List.of(), b.dropped);
+    }
+
+    @Test
+    void shouldBeRenewedByTheEndThatOnlyListens() {
+        connect();
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        b.send(toA, link.nowNanos);
+        link.run(SECOND);
+        assertEquals(next.publicKey(), aAtB.publicKey());
+    }
+
+    @Test
+    void shouldAnswerUnderTheKeyThatIsNotInUseYetWithoutBeingTakenForChanged() {
+        a.device.setPendingPrivateKey(next);
+        aAtB.setPendingPublicKey(next.publicKey());
+        link.lost = message -> message.length == InitiationMessage.LENGTH && link.nowNanos < 3 * SECOND;
+        b.send(toA, link.nowNanos);
+        link.run(8 * SECOND);
+        assertEquals(1, a.delivered.size(), "the second try was for the next key");
+        assertEquals(next.publicKey(), bAtA.ownKeyInUse());
+        assertEquals(a.publicKey(), aAtB.publicKey(), "before its date, a may still start under the old key");
+        link.run(200 * SECOND);
+        a.send(toB, link.nowNanos);
+        link.run(SECOND);
+        assertEquals(1, b.delivered.size());
+        assertEquals(List.of(), b.dropped);
+    }
+
+    @Test
+    void shouldFallBackToTheOldKeyForAPeerThatWasNotTold() {
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        a.send(toB, link.nowNanos);
+        link.run(SECOND);
+        assertEquals(List.of(DropReason.UNKNOWN_PEER), b.dropped);
+        link.run(5 * SECOND);
+        assertEquals(1, b.delivered.size());
+        assertEquals(a.publicKey(), bAtA.ownKeyInUse(), "what the owner has to know before it drops that key");
+        assertEquals(2, a.established + b.established, "and once that has worked, it is left at that");
+
+        a.device.setPendingPrivateKey(null);
+        link.run(200 * SECOND);
+        a.send(toB, link.nowNanos);
+        link.run(100 * SECOND);
+        assertEquals(1, b.delivered.size(), "with the old key gone, the peer knows nobody any more");
+    }
+
+    @Test
+    void shouldForgetAKeyThatWasReplaced() {
+        connect();
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        a.send(toB, link.nowNanos);
+        link.run(SECOND);
+        a.device.setPendingPrivateKey(null);
+
+        TestNode thief = new TestNode(1);
+        thief.device.setUnixOffset(TestNode.UNIX_OFFSET_NANOS + 100 * SECOND);
+        thief.add(b, "10.0.0.2/32");
+        thief.send(toB, link.nowNanos);
+        b.receive(thief.transmitted.remove(), thief, link.nowNanos);
+        assertEquals(List.of(DropReason.UNKNOWN_PEER), b.dropped);
+        assertTrue(b.transmitted.isEmpty());
+
+        TestNode late = new TestNode(3);
+        Peer oldA = late.add(a, "10.0.0.1/32");
+        a.add(late, "10.0.0.3/32");
+        late.device.initiate(oldA, link.nowNanos);
+        a.receive(late.transmitted.remove(), late, link.nowNanos);
+        assertEquals(List.of(DropReason.BAD_MAC), a.dropped, "nobody is called that here any more");
+    }
+
+    @Test
+    void shouldFollowAPeerThatChangedTwiceInSilence() {
+        NodePrivateKey third = NodePrivateKey.generate(Seeds.random(12));
+        connect();
+        a.device.setPendingPrivateKey(next);
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.promotePendingPrivateKey();
+        a.device.setPendingPrivateKey(third);
+        link.lost = _ -> true; // nor a keepalive
+        link.run(200 * SECOND);
+        link.lost = _ -> false;
+        assertTrue(aAtB.adoptPendingPublicKey());
+        assertFalse(aAtB.adoptPendingPublicKey());
+        aAtB.setPendingPublicKey(third.publicKey());
+        a.send(toB, link.nowNanos);
+        link.run(6 * SECOND);
+        assertEquals(2, b.delivered.size());
+    }
+
+    @Test
+    void shouldMakeCookiesForBothKeysUnderLoad() {
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        aAtB.setPendingPublicKey(next.publicKey());
+        byte[] flood = new byte[InitiationMessage.LENGTH];
+        flood[0] = 1;
+        new CookieJar(a.publicKey()).stamp(flood, 0, flood.length, 0);
+        for (int i = 0; i < 300; i++) {
+            a.receive(flood, b, link.nowNanos);
+        }
+        a.replies.clear();
+        b.device.initiate(aAtB, link.nowNanos);
+        a.receive(b.transmitted.remove(), b, link.nowNanos);
+        b.receive(a.replies.remove(), a, link.nowNanos);
+        assertEquals(List.of(), b.dropped, "the reply is for the old key");
+        link.lost = message -> message.length == ResponseMessage.LENGTH;
+        b.device.poll(link.nowNanos + 6 * SECOND);
+        for (int i = 0; i < 300; i++) {
+            a.receive(flood, b, link.nowNanos + 6 * SECOND);
+        }
+        a.replies.clear();
+        a.receive(b.transmitted.remove(), b, link.nowNanos + 6 * SECOND);
+        b.receive(a.replies.remove(), a, link.nowNanos + 6 * SECOND);
+        assertEquals(List.of(), b.dropped, "and this one for the new");
+    }
+
+    @Test
+    void shouldRefuseKeysThatBelongToSomebodyElse() {
+        TestNode c = new TestNode(3);
+        a.add(c, "10.0.0.3/32");
+        assertThrows(IllegalArgumentException.class, () -> bAtA.setPendingPublicKey(c.publicKey()));
+        assertThrows(IllegalArgumentException.class, () -> bAtA.setPendingPublicKey(b.publicKey()));
+        assertThrows(IllegalArgumentException.class, () -> bAtA.setPendingPublicKey(a.publicKey()));
+        assertThrows(IllegalArgumentException.class, () -> a.device.setPendingPrivateKey(a.key));
+        assertThrows(IllegalArgumentException.class, () -> a.device.setPendingPrivateKey(b.key));
+        for (String hex : LowOrder.KEYS) {
+            NodePublicKey weak = NodePublicKey.parse("nodekey:" + hex);
+            assertThrows(IllegalArgumentException.class, () -> bAtA.setPendingPublicKey(weak));
+        }
+        assertNull(bAtA.pendingPublicKey());
+        a.device.setPendingPrivateKey(next);
+        assertThrows(IllegalArgumentException.class, () -> bAtA.setPendingPublicKey(next.publicKey()));
+        assertThrows(IllegalArgumentException.class, () -> a.device.addPeer(next.publicKey(), 0));
+    }
+
+    @Test
+    void shouldKeepTheOrderOfItsPeersAndLetAPeerOfItsOwnGoBefore() {
+        TestNode c = new TestNode(3);
+        Peer cAtA = a.add(c, "10.0.0.3/32");
+        bAtA.setPendingPublicKey(next.publicKey());
+        bAtA.adoptPendingPublicKey();
+        assertEquals(List.of(bAtA, cAtA), List.copyOf(a.device.peers()));
+        assertEquals(bAtA, a.device.allowedIps().owner(IpPrefix.parse("10.0.0.2/32")));
+
+        cAtA.setPendingPublicKey(b.publicKey());
+        Peer again = a.device.addPeer(b.publicKey(), 0);
+        assertNull(cAtA.pendingPublicKey(), "who is a peer already is nobody's next key");
+        assertEquals(List.of(bAtA, cAtA, again), List.copyOf(a.device.peers()));
+        cAtA.setPendingPublicKey(keyOfNobody());
+        assertTrue(a.device.removePeer(c.publicKey()));
+        assertNull(a.device.peerOf(keyOfNobody()));
+    }
+
+    private static NodePublicKey keyOfNobody() {
+        return NodePrivateKey.generate(Seeds.random(99)).publicKey();
+    }
+
+    @Test
+    void shouldWipeWhatIsReplaced() {
+        a.device.setPendingPrivateKey(next);
+        LocalIdentity pending = a.device.ownKeys().pending();
+        assertNotNull(pending);
+        SecretMemory shared = bAtA.keys().current().secretWith(pending);
+        a.device.setPendingPrivateKey(null);
+        assertTrue(pending.privateKey().isZero());
+        assertTrue(shared.isZero());
+        assertFalse(next.isZero(), "the caller's is the caller's");
+
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        LocalIdentity old = a.device.ownKeys().pending();
+        assertNotNull(old);
+        a.device.initiate(bAtA, link.nowNanos);
+        a.device.poll(link.nowNanos + 6 * SECOND);
+        InitiatorHandshake fallback = bAtA.handshakes().inFlight();
+        assertNotNull(fallback);
+        assertEquals(old, fallback.me());
+        a.device.setPendingPrivateKey(null);
+        assertTrue(fallback.isWiped(), "a handshake under a key that is gone");
+        assertTrue(old.privateKey().isZero());
+
+        SecretMemory ofTheirOld = bAtA.keys().current().secretWith(a.device.identity());
+        bAtA.setPendingPublicKey(keyOfNobody());
+        bAtA.adoptPendingPublicKey();
+        assertTrue(ofTheirOld.isZero());
+        a.device.setPendingPrivateKey(a.key);
+        LocalIdentity last = a.device.ownKeys().pending();
+        assertNotNull(last);
+        a.device.close();
+        assertTrue(last.privateKey().isZero());
+    }
+
+    @Test
+    void shouldForgetAPendingKeyWhenItsKeyIsSetOutright() {
+        connect();
+        a.device.setPendingPrivateKey(next);
+        a.device.setPrivateKey(NodePrivateKey.generate(Seeds.random(5)), link.nowNanos);
+        assertNull(a.device.pendingPublicKey());
+        assertFalse(bAtA.hasSession(link.nowNanos));
+        assertFalse(a.device.promotePendingPrivateKey());
+    }
+}
