@@ -64,6 +64,11 @@ final class TunnelUapi implements UapiHost {
     }
 
     @Override
+    public void endpointSet(Peer peer) {
+        tunnel.engine().names().forget(peer);
+    }
+
+    @Override
     public @Nullable InetSocketAddress endpoint(Peer peer) {
         return tunnel.engine().directAddress(peer);
     }

@@ -47,7 +47,7 @@ final class RunningInterface implements AutoCloseable {
         try {
             opened = WireGuardInterface.open(
                     new WireGuardInterface.Settings(config.name(), config.listenPort(), config.mtuBytes()), socket);
-            opened.ask((target, _, _) -> apply(target, config));
+            opened.ask((target, engine, now) -> apply(target, engine, now, config));
             for (InterfaceAddress address : config.addresses()) {
                 netlink.addAddress(config.name(), address.address(), address.prefixBits());
             }
@@ -61,8 +61,10 @@ final class RunningInterface implements AutoCloseable {
         }
     }
 
-    private static boolean apply(UapiTarget target, InterfaceConfig config) throws UapiException {
+    private static boolean apply(UapiTarget target, MeshEngine engine, long nowNanos, InterfaceConfig config)
+            throws UapiException {
         target.apply(DeviceSettings.set(config));
+        config.peers().forEach(peer -> DeviceSettings.name(peer, engine, nowNanos));
         return true;
     }
 
@@ -81,8 +83,8 @@ final class RunningInterface implements AutoCloseable {
         List<InterfaceAddress> addresses = link.addresses().stream()
                 .map(held -> new InterfaceAddress(held.address(), held.prefixBits()))
                 .toList();
-        return wireguard.ask(
-                (target, _, _) -> DeviceSettings.config(name(), target.view(), addresses, link.mtuBytes()));
+        return wireguard.ask((target, engine, _) ->
+                DeviceSettings.config(name(), target.view(), engine.device(), addresses, link.mtuBytes()));
     }
 
     InterfaceStatistics statistics() throws IOException {
@@ -90,12 +92,13 @@ final class RunningInterface implements AutoCloseable {
     }
 
     List<PeerConfig> peers() throws IOException {
-        return wireguard.ask((target, _, _) ->
-                target.view().peers().stream().map(DeviceSettings::config).toList());
+        return wireguard.ask((target, engine, _) -> target.view().peers().stream()
+                .map(peer -> DeviceSettings.config(peer, engine.device()))
+                .toList());
     }
 
     void addPeer(PeerConfig peer) throws IOException {
-        wireguard.ask((target, engine, _) -> {
+        wireguard.ask((target, engine, now) -> {
             NodePublicKey key = peer.publicKey();
             if (key.equals(engine.device().publicKey())) {
                 throw new IllegalArgumentException(
@@ -106,14 +109,16 @@ final class RunningInterface implements AutoCloseable {
                         "the interface " + name() + " has the peer " + key.base64() + " already: update or remove it");
             }
             target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
+            DeviceSettings.name(peer, engine, now);
             return true;
         });
     }
 
     void updatePeer(PeerConfig peer) throws IOException {
-        wireguard.ask((target, engine, _) -> {
+        wireguard.ask((target, engine, now) -> {
             requirePeer(engine, peer.publicKey());
             target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
+            DeviceSettings.name(peer, engine, now);
             return true;
         });
     }

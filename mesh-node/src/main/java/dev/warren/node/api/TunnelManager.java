@@ -135,8 +135,8 @@ public final class TunnelManager implements AutoCloseable {
     }
 
     /**
-     * Sets a peer to {@code peer}; its sessions go on. An endpoint that is empty, or the same as before, leaves the peer
-     * where it is, also when that is elsewhere by now.
+     * Sets a peer to {@code peer}; its sessions go on. An endpoint that is empty, or the host name that it has already,
+     * leaves the peer where it is, also when that is elsewhere by now.
      */
     public void updatePeer(String name, PeerConfig peer) throws IOException {
         running(name).updatePeer(peer);

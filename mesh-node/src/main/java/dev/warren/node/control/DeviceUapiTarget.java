@@ -141,6 +141,7 @@ public final class DeviceUapiTarget implements UapiTarget {
             peer.setPresharedKey(change.presharedKey());
         }
         if (change.endpoint() != null) {
+            host.endpointSet(peer);
             peer.setEndpoint(change.endpoint());
         }
         AllowedIps allowedIps = device.allowedIps();

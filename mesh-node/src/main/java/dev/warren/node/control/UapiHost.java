@@ -24,6 +24,9 @@ public interface UapiHost {
     /** Whether the peer came from the coordinator, so that {@code wg} must leave it alone. */
     boolean isManaged(Peer peer);
 
+    /** The peer's endpoint is being set to an address: it is no host name any more. */
+    default void endpointSet(Peer peer) {}
+
     /** Where the peer's datagrams go; null when that is unknown, or through a relay. */
     @Nullable
     InetSocketAddress endpoint(Peer peer);

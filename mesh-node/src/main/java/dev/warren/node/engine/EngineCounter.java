@@ -23,5 +23,9 @@ public enum EngineCounter {
     /** Dropped: disco that does not open or makes no sense. */
     DROPPED_BAD_DISCO,
     /** Dropped: a call-me-maybe that did not come over a relay from the peer itself. */
-    DROPPED_STRAY_CALL
+    DROPPED_STRAY_CALL,
+    /** Look-ups of host names that were begun. */
+    NAME_LOOKUPS,
+    /** Look-ups of host names that found no address. */
+    NAME_LOOKUPS_FAILED
 }

@@ -82,6 +82,12 @@ public final class MeshEngine {
         /** A packet of this machine's that has nowhere to go: whoever sent it may be told. */
         default void unreachable(MemorySegment memory, long offset, int length) {}
 
+        /** Somebody is to look up a host name, and to tell {@link EndpointNames#found} or its failed(). */
+        default void lookUp(String host) {}
+
+        /** A host name has no address: told at the first failure in a row. {@code why} is a sentence. */
+        default void hostUnknown(String host, String why) {}
+
         /** Our own addresses, as peers should be told, have changed. */
         void endpointsChanged(List<InetSocketAddress> endpoints);
 
@@ -108,6 +114,7 @@ public final class MeshEngine {
     private final Map<NodePublicKey, PeerPath> paths = new HashMap<>();
     private final EngineCounters counters = new EngineCounters();
     private final Origins origins = new Origins();
+    private final EndpointNames names;
     private List<InetSocketAddress> localEndpoints = List.of();
     private List<InetSocketAddress> endpoints = List.of();
     private long pathDeadlineNanos = Long.MAX_VALUE;
@@ -129,6 +136,7 @@ public final class MeshEngine {
                 random,
                 ciphers,
                 new WireGuardOutput(this, ports, counters, random));
+        this.names = new EndpointNames(device, ports, counters);
         this.disco = new DiscoExchange(config, random, ports, counters);
         this.stun = new StunProber(random, new StunOutput());
         this.udpRelays = new UdpRelayExchange(config, random, ports, counters, disco, () -> !stun.isBlocked());
@@ -142,6 +150,11 @@ public final class MeshEngine {
     /** WireGuard's state: for the UAPI. */
     public Device device() {
         return device;
+    }
+
+    /** The peers whose endpoints are host names. */
+    public EndpointNames names() {
+        return names;
     }
 
     /** Whether the peer is the coordinator's, so that {@code wg set} may not change it. */
@@ -419,6 +432,7 @@ public final class MeshEngine {
     public void poll(long now) {
         nowNanos = now;
         device.poll(now);
+        names.poll(now);
         if (now >= pathDeadlineNanos) {
             pathDeadlineNanos = Long.MAX_VALUE;
             for (PeerPath path : paths.values()) {
@@ -432,7 +446,8 @@ public final class MeshEngine {
 
     /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */
     public long nextDeadlineNanos() {
-        return Math.min(pathDeadlineNanos, Math.min(device.nextDeadlineNanos(), stun.nextDeadlineNanos()));
+        long plain = Math.min(device.nextDeadlineNanos(), names.nextDeadlineNanos());
+        return Math.min(plain, Math.min(pathDeadlineNanos, stun.nextDeadlineNanos()));
     }
 
     /** How all is now. */

@@ -124,7 +124,8 @@ final class WireGuardOutput implements Device.Output {
 
     @Override
     public boolean hasWay(Peer peer) {
-        return peer.attachment() != null || peer.endpoint() != null;
+        EndpointName name = EndpointNames.of(peer);
+        return peer.attachment() instanceof PeerPath || peer.endpoint() != null || (name != null && name.isAwaited());
     }
 
     @Override
@@ -144,6 +145,11 @@ final class WireGuardOutput implements Device.Output {
             peer.setEndpoint(direct.address());
             peer.setSource(direct.local());
         }
+    }
+
+    @Override
+    public void unanswered(Peer peer, long nowNanos) {
+        engine.names().unanswered(peer, nowNanos);
     }
 
     @Override

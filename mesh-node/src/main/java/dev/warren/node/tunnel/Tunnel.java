@@ -7,6 +7,7 @@ import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.HostLookup;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.TunDevice;
@@ -30,6 +31,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One WireGuard interface that runs: TUN device, UDP sockets, the datapath thread that owns the engine, and the watch
@@ -66,6 +69,8 @@ public final class Tunnel implements AutoCloseable {
         void ended(String reason);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
+
     /** The longest that a datagram can be. */
     private static final int MAX_MESSAGE_BYTES = 65_535 + 64;
 
@@ -76,6 +81,7 @@ public final class Tunnel implements AutoCloseable {
     private final Surroundings surroundings;
     private final int mtuBytes;
     private final CipherChoice ciphers = CipherChoice.make(CipherPreference.AUTO);
+    private final HostResolver resolver;
     private List<InetAddress> localAddresses = List.of(); // datapath thread
     private @Nullable InterfaceMonitor monitor;
 
@@ -86,6 +92,7 @@ public final class Tunnel implements AutoCloseable {
         EngineConfig config = new EngineConfig(settings.nodeKey(), settings.discoKey(), settings.mtuBytes());
         this.engine = new MeshEngine(config, new SecureRandom(), ciphers, new EnginePorts());
         engine.setUnixOffset(unixOffsetNanos(Clock.bootTimeNanos()));
+        this.resolver = new HostResolver(datapath.interfaceName(), new LookedUp());
     }
 
     /**
@@ -196,6 +203,7 @@ public final class Tunnel implements AutoCloseable {
         if (watching != null) {
             watching.close();
         }
+        resolver.close();
         datapath.close();
         ciphers.close();
     }
@@ -263,6 +271,19 @@ public final class Tunnel implements AutoCloseable {
         }
     }
 
+    /** Passes what was looked up to the engine; false when it has no time for it. */
+    private final class LookedUp implements HostResolver.Listener {
+        @Override
+        public boolean found(String host, HostLookup.Answer answer) {
+            return command((engine, now) -> engine.names().found(host, answer.routed(), answer.unrouted(), now));
+        }
+
+        @Override
+        public boolean failed(String host, String why) {
+            return command((engine, now) -> engine.names().failed(host, why, now));
+        }
+    }
+
     /** Passes what the engine wants to the datapath and to the owner. */
     private final class EnginePorts implements MeshEngine.Ports {
         private final byte[] relayed = new byte[MAX_MESSAGE_BYTES];
@@ -307,6 +328,18 @@ public final class Tunnel implements AutoCloseable {
         @Override
         public void unreachable(MemorySegment memory, long offset, int length) {
             datapath.answerUnreachable(memory, offset, length);
+        }
+
+        @Override
+        public void lookUp(String host) {
+            if (!resolver.lookUp(host)) {
+                LOG.debug("{} is not looked up: the interface ends", host);
+            }
+        }
+
+        @Override
+        public void hostUnknown(String host, String why) {
+            LOG.warn("{}: {}; it is looked up again, at least once a minute", datapath.interfaceName(), why);
         }
 
         @Override

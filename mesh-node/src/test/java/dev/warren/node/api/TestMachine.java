@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A network namespace for a test, and a folder that its programs see as {@code /var/run/wireguard}. */
 final class TestMachine implements AutoCloseable {
-    private static final long AWAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long AWAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final String WITH_FOLDER = "mount -t tmpfs none /run && mkdir -p /run/wireguard"
             + " && mount --bind \"$0\" /run/wireguard && exec \"$@\"";
 
@@ -58,8 +58,13 @@ final class TestMachine implements AutoCloseable {
 
     /** Starts a program, which ends with this machine at the latest. */
     Process launch(String command) throws IOException {
+        return launch(List.of(command.split(" ")));
+    }
+
+    /** The same for a command whose words may have spaces. */
+    Process launch(List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", WITH_FOLDER, sockets.toString()));
-        all.addAll(List.of(command.split(" ")));
+        all.addAll(command);
         Process process =
                 inside(() -> new ProcessBuilder(all).redirectErrorStream(true).start());
         launched.add(process);

@@ -157,6 +157,36 @@ final class TunnelManagerTest {
         assertTrue(changed.addresses().contains(InterfaceAddress.parse("10.9.0.7/24")), changed.toString());
     }
 
+    @Test
+    void shouldFindAPeerByItsHostName() throws Exception {
+        InterfaceConfig config = leftConfig()
+                .withPeers(List.of(
+                        leftConfig().peers().getFirst().withEndpoint("localhost:51999"),
+                        PeerConfig.of(keyOfSomebody()).withEndpoint("nobody.invalid:1")));
+        left.create(tunnels, rightConfig().withListenPort(51999));
+        left.create(tunnels, config);
+        assertEquals(Optional.of(config), tunnels.get("wgleft"), "names stay names");
+        TestMachine.await("an address", () -> !tunnels.statistics("wgleft")
+                .peers()
+                .getFirst()
+                .endpoint()
+                .isEmpty());
+        PeerConfig peer = config.peers().getFirst();
+        tunnels.updatePeer("wgleft", peer.withPersistentKeepalive(1));
+        TestMachine.await("a handshake", () -> tunnels.statistics("wgright")
+                .peers()
+                .getFirst()
+                .lastHandshake()
+                .isPresent());
+
+        left.run("wg set wgleft peer " + rightKey.publicKey().base64() + " endpoint 127.0.0.2:51999");
+        assertEquals(
+                "127.0.0.2",
+                tunnels.peers("wgleft").getFirst().endpoint().orElseThrow().host());
+        tunnels.updatePeer("wgleft", peer);
+        assertEquals(peer.endpoint(), tunnels.peers("wgleft").getFirst().endpoint());
+    }
+
     private NodePublicKey keyOfSomebody() {
         return NodePrivateKey.generate(random).publicKey();
     }

@@ -163,6 +163,30 @@ final class Libc {
         }
     }
 
+    /** The resolver's: linked only where a name is looked up, as linking takes some milliseconds. */
+    private static final class Resolver {
+        static final MethodHandle GETADDRINFO = bare("getaddrinfo", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+        static final MethodHandle FREEADDRINFO = LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("freeaddrinfo"), FunctionDescriptor.ofVoid(ADDRESS));
+    }
+
+    /** Unlike all others it answers with its own number of the failure, an EAI_ of netdb.h; 0 for success. May wait. */
+    static int getaddrinfo(MemorySegment host, MemorySegment hints, MemorySegment result) {
+        try {
+            return (int) Resolver.GETADDRINFO.invokeExact(host, MemorySegment.NULL, hints, result);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static void freeaddrinfo(MemorySegment result) {
+        try {
+            Resolver.FREEADDRINFO.invokeExact(result);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     static int getsockname(int fd, MemorySegment address, MemorySegment length) {
         try {
             MemorySegment state = STATE.get();

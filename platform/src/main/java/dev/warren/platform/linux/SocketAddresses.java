@@ -94,7 +94,8 @@ final class SocketAddresses {
         return (int) (mixed >>> 54);
     }
 
-    private static InetSocketAddress decode(MemorySegment source, long offset, boolean six) {
+    /** The address at {@code offset}, of the family that the caller has looked up. */
+    static InetSocketAddress decode(MemorySegment source, long offset, boolean six) {
         byte[] bytes = new byte[six ? 16 : 4];
         MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset + (six ? 8 : 4), bytes, 0, bytes.length);
         int port = Short.toUnsignedInt(source.get(PORT, offset + 2));

@@ -52,6 +52,12 @@ public final class Device implements AutoCloseable {
         /** A session is ready for sending. */
         void established(Peer peer, long nowNanos);
 
+        /**
+         * An initiation has got no answer, or data none, and nothing else was heard of the peer meanwhile; another is
+         * about to go out. The place for looking elsewhere.
+         */
+        default void unanswered(Peer peer, long nowNanos) {}
+
         /** Whether there is a way to the peer: without one, its packets are dropped instead of waiting for a session. */
         default boolean hasWay(Peer peer) {
             return true;
@@ -336,6 +342,18 @@ public final class Device implements AutoCloseable {
         if (up) {
             handshaker.initiate(peer, false, nowNanos);
             reschedule(peer);
+        }
+    }
+
+    /**
+     * The peer is to be found elsewhere than a moment ago: a handshake that waits for its answer, or packets that wait for
+     * one, do so no longer. Unlike all other initiations this one may follow the last at once, so call it rarely.
+     */
+    public void hasten(Peer peer, long nowNanos) {
+        if (up && (peer.handshakes().inFlight() != null || !peer.staged().isEmpty())) {
+            peer.handshakes().abandon();
+            peer.handshakes().forgetSent();
+            initiate(peer, nowNanos);
         }
     }
 

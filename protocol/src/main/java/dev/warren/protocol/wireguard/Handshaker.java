@@ -28,6 +28,11 @@ final class Handshaker {
             peer.timers().handshakePutOff(earliestNanos);
             return;
         }
+        if (peer.handshakes().inFlight() != null && peer.timers().isSilent()) {
+            // Not only at retries: packets that come all the time begin anew before the timer has its turn.
+            peer.setSource(null);
+            device.output().unanswered(peer, nowNanos);
+        }
         peer.handshakes().sent(nowNanos);
         peer.handshakes().abandon();
         int unanswered = peer.handshakes().unanswered();

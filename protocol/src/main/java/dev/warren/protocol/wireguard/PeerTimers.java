@@ -42,6 +42,7 @@ final class PeerTimers {
     private long persistentNanos;
     private int attempts;
     private boolean needAnotherKeepalive;
+    private boolean isSilent = true;
 
     PeerTimers(RandomGenerator random) {
         this.random = random;
@@ -54,6 +55,11 @@ final class PeerTimers {
             earliest = Math.min(earliest, all.get(i).deadlineNanos);
         }
         return earliest;
+    }
+
+    /** Whether nothing authenticated was received since the last initiation was sent. */
+    boolean isSilent() {
+        return isSilent;
     }
 
     /** Retries of the handshake in flight so far. */
@@ -93,6 +99,7 @@ final class PeerTimers {
 
     /** Anything authenticated was received. */
     void authenticatedReceived(long nowNanos) {
+        isSilent = false;
         newHandshake.cancel();
         postponePersistentKeepalive(nowNanos);
     }
@@ -104,6 +111,7 @@ final class PeerTimers {
 
     /** An initiation was sent. */
     void handshakeInitiated(long nowNanos) {
+        isSilent = true;
         retransmitHandshake.arm(nowNanos + Constants.REKEY_TIMEOUT_NANOS + jitterNanos());
     }
 

@@ -27,6 +27,9 @@ record TimerActions(Device device, Peer peer, long nowNanos) implements PeerTime
     @Override
     public void startHandshake() {
         peer.setSource(null);
+        if (peer.handshakes().inFlight() == null) {
+            device.output().unanswered(peer, nowNanos); // otherwise the initiation in flight tells
+        }
         device.handshaker().initiate(peer, false, nowNanos);
     }
 
