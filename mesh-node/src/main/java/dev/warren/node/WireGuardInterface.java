@@ -116,8 +116,10 @@ public final class WireGuardInterface implements AutoCloseable {
                 new Alone(ended));
         UapiServer uapi = null;
         try {
-            DeviceUapiTarget target = DeviceUapiTarget.withoutKey(
-                    tunnel.engine().device(), new TunnelUapi(tunnel, true), Clock::bootTimeNanos, random);
+            // The first command of all: until somebody sets a key there is none, whatever the tunnel was opened with.
+            tunnel.command((engine, now) -> engine.device().forgetPrivateKey(now));
+            DeviceUapiTarget target =
+                    new DeviceUapiTarget(tunnel.engine().device(), new TunnelUapi(tunnel, true), Clock::bootTimeNanos);
             if (socketOf == null) {
                 return new WireGuardInterface(tunnel, target, null, null, ended);
             }

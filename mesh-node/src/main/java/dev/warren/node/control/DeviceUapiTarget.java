@@ -5,10 +5,8 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.AllowedIps;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.Peer;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * The UAPI of a {@link Device}. Peers of the coordinator are shown, but a request that touches one, its addresses, or
@@ -18,46 +16,27 @@ public final class DeviceUapiTarget implements UapiTarget {
     private final Device device;
     private final UapiHost host;
     private final LongSupplier nowNanos;
-    private final RandomGenerator random;
-    private boolean hasKey;
-
-    private DeviceUapiTarget(
-            Device device, UapiHost host, LongSupplier nowNanos, RandomGenerator random, boolean hasKey) {
-        this.device = device;
-        this.host = host;
-        this.nowNanos = nowNanos;
-        this.random = random;
-        this.hasKey = hasKey;
-    }
 
     /** A target for {@code device}; {@code nowNanos} is its monotonic clock. */
     public DeviceUapiTarget(Device device, UapiHost host, LongSupplier nowNanos) {
-        this(device, host, nowNanos, new SecureRandom(), true);
-    }
-
-    /**
-     * A target for a {@code device} that counts as having no key until it is given one: what it was made with is a key
-     * from {@code random} that nobody knows, so nobody answers it. Taking the key away puts such a one in its place.
-     */
-    public static DeviceUapiTarget withoutKey(
-            Device device, UapiHost host, LongSupplier nowNanos, RandomGenerator random) {
-        return new DeviceUapiTarget(device, host, nowNanos, random, false);
+        this.device = device;
+        this.host = host;
+        this.nowNanos = nowNanos;
     }
 
     @Override
     public UapiDeviceView view() {
         List<UapiDeviceView.Peer> peers =
                 device.peers().stream().map(this::view).toList();
-        return new UapiDeviceView(hasKey ? device.privateKey() : null, host.listenPort(), host.fwmark(), peers);
+        return new UapiDeviceView(
+                device.hasPrivateKey() ? device.privateKey() : null, host.listenPort(), host.fwmark(), peers);
     }
 
     @Override
     public void apply(UapiSet set) throws UapiException {
         if (set.forgetsKey()) {
-            hasKey = false;
-            useKey(NodePrivateKey.generate(random));
+            device.forgetPrivateKey(nowNanos.getAsLong());
         } else if (set.privateKey() != null) {
-            hasKey = true;
             useKey(set.privateKey());
         }
         if (set.listenPort() != null) {

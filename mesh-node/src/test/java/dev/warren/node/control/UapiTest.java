@@ -182,6 +182,18 @@ class UapiTest {
     }
 
     @Test
+    void shouldSendNothingWithoutAKey() throws IOException {
+        node.mayChangeKey = true;
+        assertEquals(OK, talk("set=1\nprivate_key=" + "0".repeat(64) + "\n\n"));
+        assertFalse(talk("get=1\n\n").contains("private_key="));
+        set("public_key=" + other.hex(), "endpoint=192.0.2.1:9", "persistent_keepalive_interval=25");
+        assertEquals(0, node.transmitted);
+        set("private_key=" + "12".repeat(32));
+        assertEquals(1, node.transmitted, "the keepalive that waited for it, with a handshake");
+        assertTrue(talk("get=1\n\n").contains("private_key=10" + "12".repeat(30) + "52"));
+    }
+
+    @Test
     void shouldReportATakenPort() throws IOException {
         assertEquals("errno=-98\n\n", set("listen_port=" + UapiDevice.TAKEN_PORT));
     }

@@ -90,6 +90,7 @@ public final class Device implements AutoCloseable {
     private long unixMinusMonotonicNanos;
     private long timestampMinusMonotonicNanos;
     private boolean up = true;
+    private boolean keyed = true;
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
@@ -171,6 +172,28 @@ public final class Device implements AutoCloseable {
      * way to change the key without a break.
      */
     public void setPrivateKey(NodePrivateKey key, long nowNanos) {
+        keyed = true;
+        useKey(key, nowNanos);
+    }
+
+    /** Whether the device has a private key: true until {@link #forgetPrivateKey}. */
+    public boolean hasPrivateKey() {
+        return keyed;
+    }
+
+    /**
+     * Takes the private key away, as {@code wg set private-key /dev/null} does. Until another is set the device begins no
+     * handshake, and nobody can begin one with it; what waits for a session goes on waiting. In the key's place there
+     * is a new one that nobody knows.
+     */
+    public void forgetPrivateKey(long nowNanos) {
+        keyed = false;
+        try (NodePrivateKey unknown = NodePrivateKey.generate(random)) {
+            useKey(unknown, nowNanos);
+        }
+    }
+
+    private void useKey(NodePrivateKey key, long nowNanos) {
         ownKeys.set(key);
         removePeer(publicKey());
         forgetPendingKey(publicKey());
@@ -179,7 +202,7 @@ public final class Device implements AutoCloseable {
             peer.handshakes().abandon();
             peer.handshakes().forgetSent();
             peer.keypairs().forbidSending();
-            if (up && peer.persistentKeepaliveSeconds() > 0) {
+            if (up && (peer.persistentKeepaliveSeconds() > 0 || !peer.staged().isEmpty())) {
                 transport.sendKeepalive(peer, nowNanos);
             }
             reschedule(peer);

@@ -20,6 +20,9 @@ final class Handshaker {
 
     /** Sends an initiation, or puts it off when the last handshake message is too fresh. */
     void initiate(Peer peer, boolean retry, long nowNanos) {
+        if (!device.hasPrivateKey()) {
+            return;
+        }
         if (!retry) {
             peer.timers().handshakeWanted();
         }
