@@ -88,7 +88,12 @@ public final class MeshNode implements AutoCloseable {
         this.relays = new RelayConnections(new RelayDialer(state.nodeKey(), this::tunnel, this::relayConnected));
         this.tunnel = Tunnel.open(
                 new Tunnel.Settings(
-                        config.interfaceName(), config.port(), NodeConfig.MTU_BYTES, state.nodeKey(), disco),
+                        config.interfaceName(),
+                        config.port(),
+                        NodeConfig.MTU_BYTES,
+                        state.nodeKey(),
+                        disco,
+                        config.acceleration()),
                 new TunnelEvents());
         this.pinger = new UserPinger(tunnel);
     }

@@ -1,5 +1,6 @@
 package dev.warren.node;
 
+import dev.warren.node.tunnel.Acceleration;
 import dev.warren.protocol.coordination.JoinToken;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param port UDP port of WireGuard; 0 = any
  * @param hostName what it would like to be called in the mesh
  * @param software name and version of the program, for people
+ * @param acceleration what may make it fast
  */
 public record NodeConfig(
-        Path stateDir, @Nullable JoinToken token, String interfaceName, int port, String hostName, String software) {
+        Path stateDir,
+        @Nullable JoinToken token,
+        String interfaceName,
+        int port,
+        String hostName,
+        String software,
+        Acceleration acceleration) {
     /** The TUN device's usual name. */
     public static final String DEFAULT_INTERFACE = "warren0";
 

@@ -3,6 +3,7 @@ package dev.warren.node;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.node.engine.EngineSnapshot;
 import dev.warren.node.tunnel.Tunnel;
+import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.protocol.coordination.AddressText;
 import dev.warren.protocol.coordination.KnownNode;
 import dev.warren.protocol.coordination.PathKind;
@@ -37,6 +38,7 @@ final class NodeView {
             peers.add(peer(peer, mesh == null ? null : mesh.peer(peer.key()), unixNanos));
         }
         peers.sort(Comparator.comparing(NodeStatus.Peer::name));
+        CipherChoice.InForce cipher = tunnel.cipher();
         NodeStatus.Self self = new NodeStatus.Self(
                 mesh == null ? hostName : mesh.map().self().name(),
                 ownKey.toString(),
@@ -46,7 +48,10 @@ final class NodeView {
                 snapshot.homeRegion(),
                 snapshot.endpoints().stream().map(NodeView::text).toList(),
                 coordinator,
-                "ChaCha20-Poly1305 of the JDK");
+                cipher.name(),
+                cipher.nanosPerPacket().isPresent()
+                        ? (Double) cipher.nanosPerPacket().getAsDouble()
+                        : null);
         return new NodeStatus(self, List.copyOf(peers));
     }
 

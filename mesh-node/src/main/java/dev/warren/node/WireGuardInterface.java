@@ -6,6 +6,7 @@ import dev.warren.node.control.UapiServer;
 import dev.warren.node.control.UapiTarget;
 import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.PingAnswer;
+import dev.warren.node.tunnel.Acceleration;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.TunDevice;
@@ -45,8 +46,9 @@ public final class WireGuardInterface implements AutoCloseable {
      * @param name of the interface
      * @param port the UDP port of both families; 0 = any
      * @param mtuBytes the largest packet inside
+     * @param acceleration what may make it fast
      */
-    public record Settings(String name, int port, int mtuBytes) {}
+    public record Settings(String name, int port, int mtuBytes, Acceleration acceleration) {}
 
     /** What is asked or changed on the datapath thread. */
     @FunctionalInterface
@@ -84,7 +86,7 @@ public final class WireGuardInterface implements AutoCloseable {
      * an IOException with a sentence for the user.
      */
     public static WireGuardInterface open(String name, Path socket) throws IOException {
-        return open(new Settings(name, 0, MTU_BYTES), socket);
+        return open(new Settings(name, 0, MTU_BYTES, Acceleration.BEST), socket);
     }
 
     /** The same with other settings, and without a socket when that is null. */
@@ -97,8 +99,12 @@ public final class WireGuardInterface implements AutoCloseable {
      * leaves to the kernel; it is {@code inherited} when somebody has bound it already.
      */
     public static WireGuardInterface open(
-            String name, Function<String, Path> socketOf, @Nullable ServerSocketChannel inherited) throws IOException {
-        return open(new Settings(name, 0, MTU_BYTES), socketOf, inherited);
+            String name,
+            Acceleration acceleration,
+            Function<String, Path> socketOf,
+            @Nullable ServerSocketChannel inherited)
+            throws IOException {
+        return open(new Settings(name, 0, MTU_BYTES, acceleration), socketOf, inherited);
     }
 
     private static WireGuardInterface open(
@@ -112,7 +118,8 @@ public final class WireGuardInterface implements AutoCloseable {
                         settings.port(),
                         settings.mtuBytes(),
                         NodePrivateKey.generate(random),
-                        DiscoPrivateKey.generate(random)),
+                        DiscoPrivateKey.generate(random),
+                        settings.acceleration()),
                 new Alone(ended));
         UapiServer uapi = null;
         try {

@@ -39,7 +39,7 @@ class PairTableTest {
     static NodeStatus status(String name, NodeStatus.Peer... peers) {
         return new NodeStatus(
                 new NodeStatus.Self(
-                        name, "nodekey:00", List.of(), "warren0", 41_641, 900, List.of(), "connected", "jdk"),
+                        name, "nodekey:00", List.of(), "warren0", 41_641, 900, List.of(), "connected", "jdk", null),
                 List.of(peers));
     }
 

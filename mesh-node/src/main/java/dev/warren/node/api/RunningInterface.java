@@ -5,6 +5,7 @@ import dev.warren.node.control.UapiDeviceView;
 import dev.warren.node.control.UapiException;
 import dev.warren.node.control.UapiTarget;
 import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.tunnel.Acceleration;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.protocol.key.NodePrivateKey;
@@ -40,13 +41,16 @@ final class RunningInterface implements AutoCloseable {
     }
 
     /** Opens it as {@code config} says, with a UAPI socket if {@code socket} is not null. */
-    static RunningInterface open(InterfaceConfig config, @Nullable Path socket) throws IOException {
+    static RunningInterface open(InterfaceConfig config, Acceleration acceleration, @Nullable Path socket)
+            throws IOException {
         // It belongs to the namespace of this thread, and so does what the kernel is asked later.
         Netlink netlink = Netlink.open();
         WireGuardInterface opened = null;
         try {
             opened = WireGuardInterface.open(
-                    new WireGuardInterface.Settings(config.name(), config.listenPort(), config.mtuBytes()), socket);
+                    new WireGuardInterface.Settings(
+                            config.name(), config.listenPort(), config.mtuBytes(), acceleration),
+                    socket);
             opened.ask((target, engine, now) -> apply(target, engine, now, config));
             for (InterfaceAddress address : config.addresses()) {
                 netlink.addAddress(config.name(), address.address(), address.prefixBits());

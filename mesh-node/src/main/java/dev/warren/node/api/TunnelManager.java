@@ -1,6 +1,7 @@
 package dev.warren.node.api;
 
 import dev.warren.node.control.UapiServer;
+import dev.warren.node.tunnel.Acceleration;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,29 +40,36 @@ public final class TunnelManager implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TunnelManager.class);
 
+    private final Acceleration acceleration;
     private final @Nullable Function<String, Path> socketOf;
     private final ConcurrentMap<String, RunningInterface> running = new ConcurrentSkipListMap<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock lifecycle = new ReentrantLock();
     private volatile boolean closed;
 
-    private TunnelManager(@Nullable Function<String, Path> socketOf) {
+    private TunnelManager(Acceleration acceleration, @Nullable Function<String, Path> socketOf) {
+        this.acceleration = acceleration;
         this.socketOf = socketOf;
     }
 
     /** Without interfaces yet; only this process can change them. */
     public static TunnelManager open() {
-        return new TunnelManager(null);
+        return new TunnelManager(Acceleration.BEST, null);
     }
 
     /** The same, but {@code wg} and {@code wg-quick} too see and change every interface, in /var/run/wireguard. */
     public static TunnelManager openToWg() {
-        return new TunnelManager(UapiServer::socketPath);
+        return openToWg(Acceleration.BEST);
+    }
+
+    /** The same with what may make its interfaces fast; a UserError when one is created says what this machine lacks. */
+    public static TunnelManager openToWg(Acceleration acceleration) {
+        return new TunnelManager(acceleration, UapiServer::socketPath);
     }
 
     /** The same with the sockets {@code NAME.sock} in another folder, which is made when it is missing. */
     public static TunnelManager openToWg(Path folder) {
-        return new TunnelManager(name -> folder.resolve(name + ".sock"));
+        return new TunnelManager(Acceleration.BEST, name -> folder.resolve(name + ".sock"));
     }
 
     // ------------------------------------------------------------------------------------------------------ interfaces
@@ -81,7 +89,8 @@ public final class TunnelManager implements AutoCloseable {
             if (running.containsKey(name)) {
                 throw new IllegalStateException("there is an interface " + name + " already: delete or update it");
             }
-            RunningInterface created = RunningInterface.open(config, socketOf == null ? null : socketOf.apply(name));
+            RunningInterface created =
+                    RunningInterface.open(config, acceleration, socketOf == null ? null : socketOf.apply(name));
             running.put(name, created);
             created.onEnd(reason -> ended(created, reason));
         } finally {

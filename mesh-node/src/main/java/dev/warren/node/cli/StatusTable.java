@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class StatusTable {
     private static final List<String> HEADINGS =
             List.of("PEER", "ADDRESS", "PATH", "LATENCY", "HANDSHAKE", "RECEIVED", "SENT");
+    /** What the cipher's figure is for. */
+    private static final int PACKET_BYTES = 1420;
+
     private static final String[] BYTE_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private StatusTable() {}
@@ -24,7 +27,7 @@ final class StatusTable {
         line(out, "home relay", self.homeRegion() == 0 ? "none yet" : "region " + self.homeRegion());
         line(out, "reachable at", self.endpoints().isEmpty() ? "unknown yet" : String.join("  ", self.endpoints()));
         line(out, "coordinator", self.coordinator());
-        line(out, "cipher", self.aead());
+        line(out, "cipher", cipher(self.aead(), self.aeadNanosPerPacket()));
         out.append('\n');
         if (status.peers().isEmpty()) {
             return out.append("No peers yet: join another machine with the same kind of token.\n")
@@ -55,6 +58,19 @@ final class StatusTable {
             case "relay" -> "relay " + peer.relayRegion();
             case String other -> other;
         };
+    }
+
+    /** The cipher with its figure: nanoseconds for a packet of 1420 bytes, and what that would be in a second. */
+    static String cipher(String name, @Nullable Double nanosPerPacket) {
+        return nanosPerPacket == null
+                ? name + ", not measured yet"
+                : String.format(
+                        Locale.ROOT,
+                        "%s, %.0f ns for a packet of %d bytes (%.0f MB/s)",
+                        name,
+                        nanosPerPacket,
+                        PACKET_BYTES,
+                        PACKET_BYTES * 1000 / nanosPerPacket);
     }
 
     private static void line(StringBuilder out, String name, String value) {

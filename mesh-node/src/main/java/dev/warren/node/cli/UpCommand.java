@@ -52,6 +52,9 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String hostName;
 
     @Mixin
+    private final AccelerationOptions acceleration = new AccelerationOptions();
+
+    @Mixin
     private final Passphrase passphrase = new Passphrase();
 
     @Spec
@@ -81,7 +84,13 @@ final class UpCommand implements Callable<Integer> {
             throw new UserError("port " + port + " is not between 0 and 65535; choose another with --port");
         }
         return new NodeConfig(
-                state.path(), joinToken(), interfaceName, port, hostName == null ? machineName() : hostName, version());
+                state.path(),
+                joinToken(),
+                interfaceName,
+                port,
+                hostName == null ? machineName() : hostName,
+                version(),
+                acceleration.acceleration());
     }
 
     private @Nullable JoinToken joinToken() throws IOException {

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,6 +39,9 @@ final class WireGuardCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // only there so that the flag is known
     private boolean foreground;
 
+    @Mixin
+    private final AccelerationOptions acceleration = new AccelerationOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -47,10 +51,11 @@ final class WireGuardCommand implements Callable<Integer> {
         if (config != null) {
             new ConfiguredInterface(
                             spec.commandLine().getOut(), spec.commandLine().getErr())
-                    .run(TunnelManager.openToWg(), interfaceName, config);
+                    .run(TunnelManager.openToWg(acceleration.acceleration()), interfaceName, config);
             return 0;
         }
-        WireGuardInterface opened = WireGuardInterface.open(interfaceName, UapiServer::socketPath, null);
+        WireGuardInterface opened =
+                WireGuardInterface.open(interfaceName, acceleration.acceleration(), UapiServer::socketPath, null);
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "stop"));
         PrintWriter out = spec.commandLine().getOut();
         out.println("warren: WireGuard interface " + opened.name() + " is open, UDP port " + opened.port()

@@ -35,13 +35,14 @@ public final class WireGuardMain {
     private static final String UAPI_FD = "WG_UAPI_FD";
     private static final String HELP =
             """
-            Usage: warren-wireguard [-f|--foreground] NAME
+            Usage: warren-wireguard [-f|--foreground] [--cipher=NAME] NAME
             A plain WireGuard interface in user space, to be set up with wg, wg-quick and ip.
             Without -f it goes to the background once the interface and its socket in /var/run/wireguard are there.
             It ends by "ip link delete", by SIGTERM, or when its socket is removed.
 
               NAME                Name of the interface, 1 to 15 bytes; wg%d for the first free number.
               -f, --foreground    Stays in the foreground.
+              --cipher=NAME       Whose ChaCha20-Poly1305 seals the packets: auto, libcrypto, vector or jdk.
               -h, --help          Shows this help.
               --version           Shows the version.
 
@@ -49,6 +50,8 @@ public final class WireGuardMain {
               LOG_LEVEL=verbose|debug|error|silent   what is logged; in the background only when it is set
               WG_PROCESS_FOREGROUND=1                the same as -f
               WG_UAPI_FD=N                           the descriptor of a socket that listens for wg
+            And for the daemon that wg-quick starts:
+              WARREN_WIREGUARD_CIPHER=NAME           the same as --cipher
             """;
 
     private final Map<String, String> environment;
@@ -76,17 +79,13 @@ public final class WireGuardMain {
             out.println(NAME + " " + (version == null ? "development" : version));
             return 0;
         }
-        boolean foreground =
-                arguments.size() == 2 && List.of("-f", "--foreground").contains(arguments.getFirst());
-        if ((!foreground && arguments.size() != 1) || arguments.getLast().startsWith("-")) {
-            error.println(NAME + ": give it the name of one interface, such as wg0, and -f in front to stay in the"
-                    + " foreground (" + NAME + " --help)");
-            return Program.USAGE;
-        }
         Logging.setUp(logLevel(environment));
         try {
-            serve(arguments.getLast());
+            serve(WireGuardArguments.parse(arguments, environment));
             return 0;
+        } catch (IllegalArgumentException wrong) {
+            error.println(NAME + ": " + wrong.getMessage() + " (" + NAME + " --help)");
+            return Program.USAGE;
         } catch (IOException | UserError refused) {
             error.println(NAME + ": " + Sentences.describe(refused));
             return Program.FAILED;
@@ -104,8 +103,9 @@ public final class WireGuardMain {
         };
     }
 
-    private void serve(String interfaceName) throws IOException, InterruptedException {
-        WireGuardInterface opened = WireGuardInterface.open(interfaceName, UapiServer::socketPath, inheritedSocket());
+    private void serve(WireGuardArguments arguments) throws IOException, InterruptedException {
+        WireGuardInterface opened = WireGuardInterface.open(
+                arguments.interfaceName(), arguments.acceleration(), UapiServer::socketPath, inheritedSocket());
         AtomicBoolean ended = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opened, ended), "stop"));
         ready();

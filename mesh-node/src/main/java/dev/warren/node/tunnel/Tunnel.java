@@ -4,7 +4,6 @@ import dev.warren.node.engine.EngineConfig;
 import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherChoice;
-import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.HostLookup;
@@ -47,9 +46,15 @@ public final class Tunnel implements AutoCloseable {
      * @param mtuBytes of the TUN device
      * @param nodeKey the WireGuard key
      * @param discoKey of this process
+     * @param acceleration what may make it fast
      */
     public record Settings(
-            String interfaceName, int port, int mtuBytes, NodePrivateKey nodeKey, DiscoPrivateKey discoKey) {}
+            String interfaceName,
+            int port,
+            int mtuBytes,
+            NodePrivateKey nodeKey,
+            DiscoPrivateKey discoKey,
+            Acceleration acceleration) {}
 
     /** What the tunnel needs of its owner, and tells it; all on the datapath thread, which must not be held up. */
     public interface Surroundings {
@@ -80,13 +85,14 @@ public final class Tunnel implements AutoCloseable {
     private final MeshEngine engine;
     private final Surroundings surroundings;
     private final int mtuBytes;
-    private final CipherChoice ciphers = CipherChoice.make(CipherPreference.AUTO);
+    private final CipherChoice ciphers;
     private final HostResolver resolver;
     private List<InetAddress> localAddresses = List.of(); // datapath thread
     private @Nullable InterfaceMonitor monitor;
 
-    private Tunnel(Datapath datapath, Settings settings, Surroundings surroundings) {
+    private Tunnel(Datapath datapath, Settings settings, CipherChoice ciphers, Surroundings surroundings) {
         this.datapath = datapath;
+        this.ciphers = ciphers;
         this.surroundings = surroundings;
         this.mtuBytes = settings.mtuBytes();
         EngineConfig config = new EngineConfig(settings.nodeKey(), settings.discoKey(), settings.mtuBytes());
@@ -97,10 +103,11 @@ public final class Tunnel implements AutoCloseable {
 
     /**
      * Opens device and sockets, brings the device up and starts the datapath. The LinuxException's sentence names what
-     * is missing: a capability, {@code /dev/net/tun}, a free name or port.
+     * is missing: a capability, {@code /dev/net/tun}, a free name or port; a UserError's that the cipher is.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
         X25519Choice.putInForce();
+        CipherChoice ciphers = CipherChoice.shared(settings.acceleration().cipher());
         TunDevice tun = TunDevice.open(settings.interfaceName(), TunOffloads.ALL);
         Datapath datapath;
         try {
@@ -109,7 +116,7 @@ public final class Tunnel implements AutoCloseable {
             tun.close();
             throw refused;
         }
-        Tunnel tunnel = new Tunnel(datapath, settings, surroundings);
+        Tunnel tunnel = new Tunnel(datapath, settings, ciphers, surroundings);
         try {
             tunnel.start();
         } catch (LinuxException | RuntimeException failed) {
@@ -176,6 +183,11 @@ public final class Tunnel implements AutoCloseable {
         return datapath.port();
     }
 
+    /** What seals its packets. */
+    public CipherChoice.InForce cipher() {
+        return ciphers.inForce();
+    }
+
     /** The datapath, for what moves packets and sockets. */
     public Datapath datapath() {
         return datapath;
@@ -205,7 +217,6 @@ public final class Tunnel implements AutoCloseable {
         }
         resolver.close();
         datapath.close();
-        ciphers.close();
     }
 
     private List<InetSocketAddress> withPort(List<InetAddress> addresses) {

@@ -47,7 +47,16 @@ final class NodeMainTest {
         public NodeStatus status() {
             return new NodeStatus(
                     new NodeStatus.Self(
-                            "a", "nodekey:00", List.of("100.64.0.1"), "warren0", 1, 900, List.of(), "connected", "x"),
+                            "a",
+                            "nodekey:00",
+                            List.of("100.64.0.1"),
+                            "warren0",
+                            1,
+                            900,
+                            List.of(),
+                            "connected",
+                            "x",
+                            null),
                     List.of());
         }
 

@@ -82,6 +82,12 @@ final class UpCommandTest {
     }
 
     @Test
+    void cipherThatThereIsNot() {
+        assertEquals(2, up("--cipher", "rot13"));
+        assertOneSentence("there is no cipher \"rot13\"; use auto, jdk, vector, libcrypto");
+    }
+
+    @Test
     void stateFolderThatCannotBeMade() throws Exception {
         Path file = Files.writeString(folder.resolve("state"), "a file, not a folder");
         assertTrue(Files.isRegularFile(file));

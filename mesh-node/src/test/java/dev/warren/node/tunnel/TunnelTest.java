@@ -132,8 +132,8 @@ class TunnelTest {
         }
 
         Tunnel start(String name, int port) throws IOException {
-            return namespace.call(
-                    () -> Tunnel.open(new Tunnel.Settings(name, port, MTU_BYTES, nodeKey, discoKey), this));
+            return namespace.call(() -> Tunnel.open(
+                    new Tunnel.Settings(name, port, MTU_BYTES, nodeKey, discoKey, Acceleration.BEST), this));
         }
 
         Tunnel tunnel() {

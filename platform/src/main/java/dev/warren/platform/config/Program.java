@@ -2,6 +2,7 @@ package dev.warren.platform.config;
 
 import dev.warren.platform.config.Logging.Format;
 import dev.warren.platform.config.Logging.LogLevel;
+import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.linux.StopSignals;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.TlsEngine;
@@ -134,6 +135,7 @@ public final class Program {
         line.registerConverter(HostPort.class, converter(HostPort::parse));
         line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(Transport.class, converter(Transport::parse));
+        line.registerConverter(CipherPreference.class, converter(CipherPreference::parse));
         line.registerConverter(TlsEngine.class, converter(TlsEngine::parse));
     }
 

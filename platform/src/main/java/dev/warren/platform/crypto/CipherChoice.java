@@ -5,22 +5,34 @@ import dev.warren.platform.linux.ThreadPriority;
 import dev.warren.protocol.crypto.JdkPacketCipher;
 import dev.warren.protocol.crypto.PacketCipher;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The choice between the implementations of ChaCha20-Poly1305 for a program's data messages. It is made at once: native
- * code where it is there and passes its self-test, else the JDK's. A few seconds later a thread of low priority
- * measures: the one in force, so that the user can be shown a figure; and all of them where native code is missing,
- * because then the fastest depends on the machine. Sessions that begin after that use what was faster.
+ * code where it is there and passes its self-test, else the JDK's. A few seconds later, when the first packets are
+ * through, a thread of low priority measures: the one in force, so that the user can be shown a figure, which takes some
+ * 30 ms of CPU; and all of them where native code is missing, because then the fastest depends on the machine, which
+ * takes a second or two as the JVM has to compile them first. Sessions that begin after that use what was faster.
  *
- * <p>Any thread may use it. The owner closes it; its ciphers live on.
+ * <p>Any thread may use it. One that is {@link #shared} is never closed.
  */
 public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
     private static final Duration MEASURED_AFTER = Duration.ofSeconds(5);
+    /** CPU time for native code, of which only the calls have to be compiled. */
+    private static final long MAX_NATIVE_NANOS = 40_000_000;
+    /** The same for what is all Java. */
+    private static final long MAX_COMPILED_NANOS = 1_500_000_000;
     /** By how much another one has to be faster for it to be worth a change: what figures of one thing differ by. */
     private static final double MARGIN = 0.9;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CipherChoice.class);
+    private static final Map<CipherPreference, CipherChoice> SHARED = new EnumMap<>(CipherPreference.class);
 
     private final List<PacketCipher.Factory> rivals;
     private final CipherMeter meter;
@@ -50,11 +62,18 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
     }
 
     /**
-     * Chooses as the user prefers.
+     * The choice of this process for what the user prefers: made, and measured, once.
      *
      * @throws UserError if this machine lacks what the user wants
      */
-    public static CipherChoice make(CipherPreference preference) {
+    public static CipherChoice shared(CipherPreference preference) {
+        synchronized (SHARED) {
+            return SHARED.computeIfAbsent(preference, CipherChoice::make);
+        }
+    }
+
+    /** Chooses as {@link #shared} does, anew. */
+    static CipherChoice make(CipherPreference preference) {
         return switch (preference) {
             case AUTO -> {
                 PacketCipher.Factory libcrypto = LibcryptoCipher.find();
@@ -140,6 +159,15 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
     private void measure() throws InterruptedException {
         InForce best = measured(inForce.factory());
         inForce = best;
+        overtake(best);
+        LOG.info(
+                "packets are sealed by the cipher {}: {} ns for one of {} bytes",
+                inForce.name(),
+                Math.round(inForce.nanosPerPacket().orElseThrow()),
+                CipherMeter.LENGTH);
+    }
+
+    private void overtake(InForce best) throws InterruptedException {
         double least = best.nanosPerPacket().orElseThrow() * MARGIN;
         for (PacketCipher.Factory rival : rivals) {
             if (!CipherSelfTest.passes(rival)) {
@@ -155,6 +183,7 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
     }
 
     private InForce measured(PacketCipher.Factory factory) throws InterruptedException {
-        return new InForce(factory, OptionalDouble.of(meter.nanosPerPacket(factory)));
+        long maxNanos = factory.equals(LibcryptoCipher.find()) ? MAX_NATIVE_NANOS : MAX_COMPILED_NANOS;
+        return new InForce(factory, OptionalDouble.of(meter.nanosPerPacket(factory, maxNanos)));
     }
 }

@@ -11,12 +11,12 @@ import java.util.function.LongSupplier;
  * machine don't count. It goes on until the compiler has done what it can: until a while brought nothing better.
  */
 class CipherMeter {
-    private static final int LENGTH = 1420;
+    /** Bytes of the packet that is measured: a whole one at the usual MTU. */
+    static final int LENGTH = 1420;
+
     private static final int BLOCK_PACKETS = 100;
     /** An implementation that is measured while it is still interpreted takes a hundred microseconds for a packet. */
     private static final int SETTLED_BLOCKS = 60;
-
-    private static final long MAX_NANOS = 1_500_000_000;
 
     private final LongSupplier nanos;
 
@@ -29,8 +29,8 @@ class CipherMeter {
         return new CipherMeter(Clock::threadCpuNanos);
     }
 
-    /** The mean of sealing and opening 1420 bytes, in nanoseconds: of the best block of packets. */
-    double nanosPerPacket(PacketCipher.Factory factory) throws InterruptedException {
+    /** The mean of sealing and opening 1420 bytes, in nanoseconds: of the best block of packets within {@code maxNanos}. */
+    double nanosPerPacket(PacketCipher.Factory factory, long maxNanos) throws InterruptedException {
         try (Arena arena = Arena.ofConfined();
                 PacketCipher sealing = factory.of(new byte[PacketCipher.KEY_LENGTH]);
                 PacketCipher opening = factory.of(new byte[PacketCipher.KEY_LENGTH])) {
@@ -39,7 +39,7 @@ class CipherMeter {
             long least = Long.MAX_VALUE;
             long counter = 0;
             long before = started;
-            for (int settled = 0; settled < SETTLED_BLOCKS && before - started < MAX_NANOS; settled++) {
+            for (int settled = 0; settled < SETTLED_BLOCKS && before - started < maxNanos; settled++) {
                 for (int i = 0; i < BLOCK_PACKETS; i++) {
                     roundTrip(sealing, opening, counter++, memory);
                 }

@@ -1,6 +1,5 @@
 package dev.warren.platform.crypto;
 
-import dev.warren.platform.config.UserError;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,17 +15,20 @@ public enum CipherPreference {
     /** OpenSSL's. */
     LIBCRYPTO;
 
-    /** The preference of this {@link #text}, in letters of any case. */
+    /** Reads what {@link #toString} writes, in letters of any case; throws IllegalArgumentException. */
     public static CipherPreference parse(String text) {
         return Arrays.stream(values())
-                .filter(one -> one.text().equalsIgnoreCase(text.strip()))
+                .filter(one -> one.toString().equalsIgnoreCase(text.strip()))
                 .findFirst()
-                .orElseThrow(() -> new UserError("there is no cipher '" + text + "': use "
-                        + Arrays.stream(values()).map(CipherPreference::text).collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new IllegalArgumentException("there is no cipher \"" + text + "\"; use "
+                        + Arrays.stream(values())
+                                .map(CipherPreference::toString)
+                                .collect(Collectors.joining(", "))));
     }
 
     /** As users write it. */
-    public String text() {
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -2,17 +2,19 @@ package dev.warren.platform.crypto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.warren.platform.config.UserError;
 import dev.warren.protocol.crypto.JdkPacketCipher;
 import dev.warren.protocol.crypto.PacketCipher;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,6 +47,46 @@ class CipherChoiceTest {
             double nanos = choice.inForce().nanosPerPacket().orElseThrow();
             assertTrue(nanos > 50 && nanos < 1_000_000, () -> nanos + " ns");
         }
+    }
+
+    @Test
+    void shouldMeasureNativeCodeInSomeTensOfMilliseconds() throws Exception {
+        List<Long> budgets = new ArrayList<>();
+        CipherMeter meter = new CipherMeter(() -> 0) {
+            @Override
+            double nanosPerPacket(PacketCipher.Factory factory, long maxNanos) {
+                budgets.add(maxNanos);
+                return 1000;
+            }
+        };
+        try (CipherChoice choice = choice(Objects.requireNonNull(LibcryptoCipher.find()), Map.of(), meter)) {
+            choice.awaitMeasured();
+        }
+        assertEquals(List.of(40_000_000L), budgets);
+    }
+
+    @Test
+    void shouldStopMeasuringWhenItsTimeIsUp() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        // A block takes 1 ms of this clock, and each is faster than the one before: it never settles.
+        AtomicLong step = new AtomicLong(1_000_000);
+        AtomicLong looks = new AtomicLong();
+        CipherMeter meter = new CipherMeter(() -> {
+            looks.incrementAndGet();
+            return clock.addAndGet(step.updateAndGet(nanos -> nanos - nanos / 40));
+        });
+        double nanos = meter.nanosPerPacket(JdkPacketCipher.FACTORY, 10_000_000);
+        assertTrue(clock.get() >= 10_000_000 && clock.get() < 12_000_000, () -> clock + " ns");
+        assertTrue(nanos < 1_000_000 / 200.0, () -> nanos + " ns");
+        assertTrue(looks.get() < 20, looks::toString);
+    }
+
+    @Test
+    void shouldBeMadeOnceForAProcess() {
+        CipherChoice shared = CipherChoice.shared(CipherPreference.AUTO);
+        assertSame(shared, CipherChoice.shared(CipherPreference.AUTO));
+        assertEquals("libcrypto", shared.name());
+        assertEquals("jdk", CipherChoice.shared(CipherPreference.JDK).name());
     }
 
     @Test
@@ -133,11 +175,12 @@ class CipherChoiceTest {
     @Test
     void shouldReadPreferences() {
         for (CipherPreference one : CipherPreference.values()) {
-            assertEquals(one, CipherPreference.parse(one.text()));
+            assertEquals(one, CipherPreference.parse(one.toString()));
             assertEquals(one, CipherPreference.parse(" " + one.name() + " "));
         }
-        UserError refused = assertThrows(UserError.class, () -> CipherPreference.parse("rot13"));
-        assertEquals("there is no cipher 'rot13': use auto, jdk, vector, libcrypto", refused.getMessage());
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> CipherPreference.parse("rot13"));
+        assertEquals("there is no cipher \"rot13\"; use auto, jdk, vector, libcrypto", refused.getMessage());
     }
 
     @Test
@@ -156,7 +199,7 @@ class CipherChoiceTest {
     private static CipherChoice choice(PacketCipher.Factory first, Map<PacketCipher.Factory, Double> figures) {
         return choice(first, figures, new CipherMeter(() -> 0) {
             @Override
-            double nanosPerPacket(PacketCipher.Factory factory) {
+            double nanosPerPacket(PacketCipher.Factory factory, long maxNanos) {
                 return figures.getOrDefault(factory, Double.NaN);
             }
         });
