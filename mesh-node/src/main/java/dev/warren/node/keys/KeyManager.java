@@ -83,6 +83,21 @@ public final class KeyManager {
         return presharedKeys;
     }
 
+    /** The WireGuard private keys that an interface uses one after the other; new ones are written as they are. */
+    public KeyGenerations<NodePrivateKey> privateKeyGenerations(KeyId id) {
+        return privateKeyGenerations(id, StoredKeys.Protection.PLAIN);
+    }
+
+    /** The same with another protection of new ones: a passphrase is asked for at every change then. */
+    public KeyGenerations<NodePrivateKey> privateKeyGenerations(KeyId id, StoredKeys.Protection protection) {
+        return new KeyGenerations<>(privateKeys, id, protection);
+    }
+
+    /** The preshared keys that are used with a peer one after the other. */
+    public KeyGenerations<PresharedKey> presharedKeyGenerations(KeyId id) {
+        return new KeyGenerations<>(presharedKeys, id, StoredKeys.Protection.PLAIN);
+    }
+
     /** Ed25519 keys that say who a node is, as {@code ID.key}, which they share with the private keys. */
     public StoredKeys<IdentityPrivateKey> identityKeys() {
         return identityKeys;

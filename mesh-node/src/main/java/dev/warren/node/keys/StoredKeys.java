@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -162,23 +163,30 @@ public final class StoredKeys<K extends AutoCloseable> {
 
     /** All keys of this kind in the folder, sorted by name, with those that can't be used. */
     public List<StoredKey> list() throws IOException {
+        List<StoredKey> all = new ArrayList<>();
+        for (KeyId id : ids()) {
+            if (!holdsAnotherKind(file(id))) {
+                all.add(describe(id));
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    /** The names in the folder, sorted, of keys of this kind or of one whose files have the same suffix. */
+    Set<KeyId> ids() throws IOException {
         TreeSet<KeyId> ids = new TreeSet<>();
         if (Files.isDirectory(settings.folder())) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(settings.folder(), "*" + type.suffix())) {
                 for (Path file : files) {
                     String name = String.valueOf(file.getFileName());
                     String id = name.substring(0, name.length() - type.suffix().length());
-                    if (KeyId.isValid(id) && !holdsAnotherKind(KeyFile.at(file))) {
+                    if (KeyId.isValid(id)) {
                         ids.add(new KeyId(id));
                     }
                 }
             }
         }
-        List<StoredKey> all = new ArrayList<>();
-        for (KeyId id : ids) {
-            all.add(describe(id));
-        }
-        return List.copyOf(all);
+        return ids;
     }
 
     /** Private and identity keys share a suffix, so the content says which it is; in doubt it is ours. */
@@ -320,7 +328,8 @@ public final class StoredKeys<K extends AutoCloseable> {
                 file + " is damaged: " + why + "; restore it from a copy, or delete it and make a new key");
     }
 
-    private static void close(AutoCloseable key) {
+    /** Wipes a key. */
+    static void close(AutoCloseable key) {
         try {
             key.close();
         } catch (Exception impossible) {
