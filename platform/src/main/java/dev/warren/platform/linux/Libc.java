@@ -7,13 +7,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * The one place with downcalls. Every function answers as a Linux system call does: the result, or the negated error
@@ -27,59 +27,64 @@ final class Libc {
     private static final ThreadLocal<MemorySegment> STATE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE_LAYOUT));
 
-    private static final MemoryLayout INT = JAVA_INT;
-    private static final MemoryLayout LONG = JAVA_LONG;
+    /**
+     * Every function is called with five 64-bit arguments and asked for a 64-bit result, as in {@code crypto.Libcrypto}: to
+     * link one more form costs the start about ten milliseconds, and 27 forms cost it 110. The calling
+     * conventions of 64-bit Linux allow it, for variadic functions too: arguments that a function has not are not seen,
+     * and of an int only the lower half counts, in a result too. So memory is passed as its address, and is kept
+     * reachable by a fence behind the call.
+     */
+    private static final FunctionDescriptor FORM =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-    private static final MethodHandle BIND = returningInt("bind", INT, ADDRESS, INT);
+    private static final MethodHandle BIND = capturing("bind");
     private static final MethodHandle CLOCK_GETTIME = LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("clock_gettime"),
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
             Linker.Option.critical(false));
-    private static final MethodHandle CLOSE = returningInt("close", INT);
-    private static final MethodHandle CONNECT = returningInt("connect", INT, ADDRESS, INT);
-    private static final MethodHandle DUP2 = returningInt("dup2", INT, INT);
-    private static final MethodHandle EPOLL_CREATE1 = returningInt("epoll_create1", INT);
-    private static final MethodHandle EPOLL_CTL = returningInt("epoll_ctl", INT, INT, INT, ADDRESS);
-    private static final MethodHandle EPOLL_WAIT = returningInt("epoll_wait", INT, ADDRESS, INT, INT);
-    private static final MethodHandle EVENTFD = returningInt("eventfd", INT, INT);
-    private static final MethodHandle FCNTL = variadic("fcntl", INT, INT, INT);
-    private static final MethodHandle GETSOCKNAME = returningInt("getsockname", INT, ADDRESS, ADDRESS);
-    private static final MethodHandle GETSOCKOPT = returningInt("getsockopt", INT, INT, INT, ADDRESS, ADDRESS);
-    private static final MethodHandle IOCTL = variadic("ioctl", INT, LONG, ADDRESS);
-    private static final MethodHandle OPEN = variadic("open", ADDRESS, INT, INT);
-    private static final MethodHandle PRCTL =
-            capturing("prctl", FunctionDescriptor.of(JAVA_INT, INT, LONG), Linker.Option.firstVariadicArg(1));
-    private static final MethodHandle READ = returningLong("read", INT, ADDRESS, LONG);
-    private static final MethodHandle READ_BARE = bareLong("read", INT, LONG, LONG);
-    private static final MethodHandle RECV = returningLong("recv", INT, ADDRESS, LONG, INT);
-    private static final MethodHandle RECVMMSG = returningInt("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
-    private static final MethodHandle RECVMMSG_BARE = bare("recvmmsg", INT, ADDRESS, INT, INT, ADDRESS);
-    private static final MethodHandle RECVMMSG_AT = bare("recvmmsg", INT, LONG, INT, INT, LONG);
-    private static final MethodHandle SEND = returningLong("send", INT, ADDRESS, LONG, INT);
-    private static final MethodHandle SENDMMSG = returningInt("sendmmsg", INT, ADDRESS, INT, INT);
-    private static final MethodHandle SENDMMSG_BARE = bare("sendmmsg", INT, ADDRESS, INT, INT);
-    private static final MethodHandle SENDMMSG_AT = bare("sendmmsg", INT, LONG, INT, INT);
-    private static final MethodHandle SETNS = returningInt("setns", INT, INT);
-    private static final MethodHandle SETPRIORITY = returningInt("setpriority", INT, INT, INT);
-    private static final MethodHandle SETSOCKOPT = returningInt("setsockopt", INT, INT, INT, ADDRESS, INT);
-    private static final MethodHandle SIGNAL = returningLong("signal", INT, LONG);
-    private static final MethodHandle SOCKET = returningInt("socket", INT, INT, INT);
-    private static final MethodHandle TIMERFD_CREATE = returningInt("timerfd_create", INT, INT);
-    private static final MethodHandle TIMERFD_SETTIME = returningInt("timerfd_settime", INT, INT, ADDRESS, ADDRESS);
-    private static final MethodHandle UNSHARE = returningInt("unshare", INT);
-    private static final MethodHandle WRITE = returningLong("write", INT, ADDRESS, LONG);
-    private static final MethodHandle WRITE_BARE = bareLong("write", INT, LONG, LONG);
-    private static final MethodHandle WRITEV = returningLong("writev", INT, ADDRESS, INT);
-    private static final MethodHandle WRITEV_BARE = bareLong("writev", INT, LONG, INT);
+    private static final MethodHandle CLOSE = capturing("close");
+    private static final MethodHandle CONNECT = capturing("connect");
+    private static final MethodHandle DUP2 = capturing("dup2");
+    private static final MethodHandle EPOLL_CREATE1 = capturing("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = capturing("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = capturing("epoll_wait");
+    private static final MethodHandle EVENTFD = capturing("eventfd");
+    private static final MethodHandle FCNTL = capturing("fcntl");
+    private static final MethodHandle FREEADDRINFO = bare("freeaddrinfo");
+    private static final MethodHandle GETADDRINFO = bare("getaddrinfo");
+    private static final MethodHandle GETSOCKNAME = capturing("getsockname");
+    private static final MethodHandle GETSOCKOPT = capturing("getsockopt");
+    private static final MethodHandle IOCTL = capturing("ioctl");
+    private static final MethodHandle OPEN = capturing("open");
+    private static final MethodHandle PRCTL = capturing("prctl");
+    private static final MethodHandle READ = capturing("read");
+    private static final MethodHandle READ_BARE = bare("read");
+    private static final MethodHandle RECV = capturing("recv");
+    private static final MethodHandle RECVMMSG = capturing("recvmmsg");
+    private static final MethodHandle RECVMMSG_BARE = bare("recvmmsg");
+    private static final MethodHandle SEND = capturing("send");
+    private static final MethodHandle SENDMMSG = capturing("sendmmsg");
+    private static final MethodHandle SENDMMSG_BARE = bare("sendmmsg");
+    private static final MethodHandle SETNS = capturing("setns");
+    private static final MethodHandle SETPRIORITY = capturing("setpriority");
+    private static final MethodHandle SETSOCKOPT = capturing("setsockopt");
+    private static final MethodHandle SIGNAL = capturing("signal");
+    private static final MethodHandle SOCKET = capturing("socket");
+    private static final MethodHandle TIMERFD_CREATE = capturing("timerfd_create");
+    private static final MethodHandle TIMERFD_SETTIME = capturing("timerfd_settime");
+    private static final MethodHandle UNSHARE = capturing("unshare");
+    private static final MethodHandle WRITE = capturing("write");
+    private static final MethodHandle WRITE_BARE = bare("write");
+    private static final MethodHandle WRITEV = capturing("writev");
+    private static final MethodHandle WRITEV_BARE = bare("writev");
 
     private Libc() {}
 
     static int bind(int fd, MemorySegment address, int length) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) BIND.invokeExact(state, fd, address, length), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(BIND, fd, address.address(), length, 0, 0);
+        } finally {
+            Reference.reachabilityFence(address);
         }
     }
 
@@ -92,96 +97,72 @@ final class Libc {
     }
 
     static int close(int fd) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) CLOSE.invokeExact(state, fd), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(CLOSE, fd, 0, 0, 0, 0);
     }
 
     static int connect(int fd, MemorySegment address, int length) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) CONNECT.invokeExact(state, fd, address, length), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(CONNECT, fd, address.address(), length, 0, 0);
+        } finally {
+            Reference.reachabilityFence(address);
         }
     }
 
     static int dup2(int from, int to) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) DUP2.invokeExact(state, from, to), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(DUP2, from, to, 0, 0, 0);
     }
 
     static int epollCreate(int flags) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) EPOLL_CREATE1.invokeExact(state, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(EPOLL_CREATE1, flags, 0, 0, 0, 0);
     }
 
     static int epollControl(int epoll, int operation, int fd, MemorySegment event) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) EPOLL_CTL.invokeExact(state, epoll, operation, fd, event), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(EPOLL_CTL, epoll, operation, fd, event.address(), 0);
+        } finally {
+            Reference.reachabilityFence(event);
         }
     }
 
     static int epollWait(int epoll, MemorySegment events, int maxEvents, int timeoutMillis) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) EPOLL_WAIT.invokeExact(state, epoll, events, maxEvents, timeoutMillis), state);
+            return result(
+                    (int) (long) EPOLL_WAIT.invokeExact(
+                            state, (long) epoll, events.address(), (long) maxEvents, (long) timeoutMillis, 0L),
+                    state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(events);
         }
     }
 
     static int eventfd(int initial, int flags) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) EVENTFD.invokeExact(state, initial, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(EVENTFD, initial, flags, 0, 0, 0);
     }
 
     static int fcntl(int fd, int command, int value) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) FCNTL.invokeExact(state, fd, command, value), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
-    }
-
-    /** The resolver's: linked only where a name is looked up, as linking takes some milliseconds. */
-    private static final class Resolver {
-        static final MethodHandle GETADDRINFO = bare("getaddrinfo", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-        static final MethodHandle FREEADDRINFO = LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow("freeaddrinfo"), FunctionDescriptor.ofVoid(ADDRESS));
+        return call(FCNTL, fd, command, value, 0, 0);
     }
 
     /** Unlike all others it answers with its own number of the failure, an EAI_ of netdb.h; 0 for success. May wait. */
     static int getaddrinfo(MemorySegment host, MemorySegment hints, MemorySegment result) {
         try {
-            return (int) Resolver.GETADDRINFO.invokeExact(host, MemorySegment.NULL, hints, result);
+            return (int) (long)
+                    GETADDRINFO.invokeExact(host.address(), 0L, hints.address(), result.address(), 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(host);
+            Reference.reachabilityFence(hints);
+            Reference.reachabilityFence(result);
         }
     }
 
     static void freeaddrinfo(MemorySegment result) {
         try {
-            Resolver.FREEADDRINFO.invokeExact(result);
+            long _ = (long) FREEADDRINFO.invokeExact(result.address(), 0L, 0L, 0L, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -189,55 +170,48 @@ final class Libc {
 
     static int getsockname(int fd, MemorySegment address, MemorySegment length) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) GETSOCKNAME.invokeExact(state, fd, address, length), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(GETSOCKNAME, fd, address.address(), length.address(), 0, 0);
+        } finally {
+            Reference.reachabilityFence(address);
+            Reference.reachabilityFence(length);
         }
     }
 
     static int getsockopt(int fd, int level, int name, MemorySegment value, MemorySegment length) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) GETSOCKOPT.invokeExact(state, fd, level, name, value, length), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(GETSOCKOPT, fd, level, name, value.address(), length.address());
+        } finally {
+            Reference.reachabilityFence(value);
+            Reference.reachabilityFence(length);
         }
     }
 
     static int ioctl(int fd, long request, MemorySegment argument) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) IOCTL.invokeExact(state, fd, request, argument), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(IOCTL, fd, request, argument.address(), 0, 0);
+        } finally {
+            Reference.reachabilityFence(argument);
         }
     }
 
     static int open(String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = STATE.get();
-            return result((int) OPEN.invokeExact(state, arena.allocateFrom(path), flags, 0), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(OPEN, arena.allocateFrom(path).address(), flags, 0, 0, 0);
         }
     }
 
     static int prctl(int option, long value) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) PRCTL.invokeExact(state, option, value), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(PRCTL, option, value, 0, 0, 0);
     }
 
     static int read(int fd, MemorySegment target, long bytes) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) (long) READ.invokeExact(state, fd, target, bytes), state);
+            return result((int) (long) READ.invokeExact(state, (long) fd, target.address(), bytes, 0L, 0L), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(target);
         }
     }
 
@@ -247,7 +221,7 @@ final class Libc {
      */
     static int readAgain(int fd, long target, long bytes) {
         try {
-            int count = (int) (long) READ_BARE.invokeExact(fd, target, bytes);
+            int count = (int) (long) READ_BARE.invokeExact((long) fd, target, bytes, 0L, 0L);
             return count >= 0 ? count : read(fd, MemorySegment.ofAddress(target), bytes);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
@@ -256,19 +230,23 @@ final class Libc {
 
     static int receive(int fd, MemorySegment target, long bytes, int flags) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) (long) RECV.invokeExact(state, fd, target, bytes, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(RECV, fd, target.address(), bytes, flags, 0);
+        } finally {
+            Reference.reachabilityFence(target);
         }
     }
 
     static int recvmmsg(int fd, MemorySegment messages, int count, int flags) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) RECVMMSG.invokeExact(state, fd, messages, count, flags, MemorySegment.NULL), state);
+            return result(
+                    (int) (long)
+                            RECVMMSG.invokeExact(state, (long) fd, messages.address(), (long) count, (long) flags, 0L),
+                    state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(messages);
         }
     }
 
@@ -279,17 +257,20 @@ final class Libc {
      */
     static int recvmmsgAgain(int fd, MemorySegment messages, int count, int flags) {
         try {
-            int received = (int) RECVMMSG_BARE.invokeExact(fd, messages, count, flags, MemorySegment.NULL);
+            int received = (int)
+                    (long) RECVMMSG_BARE.invokeExact((long) fd, messages.address(), (long) count, (long) flags, 0L);
             return received >= 0 ? received : recvmmsg(fd, messages, count, flags | Constants.MSG_DONTWAIT);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(messages);
         }
     }
 
     /** The same for an array of messages at an address, which the caller keeps reachable. */
     static int recvmmsgAgain(int fd, long messages, int count, int flags) {
         try {
-            int received = (int) RECVMMSG_AT.invokeExact(fd, messages, count, flags, 0L);
+            int received = (int) (long) RECVMMSG_BARE.invokeExact((long) fd, messages, (long) count, (long) flags, 0L);
             return received >= 0
                     ? received
                     : recvmmsg(fd, MemorySegment.ofAddress(messages), count, flags | Constants.MSG_DONTWAIT);
@@ -300,36 +281,43 @@ final class Libc {
 
     static int send(int fd, MemorySegment source, long bytes, int flags) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) (long) SEND.invokeExact(state, fd, source, bytes, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(SEND, fd, source.address(), bytes, flags, 0);
+        } finally {
+            Reference.reachabilityFence(source);
         }
     }
 
     static int sendmmsg(int fd, MemorySegment messages, int count, int flags) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) SENDMMSG.invokeExact(state, fd, messages, count, flags), state);
+            return result(
+                    (int) (long)
+                            SENDMMSG.invokeExact(state, (long) fd, messages.address(), (long) count, (long) flags, 0L),
+                    state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(messages);
         }
     }
 
     /** As {@link #sendmmsg}, for sockets that keep no error for the next call: see {@link #recvmmsgAgain}. */
     static int sendmmsgAgain(int fd, MemorySegment messages, int count, int flags) {
         try {
-            int sent = (int) SENDMMSG_BARE.invokeExact(fd, messages, count, flags);
+            int sent = (int)
+                    (long) SENDMMSG_BARE.invokeExact((long) fd, messages.address(), (long) count, (long) flags, 0L);
             return sent >= 0 ? sent : sendmmsg(fd, messages, count, flags);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(messages);
         }
     }
 
     /** The same for an array of messages at an address, which the caller keeps reachable. */
     static int sendmmsgAgain(int fd, long messages, int count, int flags) {
         try {
-            int sent = (int) SENDMMSG_AT.invokeExact(fd, messages, count, flags);
+            int sent = (int) (long) SENDMMSG_BARE.invokeExact((long) fd, messages, (long) count, (long) flags, 0L);
             return sent >= 0 ? sent : sendmmsg(fd, MemorySegment.ofAddress(messages), count, flags);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
@@ -337,90 +325,61 @@ final class Libc {
     }
 
     static int setns(int fd, int kind) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) SETNS.invokeExact(state, fd, kind), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(SETNS, fd, kind, 0, 0, 0);
     }
 
     static int setpriority(int which, int who, int nice) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) SETPRIORITY.invokeExact(state, which, who, nice), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(SETPRIORITY, which, who, nice, 0, 0);
     }
 
     static int setsockopt(int fd, int level, int name, MemorySegment value, int length) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) SETSOCKOPT.invokeExact(state, fd, level, name, value, length), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(SETSOCKOPT, fd, level, name, value.address(), length);
+        } finally {
+            Reference.reachabilityFence(value);
         }
     }
 
     /** Gives the signal back to the kernel's default action, SIG_DFL. */
     static void signalDefault(int signal) {
-        try {
-            long _ = (long) SIGNAL.invokeExact(STATE.get(), signal, 0L);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        int _ = call(SIGNAL, signal, 0, 0, 0, 0);
     }
 
     static int socket(int domain, int type, int protocol) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) SOCKET.invokeExact(state, domain, type, protocol), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(SOCKET, domain, type, protocol, 0, 0);
     }
 
     static int timerfdCreate(int clock, int flags) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) TIMERFD_CREATE.invokeExact(state, clock, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(TIMERFD_CREATE, clock, flags, 0, 0, 0);
     }
 
     static int timerfdSettime(int fd, int flags, MemorySegment itimerspec) {
         try {
-            MemorySegment state = STATE.get();
-            return result((int) TIMERFD_SETTIME.invokeExact(state, fd, flags, itimerspec, MemorySegment.NULL), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+            return call(TIMERFD_SETTIME, fd, flags, itimerspec.address(), 0, 0);
+        } finally {
+            Reference.reachabilityFence(itimerspec);
         }
     }
 
     static int unshare(int flags) {
-        try {
-            MemorySegment state = STATE.get();
-            return result((int) UNSHARE.invokeExact(state, flags), state);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        return call(UNSHARE, flags, 0, 0, 0, 0);
     }
 
     static int write(int fd, MemorySegment source, long bytes) {
         try {
             MemorySegment state = STATE.get();
-            return result((int) (long) WRITE.invokeExact(state, fd, source, bytes), state);
+            return result((int) (long) WRITE.invokeExact(state, (long) fd, source.address(), bytes, 0L, 0L), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
+        } finally {
+            Reference.reachabilityFence(source);
         }
     }
 
     /** As {@link #write}, of native memory at an address: see {@link #readAgain}. */
     static int writeAgain(int fd, long source, long bytes) {
         try {
-            int count = (int) (long) WRITE_BARE.invokeExact(fd, source, bytes);
+            int count = (int) (long) WRITE_BARE.invokeExact((long) fd, source, bytes, 0L, 0L);
             return count >= 0 ? count : write(fd, MemorySegment.ofAddress(source), bytes);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
@@ -430,12 +389,12 @@ final class Libc {
     /** Writes {@code count} iovecs, an array at an address: see {@link #readAgain}. */
     static int writevAgain(int fd, long vectors, int count) {
         try {
-            int written = (int) (long) WRITEV_BARE.invokeExact(fd, vectors, count);
+            int written = (int) (long) WRITEV_BARE.invokeExact((long) fd, vectors, (long) count, 0L, 0L);
             if (written >= 0) {
                 return written;
             }
             MemorySegment state = STATE.get();
-            return result((int) (long) WRITEV.invokeExact(state, fd, MemorySegment.ofAddress(vectors), count), state);
+            return result((int) (long) WRITEV.invokeExact(state, (long) fd, vectors, (long) count, 0L, 0L), state);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -445,35 +404,24 @@ final class Libc {
         return returned >= 0 ? returned : -(int) ERRNO.get(state, 0L);
     }
 
-    private static MethodHandle returningInt(String name, MemoryLayout... parameters) {
-        return capturing(name, FunctionDescriptor.of(JAVA_INT, parameters));
+    private static int call(MethodHandle function, long first, long second, long third, long fourth, long fifth) {
+        try {
+            MemorySegment state = STATE.get();
+            return result((int) (long) function.invokeExact(state, first, second, third, fourth, fifth), state);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** With room for the error number in front of the arguments. */
+    private static MethodHandle capturing(String name) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name), FORM, Linker.Option.captureCallState("errno"));
     }
 
     /** Without the error number: -1 is all that it tells of a failure. */
-    private static MethodHandle bare(String name, MemoryLayout... parameters) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, parameters));
-    }
-
-    private static MethodHandle bareLong(String name, MemoryLayout... parameters) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, parameters));
-    }
-
-    private static MethodHandle returningLong(String name, MemoryLayout... parameters) {
-        return capturing(name, FunctionDescriptor.of(JAVA_LONG, parameters));
-    }
-
-    /** The third argument of {@code open} and {@code ioctl} is variadic, which some calling conventions must know. */
-    private static MethodHandle variadic(String name, MemoryLayout... parameters) {
-        return capturing(name, FunctionDescriptor.of(JAVA_INT, parameters), Linker.Option.firstVariadicArg(2));
-    }
-
-    private static MethodHandle capturing(String name, FunctionDescriptor descriptor, Linker.Option... more) {
-        Linker.Option[] options = new Linker.Option[more.length + 1];
-        options[0] = Linker.Option.captureCallState("errno");
-        System.arraycopy(more, 0, options, 1, more.length);
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
+    private static MethodHandle bare(String name) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), FORM);
     }
 
     /** A 32-bit value in native memory that lives as long as the arena. */
