@@ -141,6 +141,9 @@ final class WireGuardOutput implements Device.Output {
             }
             path.heardAt = origin instanceof Origin.Direct direct ? direct.address() : path.heardAt;
             path.agent.onAuthenticated(origin instanceof Origin.Direct, nowNanos);
+            if (handshake && origin instanceof Origin.Relayed) {
+                path.agent.onRelayedInitiation(nowNanos);
+            }
         } else if (origin instanceof Origin.Direct direct) {
             peer.setEndpoint(direct.address());
             peer.setSource(direct.local());

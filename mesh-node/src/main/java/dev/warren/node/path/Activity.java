@@ -50,6 +50,11 @@ final class Activity {
         return true;
     }
 
+    /** What came by a relay shows that the peer does not have our direct path. */
+    void suspect() {
+        suspect = true;
+    }
+
     boolean isSuspect() {
         return suspect;
     }

@@ -156,6 +156,18 @@ public final class PathAgent {
         }
     }
 
+    /**
+     * The peer began a handshake through a relay although we trust a direct path: it has none, as after a new start of
+     * its process. Until something authenticated comes over UDP again the relay carries our packets too.
+     */
+    public void onRelayedInitiation(long nowNanos) {
+        if (best != null && route.isTrusted(nowNanos)) {
+            activity.suspect();
+            publish(best, 0);
+            searchAll(nowNanos);
+        }
+    }
+
     /** The kernel refused to send to this address: if it was the best one, the relay takes over at once. */
     public void onSendFailed(InetSocketAddress to, long nowNanos) {
         if (best != null && best.address.equals(to)) {

@@ -124,6 +124,18 @@ final class AgentsOverTimeTest {
     }
 
     @Test
+    void aRestartedAgentNeedsNoSecondHandshakeWhileOthersStillTrustItsOldPath() {
+        Pair pair = new Pair(NatKind.PORT_RESTRICTED);
+        mesh.chat(pair.a, pair.b, TICK, Duration.ofSeconds(5));
+        pair.cut(); // as when the new process has another port
+        mesh.coordination = TEN_SECONDS;
+        pair.b = mesh.restartWithKeptMap(pair.b);
+        int first = mesh.send(pair.b, pair.a);
+        mesh.network.run(Duration.ofSeconds(1));
+        assertTrue(pair.a.received.get(first));
+    }
+
+    @Test
     void aRestartedAgentThatOnlyReceivesIsReachedAgain() {
         Pair pair = new Pair(NatKind.PORT_RESTRICTED);
         pair.b = mesh.restart(pair.b);

@@ -26,7 +26,7 @@ import java.util.function.BooleanSupplier;
  */
 final class SimMesh {
     static final long UNIX_OFFSET_NANOS = 1_700_000_000_000_000_000L;
-    /** What a record's change takes from one agent over the coordinator to the others. */
+    /** What a record's change takes from one agent over the coordinator to the others, unless a test says otherwise. */
     private static final Duration COORDINATION = Duration.ofMillis(150);
 
     private static final Duration RELAY_DELAY = Duration.ofMillis(40);
@@ -39,6 +39,7 @@ final class SimMesh {
     private final SortedMap<Integer, List<InetSocketAddress>> stunServers = new TreeMap<>();
     private final List<StunHost> stunHosts = new ArrayList<>();
     private final SortedMap<Integer, UdpRelayHost> udpRelays = new TreeMap<>();
+    Duration coordination = COORDINATION;
     private boolean mapPending;
     private int sent;
 
@@ -140,6 +141,14 @@ final class SimMesh {
         return start(agent.host, agent.key, agent.inner);
     }
 
+    /** As {@link #restart}, with the peers' records of the run before, which the others have of this one too. */
+    SimAgent restartWithKeptMap(SimAgent agent) {
+        SimAgent again = restart(agent);
+        List<MeshPeer> records = agents.stream().map(SimAgent::record).toList();
+        again.engine.applyPeers(records, network.time().nowNanos());
+        return again;
+    }
+
     private SimAgent start(Host host, NodePrivateKey key, IpPrefix inner) {
         SimAgent agent = new SimAgent(this, host, key, inner, network.random());
         agents.add(agent);
@@ -153,7 +162,7 @@ final class SimMesh {
     void recordsChanged() {
         if (!mapPending) {
             mapPending = true;
-            network.time().after(COORDINATION, this::publish);
+            network.time().after(coordination, this::publish);
         }
     }
 
