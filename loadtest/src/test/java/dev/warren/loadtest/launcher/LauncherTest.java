@@ -6,19 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.loadtest.launcher.LauncherBench.Outcome;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,43 +247,58 @@ class LauncherTest {
     }
 
     @Test
-    void shouldTakeTheSignatureOffAJar() throws Exception {
-        Path jdk = bench.jdk("jdk-25", "25.0.3");
-        Files.createSymbolicLink(jdk.resolve("bin/jar"), Path.of(System.getProperty("java.home"), "bin", "jar"));
-        Path signed = folder.resolve("signed.jar");
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(signed))) {
-            String manifest =
-                    "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\nName: a/B.class\r\nSHA-256-Digest: x\r\n";
-            put(zip, "META-INF/MANIFEST.MF", manifest);
-            put(zip, "META-INF/SOMEBODY.SF", "Signature-Version: 1.0\r\n");
-            put(zip, "META-INF/SOMEBODY.RSA", "not read");
-            put(zip, "a/B.class", "class");
-        }
+    void shouldHaveTheJarsOfABuildPressed() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
 
-        String classPath = classPath(bench.run(Map.of("BENCH_SIGNED", signed + ":"), "status"));
+        bench.run(Map.of(), "status");
 
-        Path copy = Path.of(classPath.split(":", -1)[1]);
-        assertTrue(copy.endsWith("lib/signed.jar"), classPath);
-        try (JarFile jar = new JarFile(copy.toFile())) {
-            assertEquals(
-                    List.of("META-INF/MANIFEST.MF", "a/B.class"),
-                    jar.stream()
-                            .map(JarEntry::getName)
-                            .filter(name -> !name.endsWith("/"))
-                            .toList());
-            Manifest manifest = Objects.requireNonNull(jar.getManifest());
-            assertEquals("true", manifest.getMainAttributes().getValue("Multi-Release"));
-            assertEquals(Map.of(), manifest.getEntries());
-        }
-        try (Stream<Path> left = Files.list(copy.resolve("..").normalize())) {
-            assertEquals(3, left.count(), "nothing is left beside the jars");
-        }
+        String log = Files.readString(bench.tree.resolve(".warren/build.log"));
+        assertTrue(log.contains("dev.warren.loadtest.dist.JarPress"), log);
+        assertTrue(log.contains("/lib/netty.jar\n"), log);
     }
 
-    private static void put(ZipOutputStream zip, String name, String text) throws IOException {
-        zip.putNextEntry(new ZipEntry(name));
-        zip.write(text.getBytes(StandardCharsets.UTF_8));
-        zip.closeEntry();
+    @Test
+    void shouldStartARelayFromTheCacheThatTheBuildTrained() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        bench.training("echo \"$2\" >>\"$BENCH/trained\"; echo cache >\"$2\"");
+
+        String relay = bench.run(Map.of(), "relay").standardOutput();
+        String status = bench.run(Map.of(), "status").standardOutput();
+
+        List<String> trained = Files.readAllLines(folder.resolve("trained"));
+        assertEquals(1, trained.size(), "once for each build");
+        assertTrue(trained.getFirst().endsWith("/aot-25.0.3-Bench/relay.aot"), trained.getFirst());
+        assertTrue(relay.contains("-XX:AOTCache=" + trained.getFirst() + "\n"), relay);
+        assertFalse(relay.contains("-XX:SharedArchiveFile"), relay);
+        assertFalse(status.contains("-XX:AOTCache"), status);
+        assertTrue(status.contains("status-25.jsa"), status);
+    }
+
+    @Test
+    void shouldDoWithoutACacheThatWasNotMadeOrWasMadeForAnotherJdkOrWasChanged() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        bench.training("echo half >\"$2\"; echo no load on the relay; exit 1");
+        assertTrue(bench.run(Map.of(), "relay").standardOutput().contains("relay-25.jsa"));
+
+        bench.training("echo cache >\"$2\"");
+        bench.source("pom.xml");
+        assertTrue(bench.run(Map.of(), "relay").standardOutput().contains("-XX:AOTCache="));
+        bench.jdk("jdk-25", "25.0.4");
+        assertTrue(bench.run(Map.of(), "relay").standardOutput().contains("relay-25.jsa"));
+        bench.jdk("jdk-25", "25.0.3");
+        Path cache = Path.of(option(bench.run(Map.of(), "relay"), "-XX:AOTCache="));
+        Files.setLastModifiedTime(cache, FileTime.from(Instant.now().plusSeconds(5)));
+        assertTrue(bench.run(Map.of(), "relay").standardOutput().contains("relay-25.jsa"));
+    }
+
+    @Test
+    void shouldNotTrainWhereThatIsNotWanted() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        bench.training("echo cache >\"$2\"");
+
+        String relay = bench.run(Map.of("WARREN_NO_TRAINING", "1"), "relay").standardOutput();
+
+        assertTrue(relay.contains("relay-25.jsa"), relay);
     }
 
     @Test
@@ -358,6 +367,15 @@ class LauncherTest {
         int at = words.indexOf("--add-modules");
         assertEquals(at >= 0, outcome.standardOutput().contains("-vector-25.jsa"), outcome.standardOutput());
         return at >= 0 && words.get(at + 1).equals("jdk.incubator.vector");
+    }
+
+    private static String option(Outcome outcome, String start) {
+        return outcome.standardOutput()
+                .lines()
+                .filter(word -> word.startsWith(start))
+                .findFirst()
+                .orElseThrow()
+                .substring(start.length());
     }
 
     private static String classPath(Outcome outcome) {

@@ -149,8 +149,7 @@ final class Libc {
     /** Unlike all others it answers with its own number of the failure, an EAI_ of netdb.h; 0 for success. May wait. */
     static int getaddrinfo(MemorySegment host, MemorySegment hints, MemorySegment result) {
         try {
-            return (int) (long)
-                    GETADDRINFO.invokeExact(host.address(), 0L, hints.address(), result.address(), 0L);
+            return (int) (long) GETADDRINFO.invokeExact(host.address(), 0L, hints.address(), result.address(), 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         } finally {
