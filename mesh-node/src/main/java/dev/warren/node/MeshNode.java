@@ -171,7 +171,8 @@ public final class MeshNode implements AutoCloseable {
     public NodeStatus status() throws InterruptedException {
         Instant wall = Instant.now();
         long unixNanos = wall.getEpochSecond() * NANOS_PER_SECOND + wall.getNano();
-        return NodeView.status(snapshot(), mesh, tunnel, ownKey, config.hostName(), coordinatorState, unixNanos);
+        return NodeView.status(
+                snapshot(), mesh, tunnel, relays, ownKey, config.hostName(), coordinatorState, unixNanos);
     }
 
     private Tunnel tunnel() {

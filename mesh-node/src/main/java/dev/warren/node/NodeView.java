@@ -2,6 +2,7 @@ package dev.warren.node;
 
 import dev.warren.node.control.NodeStatus;
 import dev.warren.node.engine.EngineSnapshot;
+import dev.warren.node.tunnel.RelayConnections;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.protocol.coordination.AddressText;
@@ -29,6 +30,7 @@ final class NodeView {
             EngineSnapshot snapshot,
             @Nullable MeshMap mesh,
             Tunnel tunnel,
+            RelayConnections relays,
             NodePublicKey ownKey,
             String hostName,
             String coordinator,
@@ -52,7 +54,7 @@ final class NodeView {
                 cipher.nanosPerPacket().isPresent()
                         ? (Double) cipher.nanosPerPacket().getAsDouble()
                         : null);
-        return new NodeStatus(self, List.copyOf(peers));
+        return new NodeStatus(self, List.copyOf(peers), NodeDrops.of(snapshot, tunnel.datapath(), relays));
     }
 
     /** The paths to all peers of the mesh. */

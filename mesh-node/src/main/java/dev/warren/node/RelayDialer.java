@@ -9,6 +9,9 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -44,6 +47,15 @@ final class RelayDialer implements RelayConnections.Dialer {
             @Override
             public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
                 return client.send(destination, buffer, offset, length);
+            }
+
+            @Override
+            public SortedMap<String, Long> drops() {
+                SortedMap<String, Long> drops = new TreeMap<>();
+                for (DerpClient.Drop reason : DerpClient.Drop.values()) {
+                    drops.put(reason.name().toLowerCase(Locale.ROOT), client.drops(reason));
+                }
+                return drops;
             }
 
             @Override

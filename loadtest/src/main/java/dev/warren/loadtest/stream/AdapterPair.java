@@ -72,7 +72,9 @@ final class AdapterPair implements Pair {
     public Counts counts() {
         long relayed = all(DerpAdapter.class).toList().getLast().relayedBytes();
         return new Counts(
-                relayed, all(DerpAdapter.class).mapToLong(DerpAdapter::dropped).sum());
+                relayed,
+                all(DerpAdapter.class).mapToLong(DerpAdapter::droppedBefore).sum(),
+                all(DerpAdapter.class).mapToLong(DerpAdapter::droppedBehind).sum());
     }
 
     private <T> java.util.stream.Stream<T> all(Class<T> type) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,11 @@ final class AgentPair implements Pair {
     /** The other agent, once {@code name} has a home at the relay where it can be found. */
     private NodeStatus.@Nullable Peer peerAtHome(String name) throws IOException {
         NodeStatus status = status(name);
-        if (status == null || status.node().homeRegion() == 0 || status.peers().size() != 1) {
+        return status == null ? null : peerAtHome(status);
+    }
+
+    private static NodeStatus.@Nullable Peer peerAtHome(NodeStatus status) {
+        if (status.node().homeRegion() == 0 || status.peers().size() != 1) {
             return null;
         }
         return status.peers().getFirst();
@@ -142,15 +147,22 @@ final class AgentPair implements Pair {
     @Override
     public Counts counts() throws IOException {
         long relayed = 0;
+        long before = 0;
+        long behind = 0;
         for (String name : List.of("left", "right")) {
-            NodeStatus.Peer peer = peerAtHome(name);
-            if (peer == null || !peer.path().equals(RELAY_PATH)) {
+            NodeStatus status = status(name);
+            NodeStatus.Peer peer = status == null ? null : peerAtHome(status);
+            if (status == null || peer == null || !peer.path().equals(RELAY_PATH)) {
                 throw new IOException("the agent " + name + " does not reach the other one through the relay, but by: "
                         + (peer == null ? "nothing" : peer.path()));
             }
             relayed = peer.rxBytes();
+            for (Map.Entry<String, Long> drop : status.drops().entrySet()) {
+                before += drop.getKey().startsWith("to_relay_") ? drop.getValue() : 0;
+            }
+            behind += status.drops().getOrDefault("relay_overflow", 0L);
         }
-        return new Counts(relayed, -1);
+        return new Counts(relayed, before, behind);
     }
 
     @Override

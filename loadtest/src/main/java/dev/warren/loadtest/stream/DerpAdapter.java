@@ -19,6 +19,7 @@ import java.nio.channels.DatagramChannel;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * Carries the datagrams of a WireGuard program that knows UDP only to a relay, as packets for one other client, and that
@@ -37,7 +38,7 @@ final class DerpAdapter implements AutoCloseable {
     private final NodePublicKey other;
     private final FromRelay fromRelay;
     private final DerpClient client;
-    private final LongAdder dropped = new LongAdder();
+    private final LongAdder unreachable = new LongAdder();
     private final Thread reader;
 
     private DerpAdapter(DatagramChannel program, NodePublicKey other, FromRelay fromRelay, DerpClient client) {
@@ -70,9 +71,14 @@ final class DerpAdapter implements AutoCloseable {
         return fromRelay.bytes.sum();
     }
 
-    /** Packets that did not fit into the queue towards the relay. */
-    long dropped() {
-        return dropped.sum();
+    /** Packets that did not go to the relay: its queue was full or slow, or it was not there. */
+    long droppedBefore() {
+        return Stream.of(DerpClient.Drop.values()).mapToLong(client::drops).sum();
+    }
+
+    /** Packets of the relay that the program did not take. */
+    long droppedBehind() {
+        return fromRelay.dropped.sum() + unreachable.sum();
     }
 
     private static DatagramChannel socket() throws IOException {
@@ -93,13 +99,12 @@ final class DerpAdapter implements AutoCloseable {
                 room.clear();
                 int length = program.read(room);
                 room.flip().get(packet, 0, length);
-                if (!client.send(other, packet, 0, length)) {
-                    dropped.increment();
-                }
+                client.send(other, packet, 0, length); // counts what it drops
             } catch (ClosedChannelException closed) {
                 return;
-            } catch (IOException unreachable) {
-                dropped.increment(); // The program does not listen, yet or any more; what it missed tells of it here.
+            } catch (IOException notThere) {
+                unreachable
+                        .increment(); // The program does not listen, yet or any more; what it missed tells of it here.
             }
         }
     }
@@ -122,6 +127,7 @@ final class DerpAdapter implements AutoCloseable {
         private final DatagramChannel program;
         private final CountDownLatch connected = new CountDownLatch(1);
         private final LongAdder bytes = new LongAdder();
+        private final LongAdder dropped = new LongAdder();
 
         FromRelay(DatagramChannel program) {
             this.program = program;
@@ -138,7 +144,7 @@ final class DerpAdapter implements AutoCloseable {
             try {
                 program.write(ByteBuffer.wrap(buffer, offset, length));
             } catch (IOException gone) {
-                // A datagram to nobody; the stream's own TCP finds out.
+                dropped.increment(); // a datagram to nobody; the stream's own TCP finds out
             }
         }
 

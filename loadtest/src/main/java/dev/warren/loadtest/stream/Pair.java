@@ -8,9 +8,10 @@ interface Pair extends AutoCloseable {
      * What the pair says of itself.
      *
      * @param relayedBytes of the left end's tunnel that came out of the relay at the right end
-     * @param dropped packets that an end could not hand to the relay; -1 where it does not say
+     * @param droppedBefore packets that an end could not hand to the relay
+     * @param droppedBehind packets of the relay that an end could not take in
      */
-    record Counts(long relayedBytes, long dropped) {}
+    record Counts(long relayedBytes, long droppedBefore, long droppedBehind) {}
 
     /** The right end's address in the tunnel. */
     String address();

@@ -76,10 +76,10 @@ final class StreamRun {
         figures(result, stream, pings);
         costs(result, stream, before, after);
         result.figure("through the relay", (double) relayed, Unit.BYTES, Better.NEITHER);
-        if (after.counts.dropped() >= 0) {
-            double dropped = after.counts.dropped() - before.counts.dropped();
-            result.figure("dropped in front of the relay", dropped, Unit.COUNT, Better.LOWER);
-        }
+        double droppedBefore = after.counts.droppedBefore() - before.counts.droppedBefore();
+        double droppedBehind = after.counts.droppedBehind() - before.counts.droppedBehind();
+        result.figure("dropped in front of the relay", droppedBefore, Unit.COUNT, Better.LOWER)
+                .figure("dropped behind the relay", droppedBehind, Unit.COUNT, Better.LOWER);
     }
 
     private Moment now() throws IOException {

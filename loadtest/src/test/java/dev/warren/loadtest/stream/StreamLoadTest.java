@@ -133,7 +133,7 @@ final class StreamLoadTest {
     }
 
     private static StreamRun.Moment moment(long forwarded, long relayed) {
-        return new StreamRun.Moment(0, 0, 0, forwarded, new Pair.Counts(relayed, 0));
+        return new StreamRun.Moment(0, 0, 0, forwarded, new Pair.Counts(relayed, 0, 0));
     }
 
     private static double value(Result result, String name) {

@@ -4,6 +4,8 @@ import dev.warren.node.control.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A node's status as a table for people. */
@@ -28,6 +30,9 @@ final class StatusTable {
         line(out, "reachable at", self.endpoints().isEmpty() ? "unknown yet" : String.join("  ", self.endpoints()));
         line(out, "coordinator", self.coordinator());
         line(out, "cipher", cipher(self.aead(), self.aeadNanosPerPacket()));
+        if (!status.drops().isEmpty()) {
+            line(out, "dropped", drops(status.drops()));
+        }
         out.append('\n');
         if (status.peers().isEmpty()) {
             return out.append("No peers yet: join another machine with the same kind of token.\n")
@@ -39,6 +44,12 @@ final class StatusTable {
             rows.add(row(peer));
         }
         return table(rows, out).toString();
+    }
+
+    private static String drops(Map<String, Long> drops) {
+        return drops.entrySet().stream()
+                .map(drop -> drop.getKey().replace('_', ' ') + " " + drop.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private static List<String> row(NodeStatus.Peer peer) {

@@ -1,7 +1,9 @@
 package dev.warren.node.control;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node the node that was asked
  * @param peers every peer it knows, by name
+ * @param drops packets that went no further, by reason; reasons without any left out
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record NodeStatus(Self node, List<Peer> peers) {
+public record NodeStatus(Self node, List<Peer> peers, SortedMap<String, Long> drops) {
+    /** A node that has dropped nothing. */
+    public NodeStatus(Self node, List<Peer> peers) {
+        this(node, peers, Collections.emptySortedMap());
+    }
+
     /**
      * The node that was asked.
      *

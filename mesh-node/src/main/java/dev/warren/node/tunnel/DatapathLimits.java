@@ -13,8 +13,8 @@ package dev.warren.node.tunnel;
 public record DatapathLimits(
         int receiveSlots, int batchPackets, int copiedBytes, int relayQueueBytes, int relayQueuePackets, int commands) {
     /**
-     * Eight pieces a call, which is 512 KB and stays in the cache; 64 to send; 2 MiB from relays, which is 16 ms at
-     * 1 Gbit/s, in packets of 512 bytes and up.
+     * Eight pieces a call, which is 512 KB and stays in the cache; 64 to send; 4 MiB from relays, which is 16 ms at
+     * 2 Gbit/s, in packets of 1 KiB and up.
      */
-    public static final DatapathLimits DEFAULT = new DatapathLimits(8, 64, 256 << 10, 2 << 20, 4096, 1024);
+    public static final DatapathLimits DEFAULT = new DatapathLimits(8, 64, 256 << 10, 4 << 20, 4096, 1024);
 }

@@ -5,6 +5,8 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.NodePublicKey;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ public final class RelayConnections implements AutoCloseable {
 
         /** Queues a copy; false when it was dropped. Never waits. */
         boolean send(NodePublicKey destination, byte[] buffer, int offset, int length);
+
+        /** Packets that {@link #send} or the connection dropped, by reason; zeros too. */
+        SortedMap<String, Long> drops();
 
         /** Tells the relay whether it is home. */
         void notePreferred(boolean home);
@@ -72,6 +77,9 @@ public final class RelayConnections implements AutoCloseable {
     private final Dialer dialer;
     private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
     private final LongAdder unknownRegionDrops = new LongAdder();
+    /** Of connections that are closed; guarded by this. */
+    private final SortedMap<String, Long> formerDrops = new TreeMap<>();
+
     private volatile DerpMap map = DerpMap.EMPTY;
     private volatile int home;
     private volatile boolean closed;
@@ -94,7 +102,7 @@ public final class RelayConnections implements AutoCloseable {
             Entry entry = each.next();
             if (!entry.region.equals(newMap.region(entry.region.id()))) {
                 each.remove();
-                entry.link.close();
+                close(entry);
             }
         }
         int wanted = newMap.region(home) != null ? home : firstRegion(newMap);
@@ -146,19 +154,31 @@ public final class RelayConnections implements AutoCloseable {
             Entry entry = each.next();
             if (entry.region.id() != keep && nowNanos - entry.lastUsedNanos > IDLE_SECONDS * 1_000_000_000L) {
                 each.remove();
-                entry.link.close();
+                close(entry);
             }
         }
     }
 
-    /** Packets that waited in vain, or found no place to wait, for a relay that did not let us in. */
-    public long heldDrops() {
-        return entries.values().stream().mapToLong(entry -> entry.held.drops()).sum();
+    /**
+     * Packets for relays that were dropped, by reason; zeros left out. "held" are those that waited in vain, or found no
+     * place to wait, for a relay that did not let us in; "unknown_region" those for regions that are not in the map.
+     */
+    public synchronized SortedMap<String, Long> drops() {
+        SortedMap<String, Long> drops = new TreeMap<>(formerDrops);
+        entries.values().forEach(entry -> addDrops(entry, drops));
+        drops.merge("unknown_region", unknownRegionDrops.sum(), Long::sum);
+        drops.values().removeIf(count -> count == 0);
+        return drops;
     }
 
-    /** Packets for regions that are not in the map. */
-    public long unknownRegionDrops() {
-        return unknownRegionDrops.sum();
+    private void close(Entry entry) {
+        entry.link.close();
+        addDrops(entry, formerDrops);
+    }
+
+    private static void addDrops(Entry entry, SortedMap<String, Long> drops) {
+        entry.link.drops().forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+        drops.merge("held", entry.held.drops(), Long::sum);
     }
 
     private synchronized @Nullable Entry connect(int region, long nowNanos) {

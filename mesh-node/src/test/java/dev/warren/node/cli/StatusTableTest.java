@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.node.control.NodeStatus;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,6 +71,14 @@ final class StatusTableTest {
     @Test
     void saysThatTheCipherIsNotMeasuredYet() {
         assertEquals("jdk, not measured yet", StatusTable.cipher("jdk", null));
+    }
+
+    @Test
+    void saysWhatWasDropped() {
+        NodeStatus status =
+                new NodeStatus(SELF, List.of(), new TreeMap<>(Map.of("udp_overflow", 2L, "to_relay_queue_full", 30L)));
+        String table = StatusTable.render(status);
+        assertTrue(table.contains("\ndropped       to relay queue full 30, udp overflow 2\n"), table);
     }
 
     @Test

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,8 @@ final class ControlServerTest {
             new NodeStatus.Self(
                     "a", "nodekey:00", List.of("100.64.0.1"), "warren0", 41641, 900, List.of(), "connected", "x", 1.5),
             List.of(new NodeStatus.Peer(
-                    "b", "nodekey:01", List.of("100.64.0.2"), true, "direct", "203.0.113.2:7", 900, 1.5, null, 3, 4)));
+                    "b", "nodekey:01", List.of("100.64.0.2"), true, "direct", "203.0.113.2:7", 900, 1.5, null, 3, 4)),
+            new TreeMap<>(Map.of("relay_overflow", 5L)));
 
     private static final DerpMap RELAYS = DerpMap.of(
             List.of(RelaySpec.parse("900:lo=192.0.2.1:443,stun=3478"), RelaySpec.parse("901=[::1]:80,plaintext")));

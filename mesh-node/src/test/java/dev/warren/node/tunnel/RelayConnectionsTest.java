@@ -10,7 +10,10 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +25,7 @@ final class RelayConnectionsTest {
 
     private final List<String> events = new ArrayList<>();
     private boolean connected = true;
+    private long dropped;
     private final RelayConnections relays = new RelayConnections(region -> {
         events.add("dial " + region.id());
         return new RelayConnections.Link() {
@@ -34,6 +38,11 @@ final class RelayConnectionsTest {
             public boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
                 events.add("send " + region.id() + " " + length);
                 return true;
+            }
+
+            @Override
+            public SortedMap<String, Long> drops() {
+                return new TreeMap<>(Map.of("queue_full", dropped, "too_long", 0L));
             }
 
             @Override
@@ -84,7 +93,7 @@ final class RelayConnectionsTest {
             assertTrue(relays.send(900, PEER, new byte[length], 0, length, length * SECOND / 100));
         }
         assertEquals(List.of(), events);
-        assertEquals(8, relays.heldDrops(), "32 of 40 fit");
+        assertEquals(8, relays.drops().get("held"), "32 of 40 fit");
         connected = true;
         relays.connected(900, SECOND);
         assertEquals(32, events.size());
@@ -102,14 +111,22 @@ final class RelayConnectionsTest {
         connected = true;
         relays.connected(900, 6 * SECOND);
         assertEquals(List.of(), events);
-        assertEquals(2, relays.heldDrops());
+        assertEquals(2, relays.drops().get("held"));
     }
 
     @Test
     void dropsAndCountsPacketsForAnUnknownRegion() {
         relays.apply(map("900=192.0.2.1:443"), 0);
         assertFalse(relays.send(7, PEER, new byte[1], 0, 1, 0));
-        assertEquals(1, relays.unknownRegionDrops());
+        assertEquals(Map.of("unknown_region", 1L), relays.drops());
+    }
+
+    @Test
+    void keepsTheDropsOfConnectionsThatAreClosed() {
+        dropped = 3;
+        relays.apply(map("900=192.0.2.1:443"), 0);
+        relays.apply(map("900=192.0.2.9:443"), 0);
+        assertEquals(Map.of("queue_full", 6L), relays.drops(), "of the former connection and of the new one");
     }
 
     @Test

@@ -157,7 +157,7 @@ public final class DerpClient implements AutoCloseable {
         if (!connection.maySend(length)) {
             return dropped(Drop.OVER_RATE);
         }
-        return connection.send(destination, buffer, offset, length) || dropped(Drop.QUEUE_FULL);
+        return connection.send(destination, buffer, offset, length) || dropped(Drop.CONNECTION_LOST);
     }
 
     /** Tells this relay, and each one that follows it, whether the region is the node's home. */

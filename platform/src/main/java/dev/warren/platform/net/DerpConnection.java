@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * on the channel's event loop.
  */
 final class DerpConnection extends ChannelInboundHandlerAdapter implements ClientSession.Events {
-    // Implementation: what a busy sender makes while the event loop waits for a processor.
-    private static final int MAX_QUEUED_PACKETS = 1024;
-    private static final int MAX_QUEUED_BYTES = 4 << 20;
     /** A relay that wants to be left later than this can say so again. */
     private static final long MAX_WAIT_MILLIS = 60_000;
 
@@ -44,15 +41,17 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private final DerpClient owner;
     private final DerpNode node;
     private final NodePrivateKey key;
-    private final PacketQueue queue = new PacketQueue(MAX_QUEUED_PACKETS, MAX_QUEUED_BYTES);
+    /** What waits for the socket, or for the event loop's turn: its own lock guards it, and {@link #ended}. */
+    private final PacketBacklog backlog = new PacketBacklog(this::dropped);
+
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
 
+    private boolean ended;
     private volatile @Nullable Channel channel;
     /** What the relay lets through, when it said so; its own lock guards it. */
     private volatile @Nullable TokenBucket allowance;
 
     // Of the event loop's thread only.
-    private final PacketBacklog backlog = new PacketBacklog(this::dropped);
     private boolean draining;
     private @Nullable ClientSession session;
     private byte[] scratch = new byte[0];
@@ -117,7 +116,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         }
     }
 
-    /** Queues a copy; false when the way to the event loop is full. Any thread. */
+    /** Queues a copy, for which the oldest may have to make room; false when the connection is over. Any thread. */
     boolean send(NodePublicKey destination, byte[] buffer, int offset, int length) {
         Channel to = channel;
         if (to == null) {
@@ -130,15 +129,18 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         destination.copyTo(frame.array(), at + Frame.HEADER_LENGTH);
         frame.writerIndex(Frame.HEADER_LENGTH + NodePublicKey.LENGTH);
         frame.writeBytes(buffer, offset, length);
-        if (!queue.offer(frame)) {
-            frame.release();
-            return false;
+        synchronized (backlog) {
+            if (ended) {
+                frame.release();
+                return false;
+            }
+            backlog.add(frame, System.nanoTime());
         }
         if (drainScheduled.compareAndSet(false, true)) {
             try {
                 to.eventLoop().execute(() -> drain(to));
             } catch (RejectedExecutionException closedMeanwhile) {
-                queue.close();
+                int _ = end();
                 return false;
             }
         }
@@ -161,34 +163,28 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         drainScheduled.set(false);
         draining = true;
         do {
-            writeBacklog(to);
-            for (ByteBuf frame = queue.poll(); frame != null; frame = queue.poll()) {
-                write(to, frame);
+            long nowNanos = System.nanoTime();
+            for (ByteBuf frame = next(to, nowNanos); frame != null; frame = next(to, nowNanos)) {
+                var _ = to.write(frame, to.voidPromise());
             }
             to.flush();
-        } while (to.isWritable() && !(backlog.isEmpty() && queue.isEmpty()));
+        } while (to.isWritable() && !isEmpty());
         draining = false;
     }
 
-    private void writeBacklog(Channel to) {
-        long nowNanos = backlog.isEmpty() ? 0 : System.nanoTime();
-        while (to.isWritable() && !backlog.isEmpty()) {
-            ByteBuf frame = backlog.poll(nowNanos);
-            if (frame != null) {
-                var _ = to.write(frame, to.voidPromise());
-            }
+    /** The packet that may be written now, if any. */
+    private @Nullable ByteBuf next(Channel to, long nowNanos) {
+        if (!to.isWritable()) {
+            return null;
+        }
+        synchronized (backlog) {
+            return backlog.poll(nowNanos);
         }
     }
 
-    private void write(Channel to, ByteBuf frame) {
-        if (backlog.isEmpty() && !to.isWritable()) {
-            // Perhaps it only has not been flushed yet.
-            to.flush();
-        }
-        if (backlog.isEmpty() && to.isWritable()) {
-            var _ = to.write(frame, to.voidPromise());
-        } else {
-            backlog.add(frame, System.nanoTime());
+    private boolean isEmpty() {
+        synchronized (backlog) {
+            return backlog.isEmpty();
         }
     }
 
@@ -275,14 +271,23 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         channel = null;
-        int left = queue.close() + backlog.size();
-        backlog.clear();
+        int left = end();
         String reason = problem == null ? node.name() + " closed the connection" : problem;
         if (isOpen) {
             isOpen = false;
             owner.lost(reason, left, System.nanoTime() - openedNanos, isRestarting);
         } else {
             owner.failed(reason);
+        }
+    }
+
+    /** Takes no more packets, and gives how many there were. */
+    private int end() {
+        synchronized (backlog) {
+            ended = true;
+            int left = backlog.size();
+            backlog.clear();
+            return left;
         }
     }
 

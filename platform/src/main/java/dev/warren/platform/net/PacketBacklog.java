@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Packets that a socket does not take yet, oldest first: bounded in packets, in bytes and in the time that they
  * wait. The time is bounded by CoDel (RFC 8289): when for 100 ms every packet has waited more than 5 ms, packets at the
  * head are dropped, one after the other in shrinking intervals, until the queue is short again. A sender's TCP inside
- * the tunnel sees single losses and slows down; a queue that only overflows makes it lose whole windows.
+ * the tunnel sees single losses and slows down; a queue that only overflows makes it lose whole windows. For those that
+ * do not slow down, no packet waits for longer than a second.
  *
  * <p>Packets of more than {@value #TUNNEL_BYTES} bytes are no tunnel's but a probe's (derpprobe has 30 of 64 KiB under
  * way and wants to see all of them), and wait as long as they have to. Owned by the connection's event loop; empty, it
@@ -38,8 +39,13 @@ public final class PacketBacklog {
     /** RFC 8289 section 4.3: INTERVAL. */
     static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    // Implementation. Of 1,400 bytes each a megabyte, the window of one fast TCP; what is more is only delay.
-    static final int MAX_PACKETS = 768;
+    /** Not even a sender that never slows down makes packets wait for longer: then they are of no use to anybody. */
+    static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    // Implementation. The window of a TCP that sends 2 Gbit/s here, of which a smaller queue made it lose whole parts;
+    // it
+    // is CoDel that keeps the wait short.
+    static final int MAX_PACKETS = 4096;
     /** Room for 30 packets of 64 KiB, twice. */
     static final int MAX_BYTES = 4 << 20;
     /** The longest Ethernet frames (jumbo) that a tunnel may be made for. */
@@ -102,6 +108,9 @@ public final class PacketBacklog {
 
     /** The next packet to write, which becomes the caller's; null when there is none. RFC 8289 section 5.5. */
     public @Nullable ByteBuf poll(long nowNanos) {
+        while (size > 0 && nowNanos - sinceNanos[first] > MAX_WAIT_NANOS && isTunnels(head())) {
+            drops.dropped(pop(), Reason.LATE);
+        }
         boolean late = isLate(nowNanos);
         if (dropping) {
             dropping = late;
@@ -133,7 +142,7 @@ public final class PacketBacklog {
 
     /** Whether the first packet, and every one before it for an interval, has waited too long. Section 5.6. */
     private boolean isLate(long nowNanos) {
-        if (size == 0 || nowNanos - sinceNanos[first] < TARGET_NANOS || head().readableBytes() > TUNNEL_BYTES) {
+        if (size == 0 || nowNanos - sinceNanos[first] < TARGET_NANOS || !isTunnels(head())) {
             aboveTarget = false;
             return false;
         }
@@ -157,6 +166,10 @@ public final class PacketBacklog {
     /** Section 5.3: control_law. */
     private long interval() {
         return (long) (INTERVAL_NANOS / Math.sqrt(dropCount));
+    }
+
+    private static boolean isTunnels(ByteBuf packet) {
+        return packet.readableBytes() <= TUNNEL_BYTES;
     }
 
     private ByteBuf head() {

@@ -100,6 +100,15 @@ final class PacketBacklogTest {
     }
 
     @Test
+    void shouldKeepNoPacketForLongerThanASecond() {
+        for (int i = 0; i < 10; i++) {
+            add(1_400, i * (10 * MILLI));
+        }
+        assertEquals(5, poll(PacketBacklog.MAX_WAIT_NANOS + 50 * MILLI));
+        assertEquals(5, dropped(Reason.LATE));
+    }
+
+    @Test
     void shouldLetAShortBurstWait() {
         for (int i = 0; i < 90; i++) {
             add(1_400, 0);
