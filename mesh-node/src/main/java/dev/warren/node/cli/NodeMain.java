@@ -21,6 +21,11 @@ import picocli.CommandLine.Command;
 public final class NodeMain implements Callable<Integer> {
     NodeMain() {}
 
+    /** All of the agent's commands, to be looked at or run. */
+    public static Object command() {
+        return new NodeMain();
+    }
+
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String... arguments) {
         Program.main(new NodeMain(), arguments);

@@ -79,6 +79,13 @@ public final class Program {
         return line.execute(arguments);
     }
 
+    /** The command with all options that it has when it runs, to write its manual from. */
+    public static CommandLine describe(Object command) {
+        CommandLine line = new CommandLine(command);
+        addStandardOptions(line);
+        return line;
+    }
+
     /** Gives {@code fresh} its values without running it; throws {@link UserError} with everything that is wrong. */
     void read(Object fresh, String... arguments) {
         ParseResult result = prepared(fresh).parseArgs(arguments);

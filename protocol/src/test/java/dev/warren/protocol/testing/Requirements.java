@@ -58,6 +58,19 @@ public final class Requirements {
         return program;
     }
 
+    /** The newest build that the launcher made, in {@code .warren} or $WARREN_HOME: a folder of jars. */
+    public static Path build() {
+        Path home = Path.of(Optional.ofNullable(System.getenv("WARREN_HOME")).orElse("../.warren"))
+                .toAbsolutePath()
+                .normalize();
+        try {
+            return home.resolve(Files.readString(home.resolve("current")));
+        } catch (IOException none) {
+            missing("there is no build in " + home + ": start any program with ./warren");
+            throw new AssertionError("not reached", none);
+        }
+    }
+
     private static Path find(String name) {
         String folders = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/local/sbin:/usr/sbin:/sbin";
         return Arrays.stream(folders.split(File.pathSeparator, -1))

@@ -1,0 +1,151 @@
+package dev.warren.loadtest.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.loadtest.sandbox.Shell;
+import dev.warren.protocol.testing.Requirements;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code ./warren dist} makes, without class archives: those are never the same twice. */
+@Timeout(300)
+class DistributionTest {
+    private static final int ONLY_IN_THE_TREE = 2;
+
+    @TempDir
+    static Path folder;
+
+    private static Path unpacked = Path.of("");
+
+    @BeforeAll
+    static void make() throws Exception {
+        Requirements.program("dpkg-deb");
+        Path build = Requirements.build();
+        make(build, "one");
+        make(build, "two");
+        Path elsewhere = Files.createDirectories(folder.resolve("some other place"));
+        Shell.run(List.of("tar", "-xzf", archive("one").toString(), "-C", elsewhere.toString()));
+        try (Stream<Path> there = Files.list(elsewhere)) {
+            unpacked = there.findFirst().orElseThrow();
+        }
+    }
+
+    private static void make(Path build, String name) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        "../packaging/dist",
+                        build.toString(),
+                        "--to",
+                        folder.resolve(name).toString())
+                .redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("WARREN_NO_TRAINING", "1");
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+    }
+
+    @Test
+    void shouldBeTheSameBytesTwice() throws Exception {
+        List<Path> files = files("one");
+        assertEquals(7, files.size(), files.toString());
+        for (Path file : files) {
+            assertEquals(-1, Files.mismatch(file, folder.resolve("two").resolve(file.getFileName())), file.toString());
+        }
+    }
+
+    @Test
+    void shouldRunFromAnyFolderWithoutAJdk() throws Exception {
+        Outcome key = run("keys", "generate");
+        assertEquals(0, key.exitCode(), key.said());
+        assertEquals(44, key.said().strip().length(), key.said());
+        assertTrue(run("relay", "--help").said().contains("Runs a DERP relay"));
+        assertTrue(run("coordinator", "--help").said().contains("--data-dir"));
+        assertTrue(program("warren-wireguard", "--version").said().startsWith("warren-wireguard "));
+    }
+
+    @Test
+    void shouldServe() throws Exception {
+        Process stun = start("warren", "stun", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0");
+        try (BufferedReader said = stun.inputReader(StandardCharsets.UTF_8)) {
+            assertTrue(said.readLine().startsWith("STUN on udp 127.0.0.1:"));
+        } finally {
+            stun.destroy();
+        }
+        assertTrue(stun.waitFor(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldSayWhatNeedsTheSourceTree() throws Exception {
+        Outcome refused = run("test");
+
+        assertEquals(ONLY_IN_THE_TREE, refused.exitCode());
+        assertEquals("warren: 'warren test' needs the source tree; this is a distribution.\n", refused.said());
+    }
+
+    @Test
+    void shouldShipServicesThatDpkgCanInstall() throws Exception {
+        Path deb = files("one").stream()
+                .filter(file -> file.getFileName().toString().startsWith("warren-relay_"))
+                .findFirst()
+                .orElseThrow();
+
+        String contents = Shell.run(List.of("dpkg-deb", "--contents", deb.toString()));
+        for (String file : List.of(
+                "./lib/systemd/system/warren-relay.service",
+                "./usr/lib/sysusers.d/warren-relay.conf",
+                "./etc/warren/relay.yaml",
+                "./usr/share/man/man8/warren-relay.8.gz")) {
+            assertTrue(contents.contains(file + "\n"), contents + " lacks " + file);
+        }
+        assertTrue(contents.lines().allMatch(line -> line.contains(" root/root ")), contents);
+        assertEquals("/etc/warren/relay.yaml\n", Shell.run(List.of("dpkg-deb", "--info", deb.toString(), "conffiles")));
+    }
+
+    private record Outcome(int exitCode, String said) {}
+
+    private static Outcome run(String... arguments) throws IOException, InterruptedException {
+        return program("warren", arguments);
+    }
+
+    private static Outcome program(String program, String... arguments) throws IOException, InterruptedException {
+        Process process = start(program, arguments);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), said);
+    }
+
+    private static Process start(String program, String... arguments) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Stream.concat(Stream.of(unpacked.resolve(program).toString()), Stream.of(arguments))
+                                .toList())
+                .directory(Path.of("/").toFile())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/bin:/bin");
+        return builder.start();
+    }
+
+    private static Path archive(String name) throws IOException {
+        return files(name).stream()
+                .filter(file -> file.toString().endsWith(".tar.gz"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Path> files(String name) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve(name))) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+}
