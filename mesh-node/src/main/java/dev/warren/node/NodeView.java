@@ -2,6 +2,8 @@ package dev.warren.node;
 
 import dev.warren.node.control.NodeStatus;
 import dev.warren.node.engine.EngineSnapshot;
+import dev.warren.node.tunnel.Offload;
+import dev.warren.node.tunnel.OffloadState;
 import dev.warren.node.tunnel.RelayConnections;
 import dev.warren.node.tunnel.Tunnel;
 import dev.warren.platform.crypto.CipherChoice;
@@ -15,6 +17,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The engine's snapshot with the map's names: as status for users, as path report for the coordinator. */
@@ -53,7 +58,8 @@ final class NodeView {
                 cipher.name(),
                 cipher.nanosPerPacket().isPresent()
                         ? (Double) cipher.nanosPerPacket().getAsDouble()
-                        : null);
+                        : null,
+                texts(tunnel.datapath().offloads()));
         return new NodeStatus(self, List.copyOf(peers), NodeDrops.of(snapshot, tunnel.datapath(), relays));
     }
 
@@ -113,6 +119,12 @@ final class NodeView {
     /** {@code ip:port}, with brackets around an IPv6 address. */
     static String text(InetSocketAddress address) {
         return AddressText.format(address);
+    }
+
+    private static SortedMap<String, String> texts(Map<Offload, OffloadState> offloads) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        offloads.forEach((offload, state) -> texts.put(offload.toString(), state.toString()));
+        return texts;
     }
 
     private static List<String> texts(List<InetAddress> addresses) {

@@ -139,8 +139,9 @@ public class OffloadBench {
         }
 
         @Override
-        public void end(int packets) {
+        public boolean end(int packets) {
             this.packets += packets;
+            return true;
         }
     }
 }

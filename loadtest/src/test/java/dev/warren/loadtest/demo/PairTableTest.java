@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.warren.node.control.NodeStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +40,17 @@ class PairTableTest {
     static NodeStatus status(String name, NodeStatus.Peer... peers) {
         return new NodeStatus(
                 new NodeStatus.Self(
-                        name, "nodekey:00", List.of(), "warren0", 41_641, 900, List.of(), "connected", "jdk", null),
+                        name,
+                        "nodekey:00",
+                        List.of(),
+                        "warren0",
+                        41_641,
+                        900,
+                        List.of(),
+                        "connected",
+                        "jdk",
+                        null,
+                        new TreeMap<>()),
                 List.of(peers));
     }
 

@@ -30,6 +30,7 @@ final class StatusTable {
         line(out, "reachable at", self.endpoints().isEmpty() ? "unknown yet" : String.join("  ", self.endpoints()));
         line(out, "coordinator", self.coordinator());
         line(out, "cipher", cipher(self.aead(), self.aeadNanosPerPacket()));
+        line(out, "offloads", offloads(self.offloads()));
         if (!status.drops().isEmpty()) {
             line(out, "dropped", drops(status.drops()));
         }
@@ -82,6 +83,21 @@ final class StatusTable {
                         nanosPerPacket,
                         PACKET_BYTES,
                         PACKET_BYTES * 1000 / nanosPerPacket);
+    }
+
+    /** Those in use, and behind them the others, each with the reason. */
+    static String offloads(Map<String, String> offloads) {
+        List<String> on = new ArrayList<>();
+        List<String> off = new ArrayList<>();
+        offloads.forEach((name, state) -> {
+            if (state.equals("on")) {
+                on.add(name);
+            } else {
+                off.add("no " + name + " (" + state + ")");
+            }
+        });
+        on.addAll(off);
+        return String.join(", ", on);
     }
 
     private static void line(StringBuilder out, String name, String value) {

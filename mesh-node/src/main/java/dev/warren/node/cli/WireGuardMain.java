@@ -35,7 +35,7 @@ public final class WireGuardMain {
     private static final String UAPI_FD = "WG_UAPI_FD";
     private static final String HELP =
             """
-            Usage: warren-wireguard [-f|--foreground] [--cipher=NAME] NAME
+            Usage: warren-wireguard [-f|--foreground] [OPTIONS] NAME
             A plain WireGuard interface in user space, to be set up with wg, wg-quick and ip.
             Without -f it goes to the background once the interface and its socket in /var/run/wireguard are there.
             It ends by "ip link delete", by SIGTERM, or when its socket is removed.
@@ -43,6 +43,10 @@ public final class WireGuardMain {
               NAME                Name of the interface, 1 to 15 bytes; wg%d for the first free number.
               -f, --foreground    Stays in the foreground.
               --cipher=NAME       Whose ChaCha20-Poly1305 seals the packets: auto, libcrypto, vector or jdk.
+              --no-tun-tcp        TCP passes the TUN device in single packets, both ways.
+              --no-tun-udp        UDP passes the TUN device in single packets, both ways.
+              --no-udp-gso        WireGuard's datagrams are sent one by one.
+              --no-udp-gro        WireGuard's datagrams are received one by one.
               -h, --help          Shows this help.
               --version           Shows the version.
 
@@ -52,6 +56,7 @@ public final class WireGuardMain {
               WG_UAPI_FD=N                           the descriptor of a socket that listens for wg
             And for the daemon that wg-quick starts:
               WARREN_WIREGUARD_CIPHER=NAME           the same as --cipher
+              WARREN_WIREGUARD_NO_TUN_TCP=true       the same as --no-tun-tcp, and so on
             """;
 
     private final Map<String, String> environment;

@@ -33,6 +33,7 @@ public record NodeStatus(Self node, List<Peer> peers, SortedMap<String, Long> dr
      * @param coordinator "connected", or why it is not
      * @param aead whose ChaCha20-Poly1305 seals the packets: "libcrypto", "vector" or "jdk"
      * @param aeadNanosPerPacket CPU time for a packet of 1420 bytes, once it is measured
+     * @param offloads for "tun-tcp", "tun-udp", "udp-gso" and "udp-gro": "on", or why not, such as "switched off"
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Self(
@@ -45,7 +46,8 @@ public record NodeStatus(Self node, List<Peer> peers, SortedMap<String, Long> dr
             List<String> endpoints,
             String coordinator,
             String aead,
-            @Nullable Double aeadNanosPerPacket) {}
+            @Nullable Double aeadNanosPerPacket,
+            SortedMap<String, String> offloads) {}
 
     /**
      * One peer.

@@ -177,27 +177,35 @@ public final class Coalescer {
     }
 
     private void emit(Run run) {
-        MemorySegment memory = run.memory();
-        int headerLength = run.headerLength();
-        int packets = run.packets();
-        if (packets == 1 || !(run.tcp() ? joinTcp : joinUdp)) {
-            for (int i = 0; i < packets; i++) {
-                plain(memory, run.packetAt(i), headerLength + run.payload(i));
+        if (run.packets() > 1 && (run.tcp() ? joinTcp : joinUdp)) {
+            if (joined(run)) {
+                return;
             }
-            return;
+            if (run.tcp()) {
+                switchOffTcp();
+            } else {
+                switchOffUdp();
+            }
         }
+        for (int i = 0; i < run.packets(); i++) {
+            plain(run.memory(), run.packetAt(i), run.headerLength() + run.payload(i));
+        }
+    }
+
+    /** Hands the run on as one; false when that is not taken. */
+    private boolean joined(Run run) {
         sink.begin();
         sink.slice(scratch, SUPER_AT, run.writeHeaders(scratch, SUPER_AT));
-        for (int i = 0; i < packets; i++) {
-            sink.slice(memory, run.packetAt(i) + headerLength, run.payload(i));
+        for (int i = 0; i < run.packets(); i++) {
+            sink.slice(run.memory(), run.packetAt(i) + run.headerLength(), run.payload(i));
         }
-        sink.end(packets);
+        return sink.end(run.packets());
     }
 
     private void plain(MemorySegment memory, long offset, int length) {
         sink.begin();
         sink.slice(scratch, NONE_AT, VirtioHeader.BYTES);
         sink.slice(memory, offset, length);
-        sink.end(1);
+        boolean _ = sink.end(1);
     }
 }

@@ -20,6 +20,8 @@ public interface PacketSink {
      * That was the last piece.
      *
      * @param packets how many received packets are in it
+     * @return false when these were several, and such are not taken: they come again one by one, and none of their kind
+     *     is joined any more
      */
-    void end(int packets);
+    boolean end(int packets);
 }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,7 @@ public final class Datapath implements AutoCloseable {
     private final TunDevice tun;
     private final Poller poller;
     private final DatapathLimits limits;
+    private final OffloadSwitches switches;
     private final DatapathCounters counters = new DatapathCounters();
     private final RelayQueue relayQueue;
     private final CommandQueue commands;
@@ -89,21 +91,24 @@ public final class Datapath implements AutoCloseable {
     private volatile boolean closing;
     private volatile int port;
 
-    private Datapath(TunDevice tun, Poller poller, DatapathLimits limits) {
+    private Datapath(TunDevice tun, Poller poller, DatapathLimits limits, OffloadSwitches switches) {
         this.tun = tun;
         this.poller = poller;
         this.limits = limits;
+        this.switches = switches;
+        switches.opened(tun.name(), tun.offloads());
         relayQueue = new RelayQueue(limits.relayQueueBytes(), limits.relayQueuePackets());
         commands = new CommandQueue(limits.commands());
         tunInput = new TunInput(tun, counters, SLAB_BYTES);
-        tunOutput = new TunOutput(tun, counters);
+        tunOutput = new TunOutput(tun, counters, switches);
         udpInput = new UdpInput(new GroBatch(limits.receiveSlots()), counters, tunOutput);
         relayInput = new RelayInput(relayQueue, limits.relayQueuePackets(), counters, tunOutput, SLAB_BYTES);
     }
 
     /** Prepares a datapath, which owns {@code tun} and {@code sockets} from now on; {@link #start} sets it going. */
-    public static Datapath open(TunDevice tun, UdpPair sockets, DatapathLimits limits) throws LinuxException {
-        Datapath datapath = new Datapath(tun, Poller.open(), limits);
+    static Datapath open(TunDevice tun, UdpPair sockets, DatapathLimits limits, OffloadSwitches switches)
+            throws LinuxException {
+        Datapath datapath = new Datapath(tun, Poller.open(), limits, switches);
         try {
             datapath.poller.add(tun.descriptor(), TUN, true, false);
             datapath.replaceSockets(sockets);
@@ -135,6 +140,11 @@ public final class Datapath implements AutoCloseable {
     /** The interface's name. */
     public String interfaceName() {
         return tun.name();
+    }
+
+    /** Which of the ways to move many packets at once are in use. */
+    public SortedMap<Offload, OffloadState> offloads() {
+        return switches.states();
     }
 
     /** What was counted so far. */
@@ -259,6 +269,7 @@ public final class Datapath implements AutoCloseable {
 
     /** Takes over other sockets (another port, another mark) and closes the old ones. */
     public void replaceSockets(UdpPair sockets) throws LinuxException {
+        switches.socketsReplaced();
         replace(IPV4, sockets.ipv4());
         replace(IPV6, sockets.ipv6());
         port = sockets.port();
@@ -462,10 +473,12 @@ public final class Datapath implements AutoCloseable {
             before.socket().close();
         }
         if (socket != null) {
-            UdpFeatures _ = socket.enable(UdpFeatures.ALL);
+            boolean wantsGro = switches.isOn(Offload.UDP_GRO);
+            UdpFeatures granted = socket.enable(new UdpFeatures(wantsGro, true, true));
+            switches.granted(Offload.UDP_GRO, granted.gro());
             poller.add(socket.descriptor(), token, true, false);
-            GsoBatch batch = new GsoBatch(limits.batchPackets(), limits.copiedBytes(), true);
-            outputs[token] = new UdpOutput(socket, batch, counters, refused, staleSources);
+            GsoBatch batch = new GsoBatch(limits.batchPackets(), limits.copiedBytes(), switches.isOn(Offload.UDP_GSO));
+            outputs[token] = new UdpOutput(socket, batch, counters, switches, refused, staleSources);
         }
     }
 

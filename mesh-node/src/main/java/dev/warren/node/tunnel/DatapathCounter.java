@@ -12,6 +12,8 @@ public enum DatapathCounter {
     TUN_UNREACHABLE,
     /** Not taken by the kernel: interface down, or not an IP packet. */
     TUN_REFUSED,
+    /** Joined packets that the kernel did not take as such: their parts were written singly, and so are all others since. */
+    TUN_JOINED_REFUSED,
     /** Datagrams received. */
     UDP_RECEIVED,
     /** Datagrams longer than a slot, dropped. */
@@ -22,6 +24,8 @@ public enum DatapathCounter {
     UDP_REFUSED,
     /** Trains of datagrams that were too long for their way: they went singly, and shorter ones go there from then on. */
     UDP_TRAIN_REFUSED,
+    /** How often the kernel took no trains of datagrams at all: all went singly from then on. */
+    UDP_TRAINS_REFUSED,
     /** Messages that could not leave from the address that was asked for: they left from another. */
     UDP_SOURCE_REFUSED,
     /** Datagrams dropped because the socket's buffer and the slab were full. */

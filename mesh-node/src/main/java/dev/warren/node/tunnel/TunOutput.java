@@ -3,6 +3,7 @@ package dev.warren.node.tunnel;
 import dev.warren.node.offload.Coalescer;
 import dev.warren.node.offload.PacketSink;
 import dev.warren.node.offload.VirtioHeader;
+import dev.warren.platform.linux.Errno;
 import dev.warren.platform.linux.GatherWrite;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.TunDevice;
@@ -14,21 +15,38 @@ import java.lang.foreign.MemorySegment;
  * piece, from where they were opened. Belongs to the datapath thread.
  */
 final class TunOutput implements PacketSink {
-    private final TunDevice tun;
+    /** Where the packets go: a {@link TunDevice}, but in tests. */
+    @FunctionalInterface
+    interface Writing {
+        /** 0, or the error number with which the packet was not taken. */
+        int write(GatherWrite packet) throws LinuxException;
+    }
+
+    private final Writing writing;
+    private final int headerBytes;
     private final DatapathCounters counters;
+    private final OffloadSwitches switches;
     private final GatherWrite gather;
     private final Coalescer coalescer;
     private int skip;
+    private boolean isRefused;
 
-    TunOutput(TunDevice tun, DatapathCounters counters) {
-        this.tun = tun;
+    TunOutput(TunDevice tun, DatapathCounters counters, OffloadSwitches switches) {
+        this(tun::write, tun.headerBytes(), counters, switches);
+    }
+
+    /** For packets in front of which the device wants {@code headerBytes}. */
+    TunOutput(Writing writing, int headerBytes, DatapathCounters counters, OffloadSwitches switches) {
+        this.writing = writing;
+        this.switches = switches;
+        this.headerBytes = headerBytes;
         this.counters = counters;
         this.coalescer = new Coalescer(Arena.ofAuto(), Coalescer.SAFE_SEGMENTS, this);
         this.gather = new GatherWrite(coalescer.maxSlices());
-        if (!tun.offloads().tcp()) {
+        if (!switches.isOn(Offload.TUN_TCP)) {
             coalescer.switchOffTcp();
         }
-        if (!tun.offloads().udp()) {
+        if (!switches.isOn(Offload.TUN_UDP)) {
             coalescer.switchOffUdp();
         }
     }
@@ -41,13 +59,22 @@ final class TunOutput implements PacketSink {
     /** Writes all that was added. */
     void flush() {
         coalescer.flush();
+        if (isRefused) {
+            isRefused = false;
+            if (!coalescer.joinsTcp()) {
+                switches.refused(Offload.TUN_TCP);
+            }
+            if (!coalescer.joinsUdp()) {
+                switches.refused(Offload.TUN_UDP);
+            }
+        }
     }
 
     @Override
     public void begin() {
         gather.clear();
         // A device without offloads has no header; nothing was joined for it either.
-        skip = VirtioHeader.BYTES - tun.headerBytes();
+        skip = VirtioHeader.BYTES - headerBytes;
     }
 
     @Override
@@ -60,12 +87,20 @@ final class TunOutput implements PacketSink {
     }
 
     @Override
-    public void end(int packets) {
+    public boolean end(int packets) {
+        int error;
         try {
-            boolean taken = tun.write(gather);
-            counters.add(taken ? DatapathCounter.TUN_WRITTEN : DatapathCounter.TUN_REFUSED, packets);
+            error = writing.write(gather);
         } catch (LinuxException gone) {
-            counters.add(DatapathCounter.TUN_REFUSED, packets); // reading tells it too, and ends the datapath
+            error = gone.errno(); // reading tells it too, and ends the datapath
         }
+        // Only packets whose checksums are right were joined: it is their being joined that the kernel minds.
+        if (error == Errno.EINVAL.number() && packets > 1) {
+            counters.increment(DatapathCounter.TUN_JOINED_REFUSED);
+            isRefused = true;
+            return false;
+        }
+        counters.add(error == 0 ? DatapathCounter.TUN_WRITTEN : DatapathCounter.TUN_REFUSED, packets);
+        return true;
     }
 }

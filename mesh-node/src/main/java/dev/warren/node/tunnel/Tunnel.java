@@ -9,8 +9,9 @@ import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.HostLookup;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
+import dev.warren.platform.linux.OffloadProbe;
+import dev.warren.platform.linux.Offloads;
 import dev.warren.platform.linux.TunDevice;
-import dev.warren.platform.linux.TunOffloads;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.key.DiscoPrivateKey;
@@ -106,16 +107,25 @@ public final class Tunnel implements AutoCloseable {
      * is missing: a capability, {@code /dev/net/tun}, a free name or port; a UserError's that the cipher is.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
+        Acceleration acceleration = settings.acceleration();
+        boolean anyOffload = !acceleration.offloads().equals(Offloads.NONE);
+        if (anyOffload) {
+            OffloadProbe.ahead();
+        }
         X25519Choice.putInForce();
-        CipherChoice ciphers = CipherChoice.shared(settings.acceleration().cipher());
-        TunDevice tun = TunDevice.open(settings.interfaceName(), TunOffloads.ALL);
+        CipherChoice ciphers = CipherChoice.shared(acceleration.cipher());
+        OffloadSwitches switches =
+                new OffloadSwitches(acceleration.offloads(), anyOffload ? OffloadProbe.shared() : Offloads.NONE);
+        TunDevice tun = TunDevice.open(settings.interfaceName(), switches.forTun());
         Datapath datapath;
         try {
-            datapath = Datapath.open(tun, UdpPair.open(settings.port(), UdpOptions.DEFAULT), DatapathLimits.DEFAULT);
+            datapath = Datapath.open(
+                    tun, UdpPair.open(settings.port(), UdpOptions.DEFAULT), DatapathLimits.DEFAULT, switches);
         } catch (LinuxException refused) {
             tun.close();
             throw refused;
         }
+        LOG.info("{}: cipher {}, offloads {}", tun.name(), ciphers.name(), datapath.offloads());
         Tunnel tunnel = new Tunnel(datapath, settings, ciphers, surroundings);
         try {
             tunnel.start();

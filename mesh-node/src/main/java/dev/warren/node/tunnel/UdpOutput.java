@@ -16,6 +16,7 @@ final class UdpOutput {
     private final UdpSocket socket;
     private final GsoBatch batch;
     private final DatapathCounters counters;
+    private final OffloadSwitches switches;
     private final Set<InetSocketAddress> refused;
     private final Refusals onRefused = new Refusals();
     private final Map<InetSocketAddress, LocalSource> staleSources;
@@ -30,11 +31,13 @@ final class UdpOutput {
             UdpSocket socket,
             GsoBatch batch,
             DatapathCounters counters,
+            OffloadSwitches switches,
             Set<InetSocketAddress> refused,
             Map<InetSocketAddress, LocalSource> staleSources) {
         this.socket = socket;
         this.batch = batch;
         this.counters = counters;
+        this.switches = switches;
         this.refused = refused;
         this.staleSources = staleSources;
     }
@@ -146,6 +149,12 @@ final class UdpOutput {
         @Override
         public void trainRefused(InetSocketAddress destination, int segmentBytes) {
             counters.increment(DatapathCounter.UDP_TRAIN_REFUSED);
+        }
+
+        @Override
+        public void trainsRefused(InetSocketAddress destination) {
+            counters.increment(DatapathCounter.UDP_TRAINS_REFUSED);
+            switches.refused(Offload.UDP_GSO);
         }
 
         @Override

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,8 @@ final class NodeMainTest {
                             List.of(),
                             "connected",
                             "x",
-                            null),
+                            null,
+                            new TreeMap<>()),
                     List.of());
         }
 

@@ -22,7 +22,9 @@ final class StatusTableTest {
             List.of(),
             "connected",
             "libcrypto",
-            852.4);
+            852.4,
+            new TreeMap<>(Map.of(
+                    "tun-tcp", "on", "tun-udp", "on", "udp-gso", "refused by the kernel", "udp-gro", "switched off")));
 
     @Test
     void showsEveryPeerOnALineOfItsOwn() {
@@ -52,6 +54,7 @@ final class StatusTableTest {
                 reachable at  unknown yet
                 coordinator   connected
                 cipher        libcrypto, 852 ns for a packet of 1420 bytes (1666 MB/s)
+                offloads      tun-tcp, tun-udp, no udp-gro (switched off), no udp-gso (refused by the kernel)
 
                 PEER                   ADDRESS     PATH                      LATENCY  HANDSHAKE      RECEIVED  SENT
                 b                      100.64.0.2  direct 203.0.113.7:41641  1.23 ms  1 min 1 s ago  1.5 KiB   7 B

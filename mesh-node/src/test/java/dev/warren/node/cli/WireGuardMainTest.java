@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.crypto.CipherPreference;
+import dev.warren.platform.linux.Offloads;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -72,6 +73,44 @@ final class WireGuardMainTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "wg0, '', true, true, true, true",
+        "--no-tun-tcp wg0, '', false, true, true, true",
+        "--no-tun-udp -f wg0, '', true, false, true, true",
+        "-f --no-udp-gso wg0, '', true, true, false, true",
+        "--no-udp-gro --cipher jdk wg0, '', true, true, true, false",
+        "--no-udp-gro --no-udp-gso --no-tun-tcp --no-tun-udp wg0, '', false, false, false, false",
+        "wg0, WARREN_WIREGUARD_NO_TUN_TCP=true, false, true, true, true",
+        "wg0, WARREN_WIREGUARD_NO_TUN_UDP=TRUE, true, false, true, true",
+        "wg0, WARREN_WIREGUARD_NO_UDP_GSO=1, true, true, false, true",
+        "--no-tun-tcp wg0, WARREN_WIREGUARD_NO_UDP_GRO=true, false, true, true, false",
+        "wg0, WARREN_WIREGUARD_NO_UDP_GSO=false, true, true, true, true"
+    })
+    void shouldSwitchOffEachOffloadByItself(
+            String line, String variable, boolean tunTcp, boolean tunUdp, boolean socketGso, boolean socketGro) {
+        assertEquals(
+                new Offloads(tunTcp, tunUdp, socketGso, socketGro),
+                WireGuardArguments.parse(List.of(line.split(" ", -1)), environment(variable))
+                        .acceleration()
+                        .offloads());
+    }
+
+    @Test
+    void shouldRefuseASwitchThatIsNeitherOnNorOff() {
+        assertEquals(2, run(Map.of("WARREN_WIREGUARD_NO_UDP_GSO", "off"), List.of("wg0")));
+        assertEquals(
+                "warren-wireguard: WARREN_WIREGUARD_NO_UDP_GSO=off is neither true nor false; leave it out to keep udp-gso"
+                        + " (warren-wireguard --help)\n",
+                error.toString(UTF_8));
+    }
+
+    /** The variable {@code NAME=VALUE}, or none. */
+    private static Map<String, String> environment(String variable) {
+        int at = variable.indexOf('=');
+        return at < 0 ? Map.of() : Map.of(variable.substring(0, at), variable.substring(at + 1));
+    }
+
+    @ParameterizedTest
     @CsvSource({"--cipher=rot13 wg0, ''", "wg0, rot13"})
     void shouldSayThatThereIsNoSuchCipher(String line, String variable) {
         Map<String, String> environment = variable.isEmpty() ? Map.of() : Map.of("WARREN_WIREGUARD_CIPHER", variable);
@@ -86,7 +125,7 @@ final class WireGuardMainTest {
     @ValueSource(strings = {"--help", "-h"})
     void shouldShowHelp(String option) {
         assertEquals(0, run(Map.of(), List.of("wg0", option)));
-        assertTrue(out.toString(UTF_8).startsWith("Usage: warren-wireguard [-f|--foreground] [--cipher=NAME] NAME\n"));
+        assertTrue(out.toString(UTF_8).startsWith("Usage: warren-wireguard [-f|--foreground] [OPTIONS] NAME\n"));
     }
 
     @Test

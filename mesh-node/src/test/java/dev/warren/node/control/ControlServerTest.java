@@ -30,7 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 final class ControlServerTest {
     private static final NodeStatus STATUS = new NodeStatus(
             new NodeStatus.Self(
-                    "a", "nodekey:00", List.of("100.64.0.1"), "warren0", 41641, 900, List.of(), "connected", "x", 1.5),
+                    "a",
+                    "nodekey:00",
+                    List.of("100.64.0.1"),
+                    "warren0",
+                    41641,
+                    900,
+                    List.of(),
+                    "connected",
+                    "x",
+                    1.5,
+                    new TreeMap<>(Map.of("tun-tcp", "on"))),
             List.of(new NodeStatus.Peer(
                     "b", "nodekey:01", List.of("100.64.0.2"), true, "direct", "203.0.113.2:7", 900, 1.5, null, 3, 4)),
             new TreeMap<>(Map.of("relay_overflow", 5L)));

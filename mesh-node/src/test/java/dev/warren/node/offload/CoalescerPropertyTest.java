@@ -112,7 +112,9 @@ class CoalescerPropertyTest {
         public void slice(MemorySegment memory, long offset, int length) {}
 
         @Override
-        public void end(int packets) {}
+        public boolean end(int packets) {
+            return true;
+        }
     }
 
     /** Some flows' packets, mixed, with losses, repeats and changes of order. */

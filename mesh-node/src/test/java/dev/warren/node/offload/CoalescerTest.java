@@ -2,6 +2,7 @@ package dev.warren.node.offload;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,6 +53,53 @@ class CoalescerTest {
                         + "fd000000000000000000000000000001" + "fd000000000000000000000000000002"
                         + "04d20050" + "000dfa22" + "0102030405",
                 HexFormat.of().formatHex(collected.units.getFirst().bytes()));
+    }
+
+    @Test
+    void shouldGiveThePacketsSinglyWhenAJoinedOneIsRefused() {
+        TestPacket tcp = new TestPacket().with(new byte[100]);
+        TestPacket udp = new TestPacket().udp().with(new byte[100]);
+        List<TestPacket> packets = List.of(
+                tcp,
+                tcp.next(new byte[100]),
+                udp,
+                udp.next(new byte[100]),
+                tcp.next(new byte[100]).next(new byte[9]));
+        collected.refused = unit -> unit[1] == VirtioHeader.GSO_TCPV4;
+
+        addAll(packets);
+
+        assertEquals(1, collected.refusals);
+        assertFalse(coalescer.joinsTcp());
+        assertTrue(coalescer.joinsUdp());
+        assertEquals(List.of(1, 1, 1, 2), collected.counts());
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(
+                    TestPacket.concat(
+                            new byte[10],
+                            List.of(packets.get(0), packets.get(1), packets.get(4))
+                                    .get(i)
+                                    .bytes()),
+                    collected.units.get(i).bytes());
+        }
+
+        collected.units.clear();
+        addAll(packets);
+        assertEquals(1, collected.refusals, "no TCP is joined any more");
+        assertEquals(4, collected.units.size());
+    }
+
+    @Test
+    void shouldSwitchOffUdpAloneWhenAJoinedDatagramIsRefused() {
+        TestPacket udp = new TestPacket().udp().with(new byte[100]);
+        TestPacket tcp = new TestPacket().with(new byte[100]);
+        collected.refused = unit -> unit[1] == VirtioHeader.GSO_UDP;
+
+        addAll(List.of(udp, udp.next(new byte[100]), tcp, tcp.next(new byte[100])));
+
+        assertEquals(List.of(1, 1, 2), collected.counts());
+        assertFalse(coalescer.joinsUdp());
+        assertTrue(coalescer.joinsTcp());
     }
 
     @Test

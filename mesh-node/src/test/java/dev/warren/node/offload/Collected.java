@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What a {@link Coalescer} handed on, as the kernel would see it. */
 final class Collected implements PacketSink {
@@ -56,6 +57,11 @@ final class Collected implements PacketSink {
     /** The memory that payloads have to lie in, uncopied; NULL for any. */
     MemorySegment received = MemorySegment.NULL;
 
+    /** Which joined packets it does not take. */
+    Predicate<byte[]> refused = _ -> false;
+
+    int refusals;
+
     private final ByteArrayOutputStream current = new ByteArrayOutputStream();
     private boolean begun;
     private int slices;
@@ -82,11 +88,16 @@ final class Collected implements PacketSink {
     }
 
     @Override
-    public void end(int packets) {
+    public boolean end(int packets) {
         assertTrue(begun);
         begun = false;
         assertEquals(1 + packets, slices);
+        if (packets > 1 && refused.test(current.toByteArray())) {
+            refusals++;
+            return false;
+        }
         units.add(new Unit(current.toByteArray(), packets));
+        return true;
     }
 
     /** How many packets each unit has. */

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.platform.linux.Offloads;
 import dev.warren.platform.linux.TunDevice;
-import dev.warren.platform.linux.TunOffloads;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.wireguard.IpPrefix;
@@ -29,15 +29,21 @@ final class TestHost implements AutoCloseable {
 
     /** A host whose tunnel has {@code inner} and routes 100.64.0.0/10. */
     static TestHost create(String inner, int mtuBytes, UdpOptions options) throws IOException {
+        return create(inner, mtuBytes, options, Offloads.ALL);
+    }
+
+    /** The same with not more than these. */
+    static TestHost create(String inner, int mtuBytes, UdpOptions options, Offloads offloads) throws IOException {
+        OffloadSwitches switches = new OffloadSwitches(offloads, Offloads.ALL);
         NetworkNamespace namespace = NetworkNamespace.create();
         Netlink netlink = namespace.call(Netlink::open);
         netlink.bringUp("lo", 65536);
-        TunDevice tun = namespace.call(() -> TunDevice.open(TUNNEL, TunOffloads.ALL));
+        TunDevice tun = namespace.call(() -> TunDevice.open(TUNNEL, switches.forTun()));
         netlink.bringUp(TUNNEL, mtuBytes);
         netlink.addAddress(TUNNEL, InetAddress.ofLiteral(inner), 32);
         netlink.addRoute(IpPrefix.parse("100.64.0.0/10"), TUNNEL);
         UdpPair sockets = namespace.call(() -> UdpPair.open(0, options));
-        return new TestHost(namespace, netlink, Datapath.open(tun, sockets, DatapathLimits.DEFAULT));
+        return new TestHost(namespace, netlink, Datapath.open(tun, sockets, DatapathLimits.DEFAULT, switches));
     }
 
     /** Connects two hosts by a cable: 192.0.2.1 here, 192.0.2.2 there. */

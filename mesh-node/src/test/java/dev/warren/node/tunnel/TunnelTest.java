@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.node.engine.EngineSnapshot;
 import dev.warren.node.engine.MeshPeer;
 import dev.warren.node.engine.PingAnswer;
+import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.platform.linux.Offloads;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
@@ -97,6 +99,26 @@ class TunnelTest {
     }
 
     @Test
+    void shouldUseWhatMakesItFastUnlessThatIsSwitchedOff() throws Exception {
+        assertEquals(
+                "{tun-tcp=on, tun-udp=on, udp-gso=on, udp-gro=on}",
+                left.tunnel().datapath().offloads().toString());
+        assertEquals("libcrypto", left.tunnel().cipher().name());
+        Acceleration little = new Acceleration(CipherPreference.JDK, new Offloads(false, true, false, true));
+        try (Tunnel slow = left.start("wtest1", 0, little)) {
+            assertEquals(
+                    "{tun-tcp=switched off, tun-udp=on, udp-gso=switched off, udp-gro=on}",
+                    slow.datapath().offloads().toString());
+            assertEquals("jdk", slow.cipher().name());
+        }
+        try (Tunnel slow = left.start("wtest1", 0, new Acceleration(CipherPreference.JDK, Offloads.NONE))) {
+            assertEquals(
+                    "{tun-tcp=switched off, tun-udp=switched off, udp-gso=switched off, udp-gro=switched off}",
+                    slow.datapath().offloads().toString());
+        }
+    }
+
+    @Test
     void shouldTellItsOwnerWhenTheInterfaceIsDeleted() throws Exception {
         left.netlink.delete("wtest0");
         assertTrue(left.ended.take().startsWith("The interface wtest0 is gone"));
@@ -132,8 +154,12 @@ class TunnelTest {
         }
 
         Tunnel start(String name, int port) throws IOException {
-            return namespace.call(() -> Tunnel.open(
-                    new Tunnel.Settings(name, port, MTU_BYTES, nodeKey, discoKey, Acceleration.BEST), this));
+            return start(name, port, Acceleration.BEST);
+        }
+
+        Tunnel start(String name, int port, Acceleration acceleration) throws IOException {
+            Tunnel.Settings settings = new Tunnel.Settings(name, port, MTU_BYTES, nodeKey, discoKey, acceleration);
+            return namespace.call(() -> Tunnel.open(settings, this));
         }
 
         Tunnel tunnel() {

@@ -91,6 +91,7 @@ final class GsoFlush {
         LocalSource source = batch.source(head);
         if (isTrain && errno == Errno.EIO.number()) {
             batch.refuseGso();
+            refused.trainsRefused(batch.destination(head));
         } else if (isTrain && (errno == Errno.EMSGSIZE.number() || errno == Errno.EINVAL.number())) {
             isSuspected = true;
             next = 0;

@@ -46,8 +46,24 @@ public final class OffloadProbe {
         UNKNOWN
     }
 
+    /** What works, found out once in a process: by {@link #ahead}, or now. */
+    public static Offloads shared() {
+        return Once.FOUND;
+    }
+
+    /** Begins to find out what {@link #shared} will tell, on a thread of its own which ends with that. */
+    public static void ahead() {
+        Thread.ofPlatform().name("offload-probe").daemon().start(() -> {
+            Offloads _ = shared();
+        });
+    }
+
+    private static final class Once {
+        static final Offloads FOUND = run();
+    }
+
     /** What works. */
-    public static Offloads run() {
+    static Offloads run() {
         OffloadProbe probe = new OffloadProbe();
         TunOffloads tun = probe.tun();
         return new Offloads(tun.tcp(), tun.udp(), probe.socketGso(), probe.socketGro());

@@ -186,11 +186,16 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
-    /** The same for a packet in pieces, of which the first begins with the header. */
-    public boolean write(GatherWrite pieces) throws LinuxException {
+    /**
+     * The same for a packet in pieces, of which the first begins with the header.
+     *
+     * @return 0, or the positive error number with which the kernel did not take it, such as EINVAL for a header that it
+     *     does not understand
+     */
+    public int write(GatherWrite pieces) throws LinuxException {
         try {
             int written = Libc.writevAgain(descriptor.number(), pieces.address(), pieces.count());
-            return isTaken(written, pieces.lengthBytes());
+            return isTaken(written, pieces.lengthBytes()) ? 0 : written < 0 ? -written : Errno.EIO.number();
         } finally {
             Reference.reachabilityFence(pieces);
         }

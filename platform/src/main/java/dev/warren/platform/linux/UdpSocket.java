@@ -54,6 +54,9 @@ public final class UdpSocket implements AutoCloseable {
          */
         default void trainRefused(InetSocketAddress destination, int segmentBytes) {}
 
+        /** The kernel takes no trains at all, not to {@code destination} at least: all go singly from now on. */
+        default void trainsRefused(InetSocketAddress destination) {}
+
         /** The way there does not begin at {@code source}: the message went from where the routing table says. */
         default void sourceRefused(InetSocketAddress destination, LocalSource source) {}
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class GsoRefusalTest {
     private static final int SO_NO_CHECK = 11;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IP_PMTUDISC_DO = 2;
+    private static final int IPPROTO_UDPLITE = 136;
     private static final UdpFeatures GRO = new UdpFeatures(true, false, false);
 
     private final NetworkNamespace namespace;
@@ -42,6 +44,11 @@ final class GsoRefusalTest {
         @Override
         public void trainRefused(InetSocketAddress destination, int segmentBytes) {
             told.add("train of " + segmentBytes);
+        }
+
+        @Override
+        public void trainsRefused(InetSocketAddress destination) {
+            told.add("all trains");
         }
 
         @Override
@@ -203,6 +210,25 @@ final class GsoRefusalTest {
         }
     }
 
+    /** A socket of UDP-Lite (RFC 3828) sends no trains: the kernel says EIO, as it does where a device can't make sums. */
+    @Test
+    void shouldSendSinglyFromWhenTheKernelSaysThatItTakesNoTrains() throws IOException {
+        try (TrainRoom room = room("127.0.0.1", UdpFeatures.NONE)) {
+            replaceByUdpLite(room.sender, 0);
+            replaceByUdpLite(room.receiver, room.destination.getPort());
+            GsoBatch batch = new GsoBatch(8, 0, true);
+            addTrain(batch, room, null, 3, 100);
+            batch.add(at("127.0.0.1", 9), null, 0, room.memory, 0, 10);
+            assertEquals(2, batch.size());
+            assertTrue(room.sender.send(batch, teller));
+            assertEquals(List.of(100, 100, 100), room.receivePattern(3, 0));
+            assertEquals(List.of("all trains"), told);
+            assertFalse(batch.isGso());
+            addTrain(batch, room, null, 3, 100);
+            assertEquals(3, batch.size());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1000, 1452})
     void shouldKeepWhatTheSocketsBufferCanNotTakeAndGoOnThere(int bytes) throws IOException, InterruptedException {
@@ -250,6 +276,19 @@ final class GsoRefusalTest {
 
     private TrainRoom room(String ip, UdpFeatures features) throws IOException {
         return namespace.call(() -> new TrainRoom(ip, ip, features));
+    }
+
+    private void replaceByUdpLite(UdpSocket socket, int port) throws IOException {
+        int lite = namespace.call(() -> LinuxException.check(
+                Libc.socket(Constants.AF_INET, Constants.SOCK_DGRAM | Constants.O_NONBLOCK, IPPROTO_UDPLITE),
+                "open a socket"));
+        try (Descriptor descriptor = new Descriptor(lite);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(SocketAddresses.BYTES, 8);
+            int length = SocketAddresses.write(at("127.0.0.1", port), name, 0);
+            LinuxException.check(Libc.bind(descriptor.number(), name, length), "bind");
+            LinuxException.check(Libc.dup2(descriptor.number(), socket.descriptor()), "replace a socket");
+        }
     }
 
     private static void setOption(UdpSocket socket, int level, int name, int value) throws LinuxException {

@@ -25,6 +25,11 @@ final class TrainRoom implements AutoCloseable {
         }
 
         @Override
+        public void trainsRefused(InetSocketAddress destination) {
+            fail(destination + ": all trains");
+        }
+
+        @Override
         public void sourceRefused(InetSocketAddress destination, LocalSource source) {
             fail(destination + ": from " + source);
         }
