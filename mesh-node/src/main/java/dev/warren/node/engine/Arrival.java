@@ -20,6 +20,13 @@ final class Arrival {
         return length >= MeshEngine.KEEPALIVE_LENGTH && memory.get(WORD, offset) == DATA_TYPE;
     }
 
+    /** Any other message of WireGuard; nothing else begins as they do. */
+    static boolean isHandshake(MemorySegment memory, long offset, int length) {
+        return length >= MeshEngine.KEEPALIVE_LENGTH
+                && memory.get(WORD, offset) > 0
+                && memory.get(WORD, offset) < DATA_TYPE;
+    }
+
     /** A data message behind the header of a UDP relay, which is no control message. */
     static boolean isRelayedData(MemorySegment memory, long offset, int length) {
         return length >= GeneveHeader.LENGTH

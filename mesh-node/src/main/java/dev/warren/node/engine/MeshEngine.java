@@ -197,6 +197,9 @@ public final class MeshEngine {
         if (Arrival.isData(memory, offset, length)) {
             count(EngineCounter.RECEIVED_DIRECT);
             device.receive(memory, offset, length, ecn, origins.direct(from, local), now);
+        } else if (Arrival.isHandshake(memory, offset, length)) {
+            count(EngineCounter.RECEIVED_DIRECT);
+            device.receive(memory, offset, length, 0, origins.direct(from, local), now);
         } else if (Arrival.isRelayedData(memory, offset, length)) {
             count(EngineCounter.RECEIVED_UDP_RELAY);
             int size = length - GeneveHeader.LENGTH;
@@ -205,6 +208,12 @@ public final class MeshEngine {
         } else {
             onOther(from, local, Arrival.copy(memory, offset, length), length, now);
         }
+    }
+
+    /** Works on one handshake message that waits ({@link Device#holdHandshakes}); false when none does. */
+    public boolean workOnHandshake(long now) {
+        nowNanos = now;
+        return device.workOnHandshake(now);
     }
 
     /** Anything but data: rare, and small. */
@@ -370,6 +379,7 @@ public final class MeshEngine {
         if (path != null && path.record.discoKey().equals(record.discoKey())) {
             List<IpPrefix> before = path.record.allowedIps();
             path.update(record, nowNanos);
+            path.expect(device.knownSources());
             if (!before.equals(record.allowedIps())) {
                 setAllowedIps(path);
             }
@@ -393,6 +403,7 @@ public final class MeshEngine {
         output.path = path;
         relayed.path = path;
         peer.setAttachment(path);
+        path.expect(device.knownSources());
         paths.put(record.nodeKey(), path);
         disco.add(path);
         path.agent.setEndpoints(record.endpoints(), nowNanos);
@@ -404,6 +415,7 @@ public final class MeshEngine {
         paths.remove(path.key());
         disco.remove(path);
         path.peer.setAttachment(null);
+        path.forget(device.knownSources());
     }
 
     private void setAllowedIps(PeerPath path) {

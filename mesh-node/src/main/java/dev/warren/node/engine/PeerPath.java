@@ -6,8 +6,12 @@ import dev.warren.node.path.UdpRelayAgent;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.KnownSources;
 import dev.warren.protocol.wireguard.Peer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator's peer: its WireGuard state, its path agent and its disco box. The attachment of its {@link Peer}. */
@@ -28,6 +32,7 @@ final class PeerPath {
     @Nullable
     InetSocketAddress heardAt;
 
+    private List<InetAddress> expected = List.of();
     private int heardRegion;
     private @Nullable TxId relayPing;
     private long relayPingNanos = NEVER;
@@ -69,6 +74,30 @@ final class PeerPath {
         }
         record = changed;
         agent.setRelay(relayRegion());
+    }
+
+    /** Has the peer's handshakes go first when they come from one of its addresses. */
+    void expect(KnownSources known) {
+        List<InetAddress> before = expected;
+        expected =
+                record.endpoints().stream().map(InetSocketAddress::getAddress).toList();
+        expected.forEach(known::add);
+        before.forEach(known::remove);
+    }
+
+    /** Takes {@link #expect} and {@link #heard(InetSocketAddress, KnownSources)} back. */
+    void forget(KnownSources known) {
+        expected.forEach(known::remove);
+        expected = List.of();
+        heard(null, known);
+    }
+
+    /** An authenticated datagram came from there. */
+    void heard(@Nullable InetSocketAddress from, KnownSources known) {
+        if (!Objects.equals(heardAt, from)) {
+            known.move(heardAt, from);
+            heardAt = from;
+        }
     }
 
     /** The region through which the peer is reached: its home, or where it was last heard while that is unknown. */

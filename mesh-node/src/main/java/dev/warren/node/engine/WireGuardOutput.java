@@ -139,7 +139,9 @@ final class WireGuardOutput implements Device.Output {
             if (origin instanceof Origin.Relayed relayed && relayed.key().equals(path.key())) {
                 path.heard(relayed.region());
             }
-            path.heardAt = origin instanceof Origin.Direct direct ? direct.address() : path.heardAt;
+            if (origin instanceof Origin.Direct direct) {
+                path.heard(direct.address(), engine.device().knownSources());
+            }
             path.agent.onAuthenticated(origin instanceof Origin.Direct, nowNanos);
             if (handshake && origin instanceof Origin.Relayed) {
                 path.agent.onRelayedInitiation(nowNanos);

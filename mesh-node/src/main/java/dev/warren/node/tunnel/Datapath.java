@@ -58,6 +58,8 @@ public final class Datapath implements AutoCloseable {
     private static final int TUN = 0;
     private static final int IPV4 = 1;
     private static final int IPV6 = 2;
+    /** The first of two, in the order of the families. */
+    private static final int HANDSHAKES = 3;
 
     /** Batches of one socket in one turn, so that a flood on it leaves time for the rest. */
     private static final int ROUNDS = 4;
@@ -81,6 +83,7 @@ public final class Datapath implements AutoCloseable {
     private final TunOutput tunOutput;
     private final UdpInput udpInput;
     private final RelayInput relayInput;
+    private final HandshakeInput handshakes;
     private final Set<InetSocketAddress> refused = new LinkedHashSet<>();
     private final Map<InetSocketAddress, LocalSource> staleSources = new LinkedHashMap<>();
     private final MemorySegment answer = Arena.ofAuto().allocate(IcmpUnreachable.MAX_BYTES, 8);
@@ -102,6 +105,7 @@ public final class Datapath implements AutoCloseable {
         tunInput = new TunInput(tun, counters, SLAB_BYTES);
         tunOutput = new TunOutput(tun, counters, switches);
         udpInput = new UdpInput(new GroBatch(limits.receiveSlots()), counters, tunOutput);
+        handshakes = new HandshakeInput(poller, counters, HANDSHAKES);
         relayInput = new RelayInput(relayQueue, limits.relayQueuePackets(), counters, tunOutput, SLAB_BYTES);
     }
 
@@ -344,11 +348,16 @@ public final class Datapath implements AutoCloseable {
 
     /** One turn; answers until when to sleep. */
     private long turn(PacketEngine engine, int ready) throws LinuxException {
+        long turnNanos = Clock.bootTimeNanos();
         boolean tunReadable = false;
         for (int i = 0; i < ready; i++) {
             int token = poller.token(i);
             if (token == TUN) {
                 tunReadable = poller.isReadable(i);
+                continue;
+            }
+            if (token >= HANDSHAKES) {
+                handshakes.ready(token);
                 continue;
             }
             UdpOutput output = outputs[token];
@@ -364,12 +373,13 @@ public final class Datapath implements AutoCloseable {
         if ((tunReadable || tunInput.hasMore()) && !anyBlocked()) {
             readTun(engine);
         }
+        handshakes.turn(engine, turnNanos);
         long nowNanos = Clock.bootTimeNanos();
         if (engine.nextDeadlineNanos() <= nowNanos) {
             engine.poll(nowNanos);
         }
         flush(engine, nowNanos);
-        return isWorkLeft() ? 0 : engine.nextDeadlineNanos();
+        return isWorkLeft() ? 0 : Math.min(engine.nextDeadlineNanos(), handshakes.deadlineNanos(engine));
     }
 
     private void readUdp(PacketEngine engine, UdpSocket socket) throws LinuxException {
@@ -480,6 +490,7 @@ public final class Datapath implements AutoCloseable {
             GsoBatch batch = new GsoBatch(limits.batchPackets(), limits.copiedBytes(), switches.isOn(Offload.UDP_GSO));
             outputs[token] = new UdpOutput(socket, batch, counters, switches, refused, staleSources);
         }
+        handshakes.replace(token - IPV4, socket);
     }
 
     private void release() {
@@ -490,6 +501,7 @@ public final class Datapath implements AutoCloseable {
                 output.socket().close();
             }
         }
+        handshakes.close();
         poller.close();
     }
 }

@@ -45,6 +45,16 @@ public interface PacketEngine {
     /** The way to {@code destination} does not begin at {@code source} any more: it went from another address. */
     default void onSourceRefused(InetSocketAddress destination, SourceAddress source) {}
 
+    /** Whether handshake messages wait that {@link #onUdp} or {@link #onRelay} brought. */
+    default boolean hasHandshakes() {
+        return false;
+    }
+
+    /** Works on one of them; false when none waits. */
+    default boolean workOnHandshake(long nowNanos) {
+        return false;
+    }
+
     /** Does what is due. */
     void poll(long nowNanos);
 

@@ -99,6 +99,7 @@ public final class Tunnel implements AutoCloseable {
         EngineConfig config = new EngineConfig(settings.nodeKey(), settings.discoKey(), settings.mtuBytes());
         this.engine = new MeshEngine(config, new SecureRandom(), ciphers, new EnginePorts());
         engine.setUnixOffset(unixOffsetNanos(Clock.bootTimeNanos()));
+        engine.device().holdHandshakes();
         this.resolver = new HostResolver(datapath.interfaceName(), new LookedUp());
     }
 
@@ -275,6 +276,16 @@ public final class Tunnel implements AutoCloseable {
         @Override
         public void onSourceRefused(InetSocketAddress destination, SourceAddress source) {
             engine.onSourceRefused(destination, source);
+        }
+
+        @Override
+        public boolean hasHandshakes() {
+            return engine.device().waitingHandshakes() > 0;
+        }
+
+        @Override
+        public boolean workOnHandshake(long nowNanos) {
+            return engine.workOnHandshake(nowNanos);
         }
 
         @Override

@@ -46,7 +46,8 @@ public final class GroBatch {
         this(slots, SLOT_BYTES);
     }
 
-    GroBatch(int slots, int slotBytes) {
+    /** With room for {@code slots} messages of up to {@code slotBytes}, for a socket without joined trains. */
+    public GroBatch(int slots, int slotBytes) {
         vector = new MessageVector(slots, slotBytes, ControlMessages.BYTES);
         segmentBytes = new int[slots];
         trafficClass = new int[slots];

@@ -9,8 +9,10 @@ import static dev.warren.platform.linux.Constants.IP_PKTINFO;
 import static dev.warren.platform.linux.Constants.IP_RECVTOS;
 import static dev.warren.platform.linux.Constants.O_NONBLOCK;
 import static dev.warren.platform.linux.Constants.SOL_SOCKET;
+import static dev.warren.platform.linux.Constants.SO_ATTACH_REUSEPORT_CBPF;
 import static dev.warren.platform.linux.Constants.SO_MARK;
 import static dev.warren.platform.linux.Constants.SO_RCVBUF;
+import static dev.warren.platform.linux.Constants.SO_REUSEPORT;
 import static dev.warren.platform.linux.Constants.UDP_GRO;
 import static dev.warren.platform.linux.Constants.UDP_SEGMENT;
 
@@ -76,6 +78,31 @@ public final class UdpSocket implements AutoCloseable {
             return socket;
         } catch (LinuxException refused) {
             descriptor.close();
+            throw refused;
+        }
+    }
+
+    /**
+     * Opens a second socket on the same address, which gets what {@code filter} chooses of the datagrams that have come to
+     * this one: so neither fills the other's buffer. Some of the first datagrams may still come to the wrong one, and
+     * all come here again when the other is closed. No third socket can join them by mistake: whoever binds the port
+     * alone is still refused.
+     *
+     * @throws LinuxException when the kernel knows no such thing (before 4.5); this socket then goes on as it was
+     */
+    public UdpSocket divert(PayloadFilter filter, UdpOptions options) throws LinuxException {
+        LinuxException.check(descriptor.setOption(SOL_SOCKET, SO_REUSEPORT, 1), "share the UDP port");
+        InetSocketAddress address = UdpBinding.address(descriptor);
+        UdpSocket second = new UdpSocket(new UdpBinding(O_NONBLOCK, true, false).open(address, options), port, isIpv6);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment program = filter.program(arena);
+            LinuxException.check(
+                    Libc.setsockopt(second.descriptor.number(), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, program, (int)
+                            program.byteSize()),
+                    "choose among the datagrams to UDP port " + port);
+            return second;
+        } catch (LinuxException refused) {
+            second.close();
             throw refused;
         }
     }

@@ -91,6 +91,7 @@ public final class Device implements AutoCloseable {
     private long timestampMinusMonotonicNanos;
     private boolean up = true;
     private boolean keyed = true;
+    private boolean holdsHandshakes;
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
@@ -128,6 +129,7 @@ public final class Device implements AutoCloseable {
      */
     public void down() {
         up = false;
+        handshaker.intake().clear();
         for (Peer peer : peers.values()) {
             peer.stop();
             reschedule(peer);
@@ -329,22 +331,34 @@ public final class Device implements AutoCloseable {
             drop(DropReason.MALFORMED);
         } else {
             MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, offset, handshakeMessage, 0, length);
-            receiveHandshake(handshakeMessage, 0, length, origin, nowNanos);
+            handshaker.intake().offer(handshakeMessage, length, origin, nowNanos);
+            while (!holdsHandshakes && workOnHandshake(nowNanos)) {
+                // One came in, so one is worked on.
+            }
         }
     }
 
-    private void receiveHandshake(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        MessageType type = MessageType.of(buffer, offset, length);
-        if (type == null) {
-            drop(DropReason.MALFORMED);
-            return;
-        }
-        switch (type) {
-            case DATA -> throw new IllegalStateException("a data message is no handshake message");
-            case INITIATION -> handshaker.receiveInitiation(buffer, offset, length, origin, nowNanos);
-            case RESPONSE -> handshaker.receiveResponse(buffer, offset, length, origin, nowNanos);
-            case COOKIE_REPLY -> handshaker.receiveCookieReply(buffer, offset, length, nowNanos);
-        }
+    /**
+     * From now on {@link #receive} only lets handshake messages wait, for {@link #workOnHandshake}: so that data messages
+     * do not have to wait behind them.
+     */
+    public void holdHandshakes() {
+        holdsHandshakes = true;
+    }
+
+    /** How many handshake messages wait; the number is bounded. */
+    public int waitingHandshakes() {
+        return handshaker.intake().waiting();
+    }
+
+    /** Works on one handshake message, which takes up to three key agreements; false when none waits. */
+    public boolean workOnHandshake(long nowNanos) {
+        return handshaker.work(nowNanos);
+    }
+
+    /** From where handshakes are expected, beside the peers' endpoints, which the device adds itself. */
+    public KnownSources knownSources() {
+        return handshaker.intake().known();
     }
 
     /** Runs the timers that are due. */
@@ -391,6 +405,7 @@ public final class Device implements AutoCloseable {
         for (NodePublicKey key : List.copyOf(peers.keySet())) {
             removePeer(key);
         }
+        handshaker.intake().clear();
         ownKeys.close();
     }
 

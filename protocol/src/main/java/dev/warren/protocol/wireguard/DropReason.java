@@ -10,6 +10,8 @@ public enum DropReason {
     COOKIE_REQUIRED,
     /** We are busy and this source sends too many handshake messages. */
     RATE_LIMITED,
+    /** More handshake messages come than are worked on, and this one had no right to go first. */
+    HANDSHAKE_QUEUE_FULL,
     /** No handshake or session has the index that the message names. */
     UNKNOWN_INDEX,
     /** The message could not be opened: forged, damaged, or under other keys. */

@@ -1,7 +1,6 @@
 package dev.warren.protocol.wireguard;
 
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /** The handshake path of a device: sends and takes the first three kinds of message (paper sections 5.3 and 5.4). */
 final class Handshaker {
@@ -9,13 +8,37 @@ final class Handshaker {
     private static final int TRAFFIC_CLASS = 0x88;
 
     private final Device device;
-    private final LoadMeter load = new LoadMeter();
-    private final SourceLimiter limiter = new SourceLimiter();
+    private final HandshakeIntake intake;
     private final byte[] outgoing = new byte[InitiationMessage.LENGTH];
     private final MemorySegment outgoingMemory = MemorySegment.ofArray(outgoing);
 
     Handshaker(Device device) {
         this.device = device;
+        this.intake = new HandshakeIntake(device);
+    }
+
+    /** Where messages come in. */
+    HandshakeIntake intake() {
+        return intake;
+    }
+
+    /** Works on one message; false when none waits. */
+    boolean work(long nowNanos) {
+        HandshakeQueue.Waiting next = intake.take(nowNanos);
+        if (next == null) {
+            return false;
+        }
+        if (next.type == MessageType.COOKIE_REPLY) {
+            receiveCookieReply(next.bytes, nowNanos);
+            return true;
+        }
+        LocalIdentity addressee = intake.admit(next, nowNanos);
+        if (addressee != null && next.type == MessageType.INITIATION) {
+            receiveInitiation(addressee, next.bytes, next.origin, nowNanos);
+        } else if (addressee != null) {
+            receiveResponse(next.bytes, next.origin, nowNanos);
+        }
+        return true;
     }
 
     /** Sends an initiation, or puts it off when the last handshake message is too fresh. */
@@ -58,12 +81,8 @@ final class Handshaker {
     }
 
     /** Takes a message of the first kind. */
-    void receiveInitiation(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        LocalIdentity addressee = addressee(buffer, offset, length, origin, nowNanos);
-        if (addressee == null) {
-            return;
-        }
-        InitiationMessage message = InitiationMessage.decode(buffer, offset, length);
+    private void receiveInitiation(LocalIdentity addressee, byte[] bytes, Origin origin, long nowNanos) {
+        InitiationMessage message = InitiationMessage.decode(bytes, 0, bytes.length);
         ResponderHandshake handshake = message == null ? null : ResponderHandshake.open(addressee, message);
         if (handshake == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
@@ -74,7 +93,7 @@ final class Handshaker {
         if (peer == null || from == null) {
             device.drop(DropReason.UNKNOWN_PEER);
         } else if (isFreshInitiation(peer, from, handshake, nowNanos)) {
-            peer.countReceived(length);
+            peer.countReceived(bytes.length);
             peer.knowsUsAs(addressee.publicKey());
             if (from == peer.keys().pending()) {
                 device.adoptPendingKey(peer);
@@ -88,11 +107,8 @@ final class Handshaker {
     }
 
     /** Takes a message of the second kind. */
-    void receiveResponse(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        if (addressee(buffer, offset, length, origin, nowNanos) == null) {
-            return;
-        }
-        ResponseMessage message = ResponseMessage.decode(buffer, offset, length);
+    private void receiveResponse(byte[] bytes, Origin origin, long nowNanos) {
+        ResponseMessage message = ResponseMessage.decode(bytes, 0, bytes.length);
         Indexed indexed = message == null ? null : device.indices().get(message.receiver());
         InitiatorHandshake handshake =
                 indexed == null ? null : indexed.peer().handshakes().inFlight();
@@ -117,7 +133,7 @@ final class Handshaker {
             // Begun before our key was changed. One that falls back to the old key is not the first try since then.
             peer.keypairs().wantRenewal();
         }
-        peer.countReceived(length);
+        peer.countReceived(bytes.length);
         peer.timers().sessionDerived(nowNanos);
         peer.timers().authenticatedReceived(nowNanos);
         peer.handshakeComplete(device.unixNanos(nowNanos));
@@ -129,39 +145,12 @@ final class Handshaker {
     }
 
     /** Takes a message of the third kind. It changes no timer: the cookie goes into the next retry. */
-    void receiveCookieReply(byte[] buffer, int offset, int length, long nowNanos) {
-        CookieReplyMessage message = CookieReplyMessage.decode(buffer, offset, length);
+    private void receiveCookieReply(byte[] bytes, long nowNanos) {
+        CookieReplyMessage message = CookieReplyMessage.decode(bytes, 0, bytes.length);
         Indexed indexed = message == null ? null : device.indices().get(message.receiver());
         if (message == null || indexed == null || !indexed.peer().keys().acceptCookie(message, nowNanos)) {
             device.drop(DropReason.BAD_COOKIE_REPLY);
         }
-    }
-
-    /**
-     * Which of our keys the message is for; null when it fails anything that is cheaper than a key agreement: the first
-     * MAC, and under load the second and the rate.
-     */
-    private @Nullable LocalIdentity addressee(byte[] buffer, int offset, int length, Origin origin, long nowNanos) {
-        OwnKeys.Key addressee = device.ownKeys().addressee(buffer, offset, length);
-        if (addressee == null) {
-            device.drop(DropReason.BAD_MAC);
-            return null;
-        }
-        if (!load.isBusyWithOneMore(nowNanos)) {
-            return addressee.identity();
-        }
-        CookieChecker checker = addressee.checker();
-        if (!checker.isMac2Valid(buffer, offset, length, origin, nowNanos)) {
-            checker.reply(buffer, offset, length, origin, nowNanos).encode(outgoing, 0);
-            device.output().reply(origin, outgoing, 0, CookieReplyMessage.LENGTH);
-            device.drop(DropReason.COOKIE_REQUIRED);
-            return null;
-        }
-        if (!limiter.allow(origin, nowNanos)) {
-            device.drop(DropReason.RATE_LIMITED);
-            return null;
-        }
-        return addressee.identity();
     }
 
     /** Opens the timestamp, and with it proves the sender; drops what is replayed or comes too often. */

@@ -42,6 +42,15 @@ final class Macs {
         return Arrays.copyOfRange(message, at, at + LENGTH);
     }
 
+    /** Whether the sender had a cookie to make a second MAC with. */
+    static boolean hasMac2(byte[] message, int offset, int length) {
+        int bits = 0;
+        for (int i = offset + length - LENGTH; i < offset + length; i++) {
+            bits |= message[i];
+        }
+        return bits != 0;
+    }
+
     /** The second MAC that the message carries. */
     static byte[] carriedMac2(byte[] message, int offset, int length) {
         int at = offset + length - LENGTH;

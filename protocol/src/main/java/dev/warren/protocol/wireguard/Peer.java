@@ -3,6 +3,7 @@ package dev.warren.protocol.wireguard;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A peer of a {@link Device}. Owned by the device's thread. */
@@ -85,6 +86,9 @@ public final class Peer {
 
     /** Sets what {@link #endpoint()} returns. */
     public void setEndpoint(@Nullable InetSocketAddress endpoint) {
+        if (!Objects.equals(this.endpoint, endpoint)) {
+            device.knownSources().move(this.endpoint, endpoint);
+        }
         this.endpoint = endpoint;
     }
 
@@ -267,6 +271,7 @@ public final class Peer {
 
     /** Wipes everything: the peer is removed. */
     void close() {
+        setEndpoint(null);
         stop();
         keys.wipe();
         presharedKeys.wipe();

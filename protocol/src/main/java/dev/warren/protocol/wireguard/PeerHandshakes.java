@@ -7,6 +7,9 @@ final class PeerHandshakes {
     /** Long before any time there is, and still safe to subtract. */
     private static final long LONG_AGO_NANOS = Long.MIN_VALUE / 2;
 
+    /** Only who sees our packets knows to what to forge an answer, and could simply keep the right one back. */
+    private static final int MAX_ANSWERS = 8;
+
     private final IndexTable<Indexed> indices;
     private @Nullable InitiatorHandshake inFlight;
     private byte[] lastTimestamp = new byte[Tai64n.LENGTH];
@@ -15,6 +18,7 @@ final class PeerHandshakes {
     private long mayInitiateAtNanos = LONG_AGO_NANOS;
     private int unanswered;
     private boolean renewedOnReceive;
+    private int answers;
 
     PeerHandshakes(IndexTable<Indexed> indices) {
         this.indices = indices;
@@ -29,6 +33,12 @@ final class PeerHandshakes {
     void start(InitiatorHandshake handshake) {
         inFlight = handshake;
         unanswered++;
+        answers = 0;
+    }
+
+    /** Whether one more answer to the handshake in flight is of interest: the right one, or a few forged before it. */
+    boolean takesOneMoreAnswer() {
+        return inFlight != null && answers++ < MAX_ANSWERS;
     }
 
     /** The handshake became a session, which has taken over its index. */

@@ -163,26 +163,24 @@ class StaticKeyRotationTest {
         a.device.setPendingPrivateKey(next);
         a.device.promotePendingPrivateKey();
         aAtB.setPendingPublicKey(next.publicKey());
-        byte[] flood = new byte[InitiationMessage.LENGTH];
-        flood[0] = 1;
-        new CookieJar(a.publicKey()).stamp(flood, 0, flood.length, 0);
-        for (int i = 0; i < 300; i++) {
-            a.receive(flood, b, link.nowNanos);
-        }
-        a.replies.clear();
+        flood(a, link.nowNanos);
         b.device.initiate(aAtB, link.nowNanos);
         a.receive(b.transmitted.remove(), b, link.nowNanos);
         b.receive(a.replies.remove(), a, link.nowNanos);
         assertEquals(List.of(), b.dropped, "the reply is for the old key");
         link.lost = message -> message.length == ResponseMessage.LENGTH;
         b.device.poll(link.nowNanos + 6 * SECOND);
-        for (int i = 0; i < 300; i++) {
-            a.receive(flood, b, link.nowNanos + 6 * SECOND);
-        }
-        a.replies.clear();
+        flood(a, link.nowNanos + 6 * SECOND);
         a.receive(b.transmitted.remove(), b, link.nowNanos + 6 * SECOND);
         b.receive(a.replies.remove(), a, link.nowNanos + 6 * SECOND);
         assertEquals(List.of(), b.dropped, "and this one for the new");
+    }
+
+    private static void flood(TestNode node, long nowNanos) {
+        node.device.holdHandshakes();
+        new Flood(node, Seeds.random(1), 192, 0).arrive(2000, nowNanos);
+        node.work(nowNanos);
+        node.replies.clear();
     }
 
     @Test

@@ -81,6 +81,14 @@ final class TestNode implements Device.Output {
         Arrays.fill(buffer, (byte) 0xa5);
         System.arraycopy(message, 0, buffer, 7, message.length);
         device.receive(MemorySegment.ofArray(buffer), 7, message.length, ecn, from, nowNanos);
+        work(nowNanos);
+    }
+
+    /** Works on all handshake messages that wait. */
+    void work(long nowNanos) {
+        while (device.workOnHandshake(nowNanos)) {
+            // Each time one less waits.
+        }
     }
 
     /** Hands over everything that both have sent until both are silent. */

@@ -1,0 +1,169 @@
+package dev.warren.loadtest.tunnel;
+
+import dev.warren.platform.linux.GsoBatch;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.LocalSource;
+import dev.warren.platform.linux.UdpOptions;
+import dev.warren.platform.linux.UdpSocket;
+import dev.warren.protocol.crypto.Blake2s;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flood of WireGuard handshake initiations, each from another address, with a right first MAC and nothing behind it: what
+ * somebody can send who knows a server's public key and no more. As fast as one thread can, or at a rate.
+ *
+ * <p>The false addresses are made by a local route for a whole block in the end's own namespace: the kernel lets nobody
+ * send from an address that is not the machine's, so that a flood can't leave the test bed.
+ */
+public final class HandshakeFlood implements AutoCloseable {
+    private static final int INITIATION_BYTES = 148;
+    private static final int MAC_BYTES = 16;
+    private static final int MAC1_AT = INITIATION_BYTES - 2 * MAC_BYTES;
+    private static final int INITIATION_TYPE = 1;
+    private static final int MESSAGES = 1 << 16;
+    private static final int BATCH = 64;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final UdpSocket socket;
+    private final InetSocketAddress target;
+    private final IpPrefix sources;
+    private final MemorySegment messages;
+    private final SplittableRandom random;
+    private final long nanosPerBatch;
+    private final long endNanos;
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Thread thread;
+    private volatile @Nullable String failure;
+
+    private HandshakeFlood(
+            UdpSocket socket,
+            InetSocketAddress target,
+            IpPrefix sources,
+            NodePublicKey key,
+            long perSecond,
+            long limitNanos,
+            SplittableRandom random) {
+        this.socket = socket;
+        this.target = target;
+        this.sources = sources;
+        this.random = random;
+        this.messages = messages(key, random);
+        this.nanosPerBatch = perSecond == 0 ? 0 : BATCH * NANOS_PER_SECOND / perSecond;
+        this.endNanos = System.nanoTime() + limitNanos;
+        this.thread = Thread.ofPlatform().name("handshake-flood").unstarted(this::run);
+    }
+
+    /**
+     * Floods {@code target}, whose key is {@code key}, from now until {@link #close} or {@code limitNanos} have gone.
+     *
+     * @param sources the IPv4 block that the false addresses are from; it becomes local at {@code from}
+     * @param perSecond how many messages a second; 0 for as many as go
+     */
+    public static HandshakeFlood start(
+            End from,
+            IpPrefix sources,
+            InetSocketAddress target,
+            NodePublicKey key,
+            long perSecond,
+            long limitNanos,
+            SplittableRandom random)
+            throws IOException {
+        from.run("ip", "route", "replace", "local", sources.toString(), "dev", "lo");
+        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
+        UdpSocket socket = from.network().call(() -> UdpSocket.bind(any, UdpOptions.DEFAULT));
+        HandshakeFlood flood = new HandshakeFlood(socket, target, sources, key, perSecond, limitNanos, random);
+        flood.thread.start();
+        return flood;
+    }
+
+    /** How many messages left so far. */
+    public long sent() {
+        return sent.get();
+    }
+
+    /** Why it ended by itself before its time; null when it did not. */
+    public @Nullable String failure() {
+        return failure;
+    }
+
+    private void run() {
+        GsoBatch batch = new GsoBatch(BATCH, 64, false);
+        int next = 0;
+        long dueNanos = System.nanoTime();
+        try {
+            while (!stopped.get() && System.nanoTime() < endNanos) {
+                if (nanosPerBatch > 0 && System.nanoTime() < dueNanos) {
+                    Thread.onSpinWait();
+                    continue;
+                }
+                dueNanos = Math.max(dueNanos, System.nanoTime() - NANOS_PER_SECOND / 100) + nanosPerBatch;
+                for (int i = 0; i < BATCH; i++) {
+                    batch.add(target, source(), 0, messages, (long) next * INITIATION_BYTES, INITIATION_BYTES);
+                    next = (next + 1) % MESSAGES;
+                }
+                while (!socket.send(batch, (_, errno) -> failure = "the kernel refused a message: error " + errno)) {
+                    Thread.onSpinWait();
+                }
+                sent.addAndGet(BATCH);
+            }
+        } catch (LinuxException broken) {
+            failure = broken.getMessage();
+        }
+    }
+
+    private LocalSource source() {
+        int block = ByteBuffer.wrap(sources.address().getAddress()).getInt();
+        int host = random.nextInt() >>> sources.bits();
+        byte[] address = ByteBuffer.allocate(Integer.BYTES).putInt(block | host).array();
+        try {
+            return new LocalSource(InetAddress.getByAddress(address), 0);
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError("four bytes are an address", impossible);
+        }
+    }
+
+    /** So many different messages, one behind the other. */
+    private static MemorySegment messages(NodePublicKey key, SplittableRandom random) {
+        byte[] macKey = Blake2s.hash("mac1----".getBytes(StandardCharsets.US_ASCII), key.bytes());
+        byte[] message = new byte[INITIATION_BYTES];
+        MemorySegment all = Arena.ofAuto().allocate((long) MESSAGES * INITIATION_BYTES, 8);
+        for (int i = 0; i < MESSAGES; i++) {
+            random.nextBytes(message);
+            Arrays.fill(message, 0, Integer.BYTES, (byte) 0);
+            message[0] = INITIATION_TYPE;
+            byte[] mac =
+                    new Blake2s(MAC_BYTES, macKey).update(message, 0, MAC1_AT).finish();
+            System.arraycopy(mac, 0, message, MAC1_AT, MAC_BYTES);
+            Arrays.fill(message, MAC1_AT + MAC_BYTES, INITIATION_BYTES, (byte) 0);
+            MemorySegment.copy(message, 0, all, ValueLayout.JAVA_BYTE, (long) i * INITIATION_BYTES, message.length);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        stopped.set(true);
+        try {
+            thread.join();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+        socket.close();
+    }
+}

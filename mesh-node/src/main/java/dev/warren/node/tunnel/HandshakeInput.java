@@ -1,0 +1,186 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.GroBatch;
+import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.PayloadFilter;
+import dev.warren.platform.linux.PayloadFilter.Word;
+import dev.warren.platform.linux.Poller;
+import dev.warren.platform.linux.UdpFeatures;
+import dev.warren.platform.linux.UdpOptions;
+import dev.warren.platform.linux.UdpSocket;
+import dev.warren.protocol.udprelay.GeneveHeader;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Handshake messages, which anybody can send and which cost a hundred times what a packet does: they have sockets of
+ * their own ({@link UdpSocket#divert}), so that a flood of them leaves the packets' buffer alone, and a bounded part of
+ * the thread's time. Belongs to the datapath thread.
+ *
+ * <p>In each turn they are read, and worked on for an eighth of the time that all else took, or {@link #LEAST_NANOS} when
+ * that is more; over all they get half of the time. Then they wait, and what the kernel's buffer has no room for meanwhile
+ * is lost.
+ */
+final class HandshakeInput {
+    /** At least one message, even if it is a peer's: three key agreements. */
+    private static final long LEAST_NANOS = 100_000;
+
+    private static final int TURN_DIVISOR = 8;
+    private static final int TIME_DIVISOR = 2;
+    /** What may be saved up of the half, and what is waited for once all is spent. */
+    private static final long MOST_SAVED_NANOS = 4_000_000;
+
+    private static final long WORTHWHILE_NANOS = 500_000;
+
+    private static final int SLOTS = 64;
+    /** A handshake message behind a relay's header has 156 bytes. */
+    private static final int SLOT_BYTES = 256;
+    /** Batches that are read before one message is worked on: who may go first is only known once it is read. */
+    private static final int READS = 16;
+
+    /** The kernel grants the double and counts 768 bytes for each: 10,000 messages, 50 ms of 200,000 a second. */
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandshakeInput.class);
+
+    private final Poller poller;
+    private final DatapathCounters counters;
+    private final int firstToken;
+    private final GroBatch batch = new GroBatch(SLOTS, SLOT_BYTES);
+    private final @Nullable UdpSocket[] sockets = new UdpSocket[2];
+    private final boolean[] readable = new boolean[2];
+    private long savedNanos = MOST_SAVED_NANOS;
+    private long countedNanos;
+    private boolean paused;
+
+    /** Two tokens of {@code poller} are its own, from {@code firstToken} on. */
+    HandshakeInput(Poller poller, DatapathCounters counters, int firstToken) {
+        this.poller = poller;
+        this.counters = counters;
+        this.firstToken = firstToken;
+    }
+
+    /** The first three kinds of message, also behind the header of a UDP relay. */
+    private static PayloadFilter filter() {
+        List<List<Word>> kinds = new ArrayList<>();
+        long header = GeneveHeader.bits(false, GeneveHeader.WIREGUARD, 0);
+        for (int kind = 1; kind <= 3; kind++) {
+            kinds.add(List.of(new Word(0, -1, kind << 24)));
+            kinds.add(List.of(
+                    new Word(0, -1, (int) (header >>> Integer.SIZE)), new Word(GeneveHeader.LENGTH, -1, kind << 24)));
+        }
+        return new PayloadFilter(kinds);
+    }
+
+    /** Takes the handshake messages off {@code packets}, the socket of a family; null takes the family away. */
+    void replace(int family, @Nullable UdpSocket packets) throws LinuxException {
+        UdpSocket before = sockets[family];
+        sockets[family] = null;
+        readable[family] = false;
+        if (before != null) {
+            before.close();
+        }
+        if (packets == null) {
+            return;
+        }
+        try {
+            UdpSocket socket = packets.divert(filter(), new UdpOptions(BUFFER_BYTES, 1, 0));
+            sockets[family] = socket;
+            UdpFeatures _ = socket.enable(new UdpFeatures(false, true, false));
+            poller.add(socket.descriptor(), firstToken + family, !paused, false);
+        } catch (LinuxException unknown) {
+            // They come with the packets then, and still wait for their part of the time.
+            LOG.debug("handshakes have no socket of their own: {}", unknown.getMessage());
+        }
+    }
+
+    /** One of the two sockets can be read. */
+    void ready(int token) {
+        readable[token - firstToken] = true;
+    }
+
+    /** Reads and works until this turn's time is over, which began at {@code turnNanos}. */
+    void turn(PacketEngine engine, long turnNanos) throws LinuxException {
+        if (!paused && !readable[0] && !readable[1] && !engine.hasHandshakes()) {
+            return;
+        }
+        long startNanos = Clock.bootTimeNanos();
+        savedNanos = Math.min(MOST_SAVED_NANOS, savedNanos + (startNanos - countedNanos) / TIME_DIVISOR);
+        countedNanos = startNanos;
+        if (!paused || savedNanos >= WORTHWHILE_NANOS) {
+            long workNanos = Math.max(LEAST_NANOS, (startNanos - turnNanos) / TURN_DIVISOR);
+            // A thread that was not let run meanwhile is not to pay for all of that.
+            savedNanos = Math.max(-MOST_SAVED_NANOS, savedNanos - (run(engine, startNanos, workNanos) - startNanos));
+        }
+        boolean pauses = savedNanos <= 0;
+        if (pauses != paused && (pauses || savedNanos >= WORTHWHILE_NANOS)) {
+            paused = pauses;
+            watch();
+        }
+        readable[0] = false;
+        readable[1] = false;
+    }
+
+    /** When the next turn is wanted, though no socket says so; {@code Long.MAX_VALUE} for never. */
+    long deadlineNanos(PacketEngine engine) {
+        if (paused) {
+            return countedNanos + TIME_DIVISOR * (WORTHWHILE_NANOS - savedNanos);
+        }
+        return engine.hasHandshakes() ? 0 : Long.MAX_VALUE;
+    }
+
+    void close() {
+        for (UdpSocket socket : sockets) {
+            if (socket != null) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Answers when it was done. */
+    private long run(PacketEngine engine, long startNanos, long workNanos) throws LinuxException {
+        for (int family = 0; family < sockets.length; family++) {
+            UdpSocket socket = sockets[family];
+            for (int i = 0; i < READS && socket != null && readable[family]; i++) {
+                readable[family] = read(engine, socket, startNanos);
+            }
+        }
+        long nowNanos = Clock.bootTimeNanos();
+        long endNanos = nowNanos + workNanos;
+        while (nowNanos < endNanos && engine.workOnHandshake(nowNanos)) {
+            nowNanos = Clock.bootTimeNanos();
+        }
+        return nowNanos;
+    }
+
+    /** Reads one batch; whether there may be more. */
+    private boolean read(PacketEngine engine, UdpSocket socket, long nowNanos) throws LinuxException {
+        int count = socket.receive(batch);
+        for (int i = 0; i < count; i++) {
+            InetSocketAddress source = batch.source(i);
+            int length = batch.length(i);
+            if (source == null || length < 0) {
+                counters.increment(DatapathCounter.UDP_TRUNCATED);
+            } else {
+                engine.onUdp(
+                        source, batch.localAddress(i), batch.ecn(i), batch.memory(), batch.offset(i), length, nowNanos);
+            }
+        }
+        counters.add(DatapathCounter.UDP_RECEIVED, count);
+        return count == batch.slots();
+    }
+
+    private void watch() throws LinuxException {
+        for (int family = 0; family < sockets.length; family++) {
+            UdpSocket socket = sockets[family];
+            if (socket != null) {
+                poller.change(socket.descriptor(), firstToken + family, !paused, false);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.warren.protocol.wireguard;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses that peers are expected to speak from: where they were last, and whatever the owner was told of them.
+ * Their handshakes go first when many come at once. It proves nothing, as anybody can write any address into a packet; so
+ * it only decides about an order, and in small numbers ({@link SourceLimiter}).
+ *
+ * <p>An IPv6 address stands for its /64, within which hosts change theirs.
+ */
+public final class KnownSources {
+    private final Map<Long, Integer> uses = new HashMap<>();
+
+    KnownSources() {}
+
+    /** Somebody is expected at {@code address}; to be taken back by {@link #remove} as often as it was added. */
+    public void add(InetAddress address) {
+        uses.merge(number(address), 1, Integer::sum);
+    }
+
+    /** Takes one {@link #add} back. */
+    public void remove(InetAddress address) {
+        uses.computeIfPresent(number(address), (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Somebody has gone from one place to another; null and addresses without IP are no places. */
+    public void move(@Nullable InetSocketAddress from, @Nullable InetSocketAddress to) {
+        if (to != null && to.getAddress() != null) {
+            add(to.getAddress());
+        }
+        if (from != null && from.getAddress() != null) {
+            remove(from.getAddress());
+        }
+    }
+
+    boolean contains(InetAddress address) {
+        return uses.containsKey(number(address));
+    }
+
+    /** The four bytes of an IPv4 address, the first eight of an IPv6 address, which are never so small. */
+    static long number(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        long number = 0;
+        for (int i = 0; i < Math.min(bytes.length, Long.BYTES); i++) {
+            number = number << Byte.SIZE | Byte.toUnsignedInt(bytes[i]);
+        }
+        return number;
+    }
+}

@@ -1,0 +1,234 @@
+package dev.warren.protocol.wireguard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** More handshake messages than can be worked on: who is served all the same, and that nothing grows. */
+@Timeout(30)
+class HandshakeFloodTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final int PLENTY = 20_000;
+
+    private final TestNode busy = new TestNode(1);
+    private final TestNode peer = new TestNode(2);
+    private final Peer peerAtBusy = busy.add(peer, "10.0.0.2/32");
+    private final Peer busyAtPeer = peer.add(busy, "10.0.0.1/32");
+    private long now = 10 * SECOND;
+    private long notAuthenticOfTheFlood;
+
+    @BeforeEach
+    void holdHandshakes() {
+        busy.device.holdHandshakes();
+    }
+
+    @Test
+    void shouldHoldABoundedNumberOfMessagesAndCountTheOthers() {
+        for (int network = 1; network < 9; network++) {
+            new Flood(busy, Seeds.random(1), network).arrive(PLENTY, now);
+        }
+        int waiting = busy.device.waitingHandshakes();
+        assertTrue(waiting <= 8192, waiting + " wait");
+        assertEquals(8L * PLENTY - waiting, busy.device.drops(DropReason.HANDSHAKE_QUEUE_FULL));
+    }
+
+    @Test
+    void shouldBeBusyFromAnEighthOfTheQueueOnAndForASecond() {
+        flood(HandshakeQueue.BUSY_LENGTH - 1);
+        work();
+        assertEquals(0, busy.device.drops(DropReason.COOKIE_REQUIRED));
+
+        flood(HandshakeQueue.BUSY_LENGTH);
+        work();
+        long asked = busy.device.drops(DropReason.COOKIE_REQUIRED);
+        assertTrue(asked > 0);
+
+        now += SECOND - 1;
+        flood(1);
+        work();
+        assertEquals(asked + 1, busy.device.drops(DropReason.COOKIE_REQUIRED));
+        now += 2;
+        flood(1);
+        work();
+        assertEquals(asked + 1, busy.device.drops(DropReason.COOKIE_REQUIRED), "the second is over");
+    }
+
+    @Test
+    void shouldServeAPeerFromWhereItIsExpectedFirstAndWithoutACookie() {
+        peerAtBusy.setEndpoint(((Origin.Direct) peer.origin).address());
+        flood(PLENTY, 192, 0);
+        connects();
+        assertTrue(busy.device.waitingHandshakes() > 0, "others still wait");
+    }
+
+    @Test
+    void shouldExpectWhomItIsToldToExpectUntilThatIsTakenBack() {
+        InetAddress address = ((Origin.Direct) peer.origin).address().getAddress();
+        busy.device.knownSources().add(address);
+        busy.device.knownSources().add(address);
+        busy.device.knownSources().remove(address);
+        flood(PLENTY, 192, 0);
+        connects();
+
+        busy.device.knownSources().remove(address);
+        now += 6 * SECOND;
+        flood(PLENTY, 192, 0);
+        isAskedForACookie();
+    }
+
+    @Test
+    void shouldServeTheFirstStrangerOfANetworkWithoutACookie() {
+        flood(PLENTY);
+        connects();
+        assertTrue(busy.device.waitingHandshakes() > 0, "others still wait");
+    }
+
+    @Test
+    void shouldServeAStrangerAmongTheFloodOnceItHasACookie() {
+        flood(PLENTY, 192, 0);
+        isAskedForACookie();
+        now = peer.device.nextDeadlineNanos();
+        flood(PLENTY, 192, 0);
+        peer.device.poll(now);
+        assertConnects(peer.transmitted.remove());
+    }
+
+    @Test
+    void shouldTakeTheAnswerToItsOwnHandshakeWithoutACookie() {
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        flood(PLENTY, 192, 0);
+        receive(peer.transmitted.remove(), 1);
+        assertEquals(1, busy.established);
+    }
+
+    @Test
+    void shouldNotBeOccupiedByForgedAnswersOfOneWhoSeesItsMessages() {
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        byte[] forged = peer.transmitted.remove();
+        forged[20] ^= 1;
+        new CookieJar(busy.publicKey()).stamp(forged, 0, forged.length, now);
+        flood(PLENTY, 192, 0);
+        for (int i = 0; i < 100; i++) {
+            receive(forged, 0);
+        }
+        work();
+        assertEquals(8, busy.device.drops(DropReason.NOT_AUTHENTIC) - notAuthenticOfTheFlood);
+    }
+
+    @Test
+    void shouldServeTheLastLineTooWhenTheFirstNeverEnds() throws UnknownHostException {
+        flood(PLENTY, 192, 0);
+        long before = busy.device.drops(DropReason.COOKIE_REQUIRED);
+        for (int i = 0; i < 160; i++) {
+            InetAddress address = InetAddress.getByAddress(new byte[] {10, 9, 8, (byte) i});
+            busy.device.knownSources().add(address);
+            receive(Flood.message(busy.publicKey(), i), new Origin.Direct(new InetSocketAddress(address, 1)), 1);
+        }
+        assertEquals(before + 160 / 4, busy.device.drops(DropReason.COOKIE_REQUIRED), 3);
+    }
+
+    @Test
+    void shouldLetNobodyGoFirstWhoDoesNotKnowTheKey() {
+        flood(PLENTY);
+        receive(Flood.message(peer.publicKey(), 1), 0);
+        assertEquals(1, busy.device.drops(DropReason.BAD_MAC));
+        connects();
+    }
+
+    @Test
+    void shouldDropWhatWaitsWhenTheInterfaceGoesDown() {
+        flood(10);
+        busy.device.down();
+        assertEquals(0, busy.device.waitingHandshakes());
+        assertEquals(10, busy.device.drops(DropReason.INTERFACE_DOWN));
+    }
+
+    @Test
+    void shouldKeepTheFloodToAShareWhateverNetworksItIsFrom() {
+        QuietNetworks networks = new QuietNetworks(Seeds.random(3));
+        int granted = 0;
+        for (int i = 0; i < 200_000; i++) {
+            Origin origin = new Origin.Direct(new InetSocketAddress(
+                    "%d.%d.%d.%d".formatted(i >>> 9 & 255, i * 7 & 255, i >>> 3 & 255, i & 255), 1));
+            if (networks.isQuiet(origin, now)) {
+                networks.heard(origin, now);
+                granted++;
+            }
+        }
+        assertTrue(granted > QuietNetworks.PLACES / 2 && granted <= QuietNetworks.PLACES, granted + " of them");
+    }
+
+    /** A flood from 11.0.0.0/8. */
+    private void flood(int count) {
+        flood(count, 11);
+    }
+
+    /** A flood from a network that is heard of when it comes to what is tested. */
+    private void flood(int count, int... network) {
+        new Flood(busy, Seeds.random(count), network).arrive(count, now);
+        if (network.length > 1) {
+            work(2000); // among them the first of their networks
+            notAuthenticOfTheFlood = busy.device.drops(DropReason.NOT_AUTHENTIC);
+        }
+    }
+
+    private void work() {
+        busy.work(now);
+    }
+
+    private void work(int count) {
+        for (int i = 0; i < count; i++) {
+            busy.device.workOnHandshake(now);
+        }
+    }
+
+    private void receive(byte[] message, int steps) {
+        receive(message, peer.origin, steps);
+    }
+
+    private void receive(byte[] message, Origin from, int steps) {
+        busy.device.receive(MemorySegment.ofArray(message), 0, message.length, 0, from, now);
+        work(steps);
+    }
+
+    /** The peer connects while no more than a few messages are worked on. */
+    private void connects() {
+        peer.device.initiate(busyAtPeer, now);
+        assertConnects(peer.transmitted.remove());
+    }
+
+    private void assertConnects(byte[] initiation) {
+        busy.transmitted.clear();
+        for (int i = 0; i < 8000 && busy.transmitted.isEmpty(); i++) {
+            receive(i == 0 ? initiation : new byte[0], 1);
+        }
+        assertFalse(busy.transmitted.isEmpty(), "no answer");
+        int established = peer.established;
+        peer.receive(busy.transmitted.remove(), busy, now);
+        assertEquals(established + 1, peer.established);
+        peer.transmitted.clear();
+    }
+
+    private void isAskedForACookie() {
+        peer.device.initiate(busyAtPeer, now);
+        byte[] initiation = peer.transmitted.remove();
+        busy.replies.clear();
+        receive(initiation, 0);
+        work();
+        assertTrue(busy.transmitted.isEmpty());
+        peer.receive(busy.replies.getLast(), busy, now);
+        assertEquals(0, peer.device.drops(DropReason.BAD_COOKIE_REPLY));
+        assertTrue(peer.transmitted.isEmpty());
+    }
+}
