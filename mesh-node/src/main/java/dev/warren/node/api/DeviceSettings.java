@@ -32,10 +32,19 @@ final class DeviceSettings {
 
     /** What a peer gets, all of it but a name for its endpoint, see {@link #name}. */
     static UapiSet.Peer set(PeerConfig peer) {
+        return set(peer, peer.presharedKey().orElseGet(PresharedKey::none));
+    }
+
+    /** The same but for the preshared key, which stays as it is. */
+    static UapiSet.Peer setButPresharedKey(PeerConfig peer) {
+        return set(peer, null);
+    }
+
+    private static UapiSet.Peer set(PeerConfig peer, @Nullable PresharedKey presharedKey) {
         return new UapiSet.Peer(
                 peer.publicKey(),
                 UapiSet.Action.UPSERT,
-                peer.presharedKey().orElseGet(PresharedKey::none),
+                presharedKey,
                 peer.endpoint().flatMap(Endpoint::address).orElse(null),
                 peer.persistentKeepaliveSeconds(),
                 true,
@@ -77,7 +86,8 @@ final class DeviceSettings {
                 Optional.of(preshared),
                 endpoint(peer, device.peer(peer.publicKey())),
                 peer.allowedIps(),
-                peer.keepaliveSeconds());
+                peer.keepaliveSeconds(),
+                Optional.ofNullable(device.peer(peer.publicKey())).map(Peer::pendingPublicKey));
     }
 
     private static Optional<Endpoint> endpoint(UapiDeviceView.Peer view, @Nullable Peer peer) {

@@ -146,6 +146,12 @@ public record InterfaceConfig(
                 throw new IllegalArgumentException(
                         "peers has " + key + ", which is the interface's own key: only other machines are allowed");
             }
+            if (peer.nextPublicKey()
+                    .filter(next -> !seen.add(next) || own.filter(next::equals).isPresent())
+                    .isPresent()) {
+                throw new IllegalArgumentException("nextPublicKey of " + key
+                        + " is not allowed: it is the interface's own or one that another peer has or will have");
+            }
             for (IpPrefix block : peer.allowedIps()) {
                 NodePublicKey before = owners.putIfAbsent(block, peer.publicKey());
                 if (before != null) {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * Configuration files as {@code wg setconf} reads them, with the interface's {@code Address} and {@code MTU} beside, as
- * in those of {@code wg-quick}. What {@code wg-quick} does with other programs (commands, DNS, routes) is refused rather
+ * in those of {@code wg-quick}, and a peer's {@code NextPublicKey}. What {@code wg-quick} does with other programs (commands, DNS, routes) is refused rather
  * than left out in silence.
  */
 public final class InterfaceFile {
@@ -65,6 +65,7 @@ public final class InterfaceFile {
     private static void peer(StringBuilder out, PeerConfig peer) {
         out.append("\n[Peer]\n");
         line(out, "PublicKey", peer.publicKey().base64());
+        peer.nextPublicKey().ifPresent(next -> line(out, "NextPublicKey", next.base64()));
         peer.presharedKey().ifPresent(key -> line(out, "PresharedKey", secret(key)));
         if (!peer.allowedIps().isEmpty()) {
             line(out, "AllowedIPs", joined(peer.allowedIps()));

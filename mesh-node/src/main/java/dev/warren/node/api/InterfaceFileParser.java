@@ -183,6 +183,7 @@ final class InterfaceFileParser {
         private Optional<Endpoint> endpoint = Optional.empty();
         private final List<IpPrefix> blocks = new ArrayList<>();
         private int keepaliveSeconds;
+        private Optional<NodePublicKey> nextPublicKey = Optional.empty();
 
         PeerLines(int firstLine) {
             this.firstLine = firstLine;
@@ -191,11 +192,15 @@ final class InterfaceFileParser {
         void accept(String key, String value) {
             switch (key.toLowerCase(Locale.ROOT)) {
                 case "publickey" -> publicKey = NodePublicKey.parseBase64(value);
+                case "nextpublickey" -> nextPublicKey = Optional.of(NodePublicKey.parseBase64(value));
                 case "presharedkey" -> presharedKey = Optional.of(PresharedKey.parseBase64(value));
                 case "allowedips" -> values(value, PeerConfig::parseBlock).forEach(blocks::add);
                 case "endpoint" -> endpoint = Optional.of(Endpoint.parse(value));
                 case "persistentkeepalive" -> keepaliveSeconds = value.equalsIgnoreCase(OFF) ? 0 : number(key, value);
-                default -> throw unknown(key, "PublicKey, PresharedKey, AllowedIPs, Endpoint and PersistentKeepalive");
+                default ->
+                    throw unknown(
+                            key,
+                            "PublicKey, NextPublicKey, PresharedKey, AllowedIPs, Endpoint and PersistentKeepalive");
             }
         }
 
@@ -204,7 +209,7 @@ final class InterfaceFileParser {
                 throw new WrongLine("line " + firstLine + ": this [Peer] has no PublicKey, which every peer needs");
             }
             try {
-                return new PeerConfig(publicKey, presharedKey, endpoint, blocks, keepaliveSeconds);
+                return new PeerConfig(publicKey, presharedKey, endpoint, blocks, keepaliveSeconds, nextPublicKey);
             } catch (IllegalArgumentException wrong) {
                 throw new WrongLine("line " + firstLine + ": " + wrong.getMessage());
             }

@@ -17,18 +17,24 @@ import java.util.Optional;
  * @param endpoint where it is at first; empty when it will come to us
  * @param allowedIps the addresses behind it: what is sent there, and accepted from there; each once
  * @param persistentKeepaliveSeconds seconds of silence after which an empty packet goes out; 0 for never
+ * @param nextPublicKey the key that the peer is about to change to: it is known under both until it uses the new one
  */
 public record PeerConfig(
         NodePublicKey publicKey,
         Optional<PresharedKey> presharedKey,
         Optional<Endpoint> endpoint,
         List<IpPrefix> allowedIps,
-        int persistentKeepaliveSeconds) {
+        int persistentKeepaliveSeconds,
+        Optional<NodePublicKey> nextPublicKey) {
     /** Throws IllegalArgumentException with a sentence that names the value and what is allowed. */
     public PeerConfig {
         if (persistentKeepaliveSeconds < 0 || persistentKeepaliveSeconds > Peer.MAX_KEEPALIVE_SECONDS) {
             throw new IllegalArgumentException("persistentKeepaliveSeconds " + persistentKeepaliveSeconds
                     + " is not allowed: it is 0, for never, to " + Peer.MAX_KEEPALIVE_SECONDS);
+        }
+        if (nextPublicKey.filter(publicKey::equals).isPresent()) {
+            throw new IllegalArgumentException(
+                    "nextPublicKey " + publicKey.base64() + " is not allowed: it is the peer's key already");
         }
         presharedKey = presharedKey.filter(key -> !key.isZero());
         allowedIps = List.copyOf(new LinkedHashSet<>(allowedIps));
@@ -36,12 +42,13 @@ public record PeerConfig(
 
     /** A peer without addresses, whose endpoint is unknown. */
     public static PeerConfig of(NodePublicKey publicKey) {
-        return new PeerConfig(publicKey, Optional.empty(), Optional.empty(), List.of(), 0);
+        return new PeerConfig(publicKey, Optional.empty(), Optional.empty(), List.of(), 0, Optional.empty());
     }
 
     /** The same with a preshared key. */
     public PeerConfig withPresharedKey(PresharedKey key) {
-        return new PeerConfig(publicKey, Optional.of(key), endpoint, allowedIps, persistentKeepaliveSeconds);
+        return new PeerConfig(
+                publicKey, Optional.of(key), endpoint, allowedIps, persistentKeepaliveSeconds, nextPublicKey);
     }
 
     /** The same at {@code HOST:PORT} or {@code [IPV6]:PORT}. */
@@ -51,7 +58,8 @@ public record PeerConfig(
 
     /** The same at another place. */
     public PeerConfig withEndpoint(Endpoint other) {
-        return new PeerConfig(publicKey, presharedKey, Optional.of(other), allowedIps, persistentKeepaliveSeconds);
+        return new PeerConfig(
+                publicKey, presharedKey, Optional.of(other), allowedIps, persistentKeepaliveSeconds, nextPublicKey);
     }
 
     /** The same with one block of addresses more, {@code ADDRESS/BITS}. */
@@ -63,12 +71,18 @@ public record PeerConfig(
 
     /** The same with these blocks of addresses and no others. */
     public PeerConfig withAllowedIps(List<IpPrefix> blocks) {
-        return new PeerConfig(publicKey, presharedKey, endpoint, blocks, persistentKeepaliveSeconds);
+        return new PeerConfig(publicKey, presharedKey, endpoint, blocks, persistentKeepaliveSeconds, nextPublicKey);
     }
 
     /** The same with another interval; 0 for never. */
     public PeerConfig withPersistentKeepalive(int seconds) {
-        return new PeerConfig(publicKey, presharedKey, endpoint, allowedIps, seconds);
+        return new PeerConfig(publicKey, presharedKey, endpoint, allowedIps, seconds, nextPublicKey);
+    }
+
+    /** The same, about to change its key to another. */
+    public PeerConfig withNextPublicKey(NodePublicKey next) {
+        return new PeerConfig(
+                publicKey, presharedKey, endpoint, allowedIps, persistentKeepaliveSeconds, Optional.of(next));
     }
 
     /** Reads a block of addresses; throws IllegalArgumentException with a sentence. */

@@ -5,6 +5,9 @@ import dev.warren.node.control.UapiDeviceView;
 import dev.warren.node.control.UapiException;
 import dev.warren.node.control.UapiTarget;
 import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.keys.KeyGenerations;
+import dev.warren.node.keys.PskProvider;
+import dev.warren.node.keys.RotationSchedule;
 import dev.warren.node.tunnel.Acceleration;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.Netlink;
@@ -12,15 +15,19 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.DropReason;
+import dev.warren.protocol.wireguard.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +40,24 @@ final class RunningInterface implements AutoCloseable {
 
     private final WireGuardInterface wireguard;
     private final Netlink netlink;
+    private final KeyRotations rotations;
     private boolean closed; // guarded by this
 
     private RunningInterface(WireGuardInterface wireguard, Netlink netlink) {
         this.wireguard = wireguard;
         this.netlink = netlink;
+        this.rotations = new KeyRotations(wireguard.name(), InstantSource.system());
     }
 
-    /** Opens it as {@code config} says, with a UAPI socket if {@code socket} is not null. */
-    static RunningInterface open(InterfaceConfig config, Acceleration acceleration, @Nullable Path socket)
+    /**
+     * Opens it as {@code config} says, with a UAPI socket if {@code socket} is not null. {@code peerKeys} is told, on a
+     * thread of its own, of each peer that changed its key: the key before, and now.
+     */
+    static RunningInterface open(
+            InterfaceConfig config,
+            Acceleration acceleration,
+            @Nullable Path socket,
+            BiConsumer<NodePublicKey, NodePublicKey> peerKeys)
             throws IOException {
         // It belongs to the namespace of this thread, and so does what the kernel is asked later.
         Netlink netlink = Netlink.open();
@@ -51,7 +67,10 @@ final class RunningInterface implements AutoCloseable {
                     new WireGuardInterface.Settings(
                             config.name(), config.listenPort(), config.mtuBytes(), acceleration),
                     socket);
-            opened.ask((target, engine, now) -> apply(target, engine, now, config));
+            opened.ask((target, engine, now) -> {
+                engine.device().onPeerKeyChange(tellingApart(config.name(), peerKeys));
+                return apply(target, engine, now, config);
+            });
             for (InterfaceAddress address : config.addresses()) {
                 netlink.addAddress(config.name(), address.address(), address.prefixBits());
             }
@@ -65,10 +84,22 @@ final class RunningInterface implements AutoCloseable {
         }
     }
 
+    private static BiConsumer<Peer, NodePublicKey> tellingApart(
+            String name, BiConsumer<NodePublicKey, NodePublicKey> peerKeys) {
+        Thread.Builder thread = Thread.ofVirtual().name("peer-key-" + name);
+        return (peer, before) -> {
+            NodePublicKey now = peer.publicKey();
+            thread.start(() -> peerKeys.accept(before, now));
+        };
+    }
+
     private static boolean apply(UapiTarget target, MeshEngine engine, long nowNanos, InterfaceConfig config)
             throws UapiException {
         target.apply(DeviceSettings.set(config));
-        config.peers().forEach(peer -> DeviceSettings.name(peer, engine, nowNanos));
+        for (PeerConfig peer : config.peers()) {
+            DeviceSettings.name(peer, engine, nowNanos);
+            NextKeys.set(Objects.requireNonNull(engine.device().peer(peer.publicKey())), peer.nextPublicKey());
+        }
         return true;
     }
 
@@ -112,6 +143,13 @@ final class RunningInterface implements AutoCloseable {
                 throw new IllegalStateException(
                         "the interface " + name() + " has the peer " + key.base64() + " already: update or remove it");
             }
+            Peer added = engine.device().addPeer(key, now);
+            try {
+                NextKeys.set(added, peer.nextPublicKey());
+            } catch (IllegalArgumentException notFree) {
+                engine.device().removePeer(key);
+                throw notFree;
+            }
             target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
             DeviceSettings.name(peer, engine, now);
             return true;
@@ -120,11 +158,51 @@ final class RunningInterface implements AutoCloseable {
 
     void updatePeer(PeerConfig peer) throws IOException {
         wireguard.ask((target, engine, now) -> {
-            requirePeer(engine, peer.publicKey());
-            target.apply(DeviceSettings.peers(DeviceSettings.set(peer)));
+            Peer known = NextKeys.find(engine.device(), peer.publicKey());
+            if (known == null) {
+                throw noPeer(peer.publicKey());
+            }
+            NextKeys.set(known, peer.nextPublicKey());
+            target.apply(DeviceSettings.peers(
+                    rotations.isChanging(known) ? DeviceSettings.setButPresharedKey(peer) : DeviceSettings.set(peer)));
             DeviceSettings.name(peer, engine, now);
             return true;
         });
+    }
+
+    /** See {@link TunnelManager#rotatePrivateKey}; {@code announcement} is told on a thread of its own. */
+    void rotatePrivateKey(
+            KeyGenerations<NodePrivateKey> generations,
+            RotationSchedule schedule,
+            OwnKeyRotation.Announcement announcement)
+            throws IOException {
+        Thread.Builder thread = Thread.ofVirtual().name("next-key-" + name());
+        rotations.begin(new OwnKeyRotation(
+                name(),
+                this::ask,
+                generations,
+                schedule,
+                (current, next, from) -> thread.start(() -> announcement.make(current, next, from))));
+    }
+
+    void expectPeerKey(NodePublicKey current, NodePublicKey next) throws IOException {
+        ask((device, _) -> {
+            Peer peer = NextKeys.find(device, current);
+            if (peer == null) {
+                throw noPeer(current);
+            }
+            NextKeys.set(peer, Optional.of(next));
+            return true;
+        });
+    }
+
+    /** See {@link TunnelManager#rotatePresharedKey}. */
+    void rotatePresharedKey(NodePublicKey peer, PskProvider provider, RotationSchedule schedule) throws IOException {
+        rotations.begin(PresharedKeyRotation.of(name(), this::ask, peer, provider, schedule));
+    }
+
+    private <T> T ask(DeviceAccess.Question<T> question) throws IOException {
+        return wireguard.ask((_, engine, now) -> question.answer(engine.device(), now));
     }
 
     boolean removePeer(NodePublicKey key) throws IOException {
@@ -134,15 +212,14 @@ final class RunningInterface implements AutoCloseable {
     /** Ends it; the interface is gone when it returns. */
     @Override
     public void close() {
+        rotations.close();
         wireguard.close();
         closeNetlink();
     }
 
-    private void requirePeer(MeshEngine engine, NodePublicKey key) {
-        if (engine.device().peer(key) == null) {
-            throw new NoSuchElementException(
-                    "the interface " + name() + " has no peer " + key.base64() + ": add it first");
-        }
+    private NoSuchElementException noPeer(NodePublicKey key) {
+        return new NoSuchElementException(
+                "the interface " + name() + " has no peer " + key.base64() + ": add it first");
     }
 
     private InterfaceStatistics statistics(UapiDeviceView view, Device device) {

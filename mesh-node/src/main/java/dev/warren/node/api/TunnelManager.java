@@ -1,10 +1,15 @@
 package dev.warren.node.api;
 
 import dev.warren.node.control.UapiServer;
+import dev.warren.node.keys.KeyGenerations;
+import dev.warren.node.keys.PskProvider;
+import dev.warren.node.keys.RotationSchedule;
 import dev.warren.node.tunnel.Acceleration;
+import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -12,6 +17,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * IOException with one sentence.
  */
 public final class TunnelManager implements AutoCloseable {
-    /** Is told of interfaces that ended though nobody deleted them. */
+    /** Is told of interfaces that ended though nobody deleted them, and of keys that change. */
     @FunctionalInterface
     public interface Listener {
         /**
@@ -36,6 +42,16 @@ public final class TunnelManager implements AutoCloseable {
          * somebody deleted its device or its socket.
          */
         void ended(String name, String reason);
+
+        /**
+         * The interface, which has the public key {@code current} now, will have {@code next} from {@code from} on, see
+         * {@link #rotatePrivateKey}: time to tell its peers, for {@link #expectPeerKey}. Called on a thread of its own, and
+         * again after a restart.
+         */
+        default void nextKeyMade(String name, NodePublicKey current, NodePublicKey next, Instant from) {}
+
+        /** A peer has changed to its {@link PeerConfig#nextPublicKey}. Called on a thread of its own. */
+        default void peerKeyChanged(String name, NodePublicKey before, NodePublicKey now) {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(TunnelManager.class);
@@ -89,8 +105,11 @@ public final class TunnelManager implements AutoCloseable {
             if (running.containsKey(name)) {
                 throw new IllegalStateException("there is an interface " + name + " already: delete or update it");
             }
-            RunningInterface created =
-                    RunningInterface.open(config, acceleration, socketOf == null ? null : socketOf.apply(name));
+            RunningInterface created = RunningInterface.open(
+                    config,
+                    acceleration,
+                    socketOf == null ? null : socketOf.apply(name),
+                    (before, now) -> tell(listener -> listener.peerKeyChanged(name, before, now)));
             running.put(name, created);
             created.onEnd(reason -> ended(created, reason));
         } finally {
@@ -137,7 +156,7 @@ public final class TunnelManager implements AutoCloseable {
      * Adds a peer. Blocks of addresses that another peer of the interface has move to it, as with {@code wg set}.
      *
      * @throws IllegalStateException when the interface has that peer already
-     * @throws IllegalArgumentException when it is the interface's own key
+     * @throws IllegalArgumentException when it is the interface's own key, or its next one is somebody else's
      */
     public void addPeer(String name, PeerConfig peer) throws IOException {
         running(name).addPeer(peer);
@@ -145,7 +164,10 @@ public final class TunnelManager implements AutoCloseable {
 
     /**
      * Sets a peer to {@code peer}; its sessions go on. An endpoint that is empty, or the host name that it has already,
-     * leaves the peer where it is, also when that is elsewhere by now.
+     * leaves the peer where it is, also when that is elsewhere by now; a preshared key that is being rotated stays as it is.
+     * A peer may be named by its next public key too, and has that for good then.
+     *
+     * @throws IllegalArgumentException when its next public key is the interface's own or another peer's
      */
     public void updatePeer(String name, PeerConfig peer) throws IOException {
         running(name).updatePeer(peer);
@@ -159,6 +181,46 @@ public final class TunnelManager implements AutoCloseable {
     /** The peers of an interface, in the order in which they were added; the keys in them are copies. */
     public List<PeerConfig> peers(String name) throws IOException {
         return running(name).peers();
+    }
+
+    // -------------------------------------------------------------------------------------------------------- rotation
+
+    /**
+     * Changes the interface's private key by {@code schedule} from now on, without losing a packet: the kept key for today
+     * is set at once, and made when there is none; each next one is made, and told to the listeners, when the one before
+     * has settled, and used from its date on; the old one is accepted for the overlap, and as long as a connected peer
+     * uses it, but not to the next date. In place of an earlier rotation of this interface's; ends with it.
+     *
+     * @throws IOException when a key can't be read or written
+     */
+    public void rotatePrivateKey(String name, KeyGenerations<NodePrivateKey> generations, RotationSchedule schedule)
+            throws IOException {
+        running(name)
+                .rotatePrivateKey(
+                        generations,
+                        schedule,
+                        (current, next, from) -> tell(listener -> listener.nextKeyMade(name, current, next, from)));
+    }
+
+    /**
+     * A peer, which has the public key {@code current}, is about to change to {@code next}: it is known under both until
+     * it uses the new one. {@code current} may be the one that was expected last, which the peer has not shown yet.
+     *
+     * @throws IllegalArgumentException when {@code next} is the interface's own key or another peer's
+     */
+    public void expectPeerKey(String name, NodePublicKey current, NodePublicKey next) throws IOException {
+        running(name).expectPeerKey(current, next);
+    }
+
+    /**
+     * Changes the preshared key with a peer by {@code schedule} from now on, without losing a packet, to what
+     * {@code provider} gives. The other end needs the same schedule and a provider that gives the same; the clocks may
+     * differ by the overlap. The key that is set now counts as the one before, if it is not zero. In place of an earlier
+     * rotation of this peer's; ends with it.
+     */
+    public void rotatePresharedKey(String name, NodePublicKey peer, PskProvider provider, RotationSchedule schedule)
+            throws IOException {
+        running(name).rotatePresharedKey(peer, provider, schedule);
     }
 
     // ------------------------------------------------------------------------------------------------------------- end
@@ -196,11 +258,15 @@ public final class TunnelManager implements AutoCloseable {
         } finally {
             lifecycle.unlock();
         }
+        tell(listener -> listener.ended(ended.name(), reason));
+    }
+
+    private void tell(Consumer<Listener> news) {
         for (Listener listener : listeners) {
             try {
-                listener.ended(ended.name(), reason);
+                news.accept(listener);
             } catch (RuntimeException failed) {
-                LOG.warn("a listener failed when it was told of the end of {}", ended.name(), failed);
+                LOG.warn("a listener failed when it was told of an interface", failed);
             }
         }
     }

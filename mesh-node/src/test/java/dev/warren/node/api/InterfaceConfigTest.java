@@ -58,7 +58,8 @@ final class InterfaceConfigTest {
                                 Optional.of(preshared),
                                 Optional.of(new Endpoint("vpn.example.org", 51821)),
                                 List.of(IpPrefix.parse("10.9.0.0/24"), IpPrefix.parse("fd09::/64")),
-                                25))),
+                                25,
+                                Optional.empty()))),
                 config);
     }
 

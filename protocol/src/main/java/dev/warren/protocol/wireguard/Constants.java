@@ -42,7 +42,7 @@ final class Constants {
     // Our own.
 
     /** After a change of keys the next handshake follows the last this soon; longer than messages are on their way. */
-    static final long KEY_CHANGE_INTERVAL_NANOS = SECONDS.toNanos(1);
+    static final long KEY_CHANGE_INTERVAL_NANOS = MILLISECONDS.toNanos(500);
 
     private Constants() {}
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,7 @@ public final class Device implements AutoCloseable {
     private boolean up = true;
     private boolean keyed = true;
     private boolean holdsHandshakes;
+    private BiConsumer<Peer, NodePublicKey> peerKeyListener = (_, _) -> {};
 
     /** A device without peers; uses a copy of {@code key}. {@code mtu} is the TUN's and bounds the padding. */
     public Device(NodePrivateKey key, int mtu, RandomGenerator random, Output output) {
@@ -293,6 +295,14 @@ public final class Device implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Has {@code listener} told, in place of who was told before, of each peer that has changed its static key, and which
+     * one it had. Called during the device's methods; must not change the device.
+     */
+    public void onPeerKeyChange(BiConsumer<Peer, NodePublicKey> listener) {
+        peerKeyListener = listener;
+    }
+
     /** All peers, in the order in which they were added; a view. */
     public Collection<Peer> peers() {
         return Collections.unmodifiableCollection(peers.values());
@@ -444,12 +454,14 @@ public final class Device implements AutoCloseable {
 
     /** See {@link Peer#adoptPendingPublicKey}. */
     void adoptPendingKey(Peer peer) {
+        NodePublicKey before = peer.publicKey();
         peersByPendingKey.values().remove(peer);
         peer.keys().adoptPending();
         // Filed anew, all of them, for they are shown in the order in which they were added.
         List<Peer> inOrder = List.copyOf(peers.values());
         peers.clear();
         inOrder.forEach(one -> peers.put(one.publicKey(), one));
+        peerKeyListener.accept(peer, before);
     }
 
     OwnKeys ownKeys() {

@@ -138,16 +138,17 @@ public final class Peer {
     }
 
     /**
-     * Makes the pending preshared key the configured one, and the other way round; false when none is pending. The end
-     * that started the session in use renews it at the next packet.
+     * Makes the pending preshared key the configured one, and the other way round; false when none is pending. A session
+     * under the other key goes on, and is renewed at the next packet.
      */
     public boolean promotePendingPresharedKey() {
-        Session current = keypairs.current();
-        if (current != null && current.isInitiator()) {
-            current.wantRenewal();
+        boolean isInUse = presharedKeys.isPendingInUse();
+        boolean isPromoted = presharedKeys.promotePending();
+        if (isPromoted && !isInUse) {
+            keypairs.wantRenewal();
+            handshakes.hurry();
         }
-        handshakes.hurry();
-        return presharedKeys.promotePending();
+        return isPromoted;
     }
 
     /** Whether the last completed handshake used the pending key; after a promotion, that the peer is still behind. */

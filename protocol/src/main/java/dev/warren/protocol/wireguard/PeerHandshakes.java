@@ -17,6 +17,7 @@ final class PeerHandshakes {
     private long lastSentNanos = LONG_AGO_NANOS;
     private long mayInitiateAtNanos = LONG_AGO_NANOS;
     private int unanswered;
+    private boolean hurried;
     private boolean renewedOnReceive;
     private int answers;
 
@@ -34,6 +35,8 @@ final class PeerHandshakes {
         inFlight = handshake;
         unanswered++;
         answers = 0;
+        hurried = false;
+        mayInitiateAtNanos = lastSentNanos + Constants.REKEY_TIMEOUT_NANOS;
     }
 
     /** Whether one more answer to the handshake in flight is of interest: the right one, or a few forged before it. */
@@ -75,7 +78,7 @@ final class PeerHandshakes {
     /** An initiation or a response is being sent. */
     void sent(long nowNanos) {
         lastSentNanos = nowNanos;
-        mayInitiateAtNanos = nowNanos + Constants.REKEY_TIMEOUT_NANOS;
+        mayInitiateAtNanos = nowNanos + (hurried ? Constants.KEY_CHANGE_INTERVAL_NANOS : Constants.REKEY_TIMEOUT_NANOS);
     }
 
     /** The next initiation may go out at once: the device has another key, or is up again. */
@@ -87,6 +90,8 @@ final class PeerHandshakes {
     /** Keys have changed: the next initiation is the first under them, and may go out sooner than one that is repeated. */
     void hurry() {
         unanswered = 0;
+        renewedOnReceive = false;
+        hurried = true;
         mayInitiateAtNanos = Math.min(mayInitiateAtNanos, lastSentNanos + Constants.KEY_CHANGE_INTERVAL_NANOS);
     }
 

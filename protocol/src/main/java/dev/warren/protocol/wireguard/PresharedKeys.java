@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A responder has to choose, and nothing in an initiation says what the other end has. It takes the configured key
  *       first, and from then on the one that worked last. When the next initiation comes and the last response was never
  *       followed by a message under its keys, the initiator could not open it, or it was lost: the other key is next.
+ *       After a promotion the other key is the old one, and what worked last is forgotten each time: otherwise two ends
+ *       that both have the new one would stay with the old.
  * </ul>
  *
  * <p>A wrong choice costs one retry, 5 s, of the 60 s for which a session outlives its renewal, so nothing is lost as
@@ -20,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class PresharedKeys {
     private PresharedKey configured = PresharedKey.none();
     private @Nullable PresharedKey pending;
+    private boolean pendingIsOld;
     private boolean answersWithPending;
+    private boolean usedPending;
     private boolean unconfirmed;
     private boolean pendingInUse;
 
@@ -54,6 +58,7 @@ final class PresharedKeys {
             before.close();
         }
         pendingInUse = false;
+        pendingIsOld = false;
         answerAnew();
     }
 
@@ -66,7 +71,10 @@ final class PresharedKeys {
         configured = pending;
         pending = before;
         pendingInUse = !pendingInUse;
+        pendingIsOld = true;
+        boolean hadUsedPending = usedPending;
         answerAnew();
+        usedPending = !hadUsedPending;
         return true;
     }
 
@@ -77,19 +85,22 @@ final class PresharedKeys {
         }
         unconfirmed = true;
         answersWithPending &= pending != null;
+        usedPending = answersWithPending;
         return answersWithPending && pending != null ? pending : configured;
     }
 
     /** A response was opened with one of the two, so the peer has that one. */
     void opened(boolean withPending) {
-        answersWithPending = withPending;
+        usedPending = withPending;
+        answersWithPending = withPending && !pendingIsOld;
         unconfirmed = false;
     }
 
     /** A session came into use: ours, or the one of the last response. */
     void confirmed() {
         unconfirmed = false;
-        pendingInUse = answersWithPending;
+        pendingInUse = usedPending;
+        answersWithPending &= !pendingIsOld;
     }
 
     void wipe() {
@@ -101,6 +112,7 @@ final class PresharedKeys {
 
     private void answerAnew() {
         answersWithPending = false;
+        usedPending = false;
         unconfirmed = false;
     }
 

@@ -30,6 +30,30 @@ class PresharedKeyRotationTest {
     private final Pair pair = new Pair(Seeds.random(3));
 
     @Test
+    void shouldRenewTheSessionAtThePromotionFromWhicheverEndIsTheLast() {
+        pair.a.send(toB, pair.link.nowNanos);
+        pair.link.run(10 * SECOND);
+        pair.bAtA.setPendingPresharedKey(fresh);
+        pair.aAtB.setPendingPresharedKey(fresh);
+        pair.bAtA.promotePendingPresharedKey();
+        pair.b.send(toA, pair.link.nowNanos);
+        pair.link.run(10 * SECOND);
+        assertEquals(2, pair.a.established);
+        assertTrue(pair.bAtA.isPendingPresharedKeyInUse(), "b still answers with its own first key");
+
+        pair.aAtB.promotePendingPresharedKey();
+        pair.a.send(toB, pair.link.nowNanos);
+        pair.link.run(10 * SECOND);
+        assertEquals(3, pair.a.established);
+        assertFalse(pair.bAtA.isPendingPresharedKeyInUse());
+        assertFalse(pair.aAtB.isPendingPresharedKeyInUse());
+        pair.link.run(60 * SECOND);
+        assertEquals(3, pair.a.established, "and that is all");
+        assertEquals(1, pair.a.delivered.size());
+        assertEquals(2, pair.b.delivered.size());
+    }
+
+    @Test
     void shouldOpenAResponseUnderThePendingKey() {
         pair.bAtA.setPendingPresharedKey(fresh);
         pair.aAtB.setPresharedKey(fresh);

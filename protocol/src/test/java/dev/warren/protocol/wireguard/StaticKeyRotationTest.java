@@ -114,6 +114,51 @@ class StaticKeyRotationTest {
     }
 
     @Test
+    void shouldLeaveHalfASecondBetweenTwoHandshakesHoweverSoonItsKeyIsChanged() {
+        a.send(toB, link.nowNanos);
+        link.run(SECOND / 10);
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        a.send(toB, link.nowNanos);
+        assertEquals(1, a.transmitted.size(), "the packet alone");
+        link.run(SECOND * 3 / 10);
+        assertEquals(1, a.established);
+        link.run(SECOND);
+        assertEquals(2, a.established, "and no five seconds, as between two tries");
+        assertEquals(next.publicKey(), aAtB.publicKey());
+    }
+
+    /** Whoever had a handshake under way when the key was changed: the session that comes of it is not the last word. */
+    @Test
+    void shouldShowItsNewKeyAfterAHandshakeThatWasUnderWayAtTheChange() {
+        connect();
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        link.run(6 * SECOND);
+        b.device.initiate(aAtB, link.nowNanos);
+        link.run(DELAY / 2);
+        a.device.promotePendingPrivateKey();
+        link.run(SECOND / 4);
+        assertEquals(a.publicKey(), bAtA.ownKeyInUse());
+        a.send(toB, link.nowNanos);
+        link.run(7 * SECOND);
+        assertEquals(next.publicKey(), aAtB.publicKey(), "b's was under way");
+
+        NodePrivateKey third = NodePrivateKey.generate(Seeds.random(12));
+        aAtB.setPendingPublicKey(third.publicKey());
+        a.device.setPendingPrivateKey(third);
+        a.device.initiate(bAtA, link.nowNanos);
+        link.run(DELAY / 2);
+        a.device.promotePendingPrivateKey();
+        link.run(SECOND / 4);
+        assertEquals(next.publicKey(), bAtA.ownKeyInUse());
+        a.send(toB, link.nowNanos);
+        link.run(7 * SECOND);
+        assertEquals(third.publicKey(), aAtB.publicKey(), "a's was under way");
+    }
+
+    @Test
     void shouldForgetAKeyThatWasReplaced() {
         connect();
         aAtB.setPendingPublicKey(next.publicKey());
