@@ -1,0 +1,101 @@
+package dev.warren.loadtest.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.warren.loadtest.sandbox.Shell;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script that makes container images, with a {@code docker} that only notes what it is given. */
+@Timeout(30)
+class ImageTest {
+    private static final String FAKE_DOCKER =
+            """
+            #!/bin/sh
+            [ "$1" = build ] || exit "$(cat "$(dirname "$0")/info")"
+            for argument in "$@"; do printf '%s\\n' "$argument"; done >>"$(dirname "$0")/built"
+            for last in "$@"; do :; done
+            (cd "$last" && find . -type f | sort | sed 's:^:file :') >>"$(dirname "$0")/built"
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Path archive = Path.of("");
+
+    @BeforeEach
+    void makeDistribution() throws Exception {
+        Path stage = Files.createDirectories(folder.resolve("warren-1.2.3-linux-x86_64"));
+        Files.createDirectories(stage.resolve("app/aot"));
+        for (String file : List.of("warren", "app/aot/relay.aot", "app/stun-25.jsa", "app/up-25.jsa")) {
+            Files.writeString(stage.resolve(file), file);
+        }
+        archive = folder.resolve("a.tar.gz");
+        Shell.run(List.of("tar", "-C", folder.toString(), "-czf", archive.toString(), stage.getFileName().toString()));
+        Path docker = Files.writeString(folder.resolve("docker"), FAKE_DOCKER);
+        assertTrue(docker.toFile().setExecutable(true));
+        Files.writeString(folder.resolve("info"), "0");
+    }
+
+    @Test
+    void shouldGiveEachImageItsOwnProgramAndClassArchives() throws Exception {
+        Outcome outcome = run(archive.toString(), "relay", "node");
+
+        assertEquals(0, outcome.exitCode(), outcome.said());
+        assertEquals("warren-relay:1.2.3\nwarren-node:1.2.3\n", outcome.said());
+        String built = Files.readString(folder.resolve("built"));
+        String relay = built.substring(0, built.lastIndexOf("\nbuild\n"));
+        String node = built.substring(built.lastIndexOf("\nbuild\n"));
+        assertTrue(relay.contains("PROGRAM=relay\n") && relay.contains("OPS=127.0.0.1:9443\n"), relay);
+        assertTrue(relay.contains("file ./app/aot/relay.aot") && !relay.contains("up-25.jsa"), relay);
+        assertTrue(node.contains("PROGRAM=up\n") && node.contains("NAME=node\n"), node);
+        assertTrue(node.contains("file ./app/up-25.jsa") && !node.contains("relay.aot"), node);
+        assertTrue(node.contains("file ./docker/health"), node);
+        assertTrue(node.contains("BASE=some:base\n"), node);
+    }
+
+    @Test
+    void shouldSayThatThereIsNoDaemonAndNoSuchImage() throws Exception {
+        Outcome unknown = run(archive.toString(), "rely");
+        assertEquals(2, unknown.exitCode());
+        assertEquals("image: there is no image 'rely'; there are relay, stun, coordinator and node\n", unknown.said());
+
+        Files.writeString(folder.resolve("info"), "1");
+        Outcome none = run(archive.toString());
+        assertEquals(1, none.exitCode());
+        assertTrue(none.said().startsWith("image: no Docker daemon answers here"), none.said());
+        assertFalse(Files.exists(folder.resolve("built")));
+    }
+
+    @Test
+    void shouldRunAsNobodyInParticular() throws Exception {
+        List<String> lines = Files.readAllLines(Path.of("../packaging/docker/Dockerfile"));
+
+        assertTrue(lines.contains("USER 65532:65532"), lines.toString());
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("HEALTHCHECK ")), lines.toString());
+    }
+
+    private record Outcome(int exitCode, String said) {}
+
+    private Outcome run(String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Stream.concat(Stream.of("../packaging/image"), Stream.of(arguments))
+                                .toList())
+                .redirectErrorStream(true);
+        builder.environment().merge("PATH", folder.toString(), (path, own) -> own + ":" + path);
+        builder.environment().put("BASE", "some:base");
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), said);
+    }
+}
