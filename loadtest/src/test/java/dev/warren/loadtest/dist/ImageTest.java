@@ -41,7 +41,13 @@ class ImageTest {
             Files.writeString(stage.resolve(file), file);
         }
         archive = folder.resolve("a.tar.gz");
-        Shell.run(List.of("tar", "-C", folder.toString(), "-czf", archive.toString(), stage.getFileName().toString()));
+        Shell.run(List.of(
+                "tar",
+                "-C",
+                folder.toString(),
+                "-czf",
+                archive.toString(),
+                stage.getFileName().toString()));
         Path docker = Files.writeString(folder.resolve("docker"), FAKE_DOCKER);
         assertTrue(docker.toFile().setExecutable(true));
         Files.writeString(folder.resolve("info"), "0");
@@ -88,9 +94,8 @@ class ImageTest {
     private record Outcome(int exitCode, String said) {}
 
     private Outcome run(String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Stream.concat(Stream.of("../packaging/image"), Stream.of(arguments))
-                                .toList())
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of("../packaging/image"), Stream.of(arguments))
+                        .toList())
                 .redirectErrorStream(true);
         builder.environment().merge("PATH", folder.toString(), (path, own) -> own + ":" + path);
         builder.environment().put("BASE", "some:base");
