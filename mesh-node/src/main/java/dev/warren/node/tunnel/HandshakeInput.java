@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * the thread's time. Belongs to the datapath thread.
  *
  * <p>In each turn they are read, and worked on for an eighth of the time that all else took, or {@link #LEAST_NANOS} when
- * that is more; over all they get half of the time. Then they wait, and what the kernel's buffer has no room for meanwhile
+ * that is more; over all they get a quarter of the time. Then they wait, and what the kernel's buffer has no room for meanwhile
  * is lost.
  */
 final class HandshakeInput {
@@ -31,8 +31,8 @@ final class HandshakeInput {
     private static final long LEAST_NANOS = 100_000;
 
     private static final int TURN_DIVISOR = 8;
-    private static final int TIME_DIVISOR = 2;
-    /** What may be saved up of the half, and what is waited for once all is spent. */
+    private static final int TIME_DIVISOR = 4;
+    /** What may be saved up of the quarter, and what is waited for once all is spent. */
     private static final long MOST_SAVED_NANOS = 4_000_000;
 
     private static final long WORTHWHILE_NANOS = 500_000;
@@ -41,7 +41,7 @@ final class HandshakeInput {
     /** A handshake message behind a relay's header has 156 bytes. */
     private static final int SLOT_BYTES = 256;
     /** Batches that are read before one message is worked on: who may go first is only known once it is read. */
-    private static final int READS = 16;
+    private static final int READS = 8;
 
     /** The kernel grants the double and counts 768 bytes for each: 10,000 messages, 50 ms of 200,000 a second. */
     private static final int BUFFER_BYTES = 4 << 20;

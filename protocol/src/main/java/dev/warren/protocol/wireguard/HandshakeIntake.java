@@ -101,8 +101,8 @@ final class HandshakeIntake {
 
     /** Where the message is to wait; null when it is dropped. */
     private @Nullable Line line(MessageType type, byte[] buffer, int length, Origin origin, long nowNanos) {
-        boolean isAwaited = type == MessageType.RESPONSE && isAwaited(buffer, RESPONSE_INDEX_AT)
-                || type == MessageType.COOKIE_REPLY && isAwaited(buffer, COOKIE_INDEX_AT);
+        boolean isAwaited = (type == MessageType.RESPONSE && isAwaited(buffer, RESPONSE_INDEX_AT))
+                || (type == MessageType.COOKIE_REPLY && isAwaited(buffer, COOKIE_INDEX_AT));
         if (isAwaited || type == MessageType.COOKIE_REPLY) {
             return isAwaited ? Line.EXPECTED : Line.OTHER;
         }

@@ -18,6 +18,7 @@ final class HandshakeQueue {
     private static final int ROUND = 8;
 
     private static final Line[] LINES = Line.values();
+    private static final int LAST = LINES.length - 1;
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     private final Map<Line, Queue<Waiting>> lines = new EnumMap<>(Line.class);
@@ -84,8 +85,8 @@ final class HandshakeQueue {
     @Nullable
     Waiting take() {
         turns++;
-        int begin =
-                turns % ROUND == 0 ? Line.OTHER.ordinal() : turns % ROUND == ROUND / 2 ? Line.STRANGER.ordinal() : 0;
+        int turn = turns % ROUND;
+        int begin = turn == 0 ? LAST : turn == ROUND / 2 ? 1 : 0;
         for (int i = 0; i < LINES.length; i++) {
             Waiting next = queue(LINES[(begin + i) % LINES.length]).poll();
             if (next != null) {
