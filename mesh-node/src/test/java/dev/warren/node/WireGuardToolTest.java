@@ -179,8 +179,8 @@ final class WireGuardToolTest {
     void shouldMoveBothSocketsOrNone() throws Exception {
         wg(0, "set", NAME, "listen-port", "4711");
         assertEquals("4711\n", wg(0, "show", NAME, "listen-port"));
-        assertEquals(1, boundTo("udp", 4711));
-        assertEquals(1, boundTo("udp6", 4711));
+        assertEquals(2, boundTo("udp", 4711), "one for packets, one for handshakes");
+        assertEquals(2, boundTo("udp6", 4711));
         try (UdpPair other = namespace.call(() -> UdpPair.open(4712, UdpOptions.DEFAULT))) {
             String refused = wg(1, "set", NAME, "listen-port", Integer.toString(other.port()));
             assertEquals("Unable to modify interface: Address already in use\n", refused);
@@ -188,7 +188,7 @@ final class WireGuardToolTest {
         assertEquals("4711\n", wg(0, "show", NAME, "listen-port"), "it stays where it was");
         wg(0, "set", NAME, "listen-port", "4712");
         assertEquals(0, boundTo("udp", 4711) + boundTo("udp6", 4711));
-        assertEquals(2, boundTo("udp", 4712) + boundTo("udp6", 4712));
+        assertEquals(4, boundTo("udp", 4712) + boundTo("udp6", 4712));
     }
 
     @Test
