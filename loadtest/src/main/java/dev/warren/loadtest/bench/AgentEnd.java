@@ -96,12 +96,25 @@ final class AgentEnd implements MeshEngine.Ports {
         ends[0].send(WireGuardEnd.packet(64), STEP_NANOS);
         for (int step = 1; step <= STEPS; step++) {
             long nowNanos = step * STEP_NANOS;
+            if (step == STEPS / 2) {
+                // What the right end sends itself shows the left one that the way there is free, too.
+                ends[1].send(reversed(WireGuardEnd.packet(64)), nowNanos);
+            }
             ends[0].turn(ends[1], nowNanos);
             ends[1].turn(ends[0], nowNanos);
         }
         ends[0].connecting = false;
         ends[1].connecting = false;
         return ends;
+    }
+
+    /** Swaps source and destination of an IPv4 packet (RFC 791 section 3.1), whose checksum stays right. */
+    private static MemorySegment reversed(MemorySegment packet) {
+        long at = Device.HEADROOM + 12L;
+        byte[] source = packet.asSlice(at, 4).toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment.copy(packet, at + 4, packet, at, 4);
+        MemorySegment.copy(source, 0, packet, ValueLayout.JAVA_BYTE, at + 4, 4);
+        return packet;
     }
 
     /** The time when {@link #connected} was done. */
