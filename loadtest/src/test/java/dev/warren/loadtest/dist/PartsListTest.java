@@ -24,7 +24,7 @@ class PartsListTest {
     void shouldKnowEachJarByWhereMavenHasItFrom() throws Exception {
         Files.writeString(folder.resolve("netty-epoll-4.2.18.Final-linux-x86_64.jar"), "netty");
         Files.writeString(folder.resolve("warren-loadtest.jar"), "ours");
-        String classPath = "/root/.m2/repository/io/netty/netty-epoll/4.2.18.Final/"
+        String classPath = "/elsewhere/repository/io/netty/netty-epoll/4.2.18.Final/"
                 + "netty-epoll-4.2.18.Final-linux-x86_64.jar:/home/me/protocol/target/warren-protocol-1.jar";
 
         JsonNode list = new ObjectMapper().readTree(PartsList.of("1.2.3", TIME, classPath, folder));

@@ -43,6 +43,9 @@ class DatapathOffloadTest {
     @SuppressWarnings("NullAway.Init")
     private TestHost right;
 
+    @SuppressWarnings("NullAway.Init")
+    private PlainEngine leftEngine;
+
     DatapathOffloadTest() {
         Requirements.tun();
         Requirements.program("ip", "iperf3");
@@ -84,13 +87,20 @@ class DatapathOffloadTest {
             left.run("iperf3 -c 100.64.0.2 -n 5M -N");
         }
         assertEquals(0, server.waitFor());
+        if (!tunTcp) {
+            // The last acknowledgements are on their way still: once all is quiet, the two are the same.
+            while (left.datapath.count(DatapathCounter.TUN_READ) != left.datapath.count(DatapathCounter.UDP_SENT)
+                    || packetsInto(right) != right.datapath.count(DatapathCounter.TUN_WRITTEN)) {
+                right.datapath.ask(nowNanos -> 0).get();
+            }
+            return;
+        }
         long packets = left.datapath.count(DatapathCounter.UDP_SENT);
         long reads = left.datapath.count(DatapathCounter.TUN_READ);
-        assertTrue(tunTcp ? reads < packets / 4 : reads == packets, reads + " reads for " + packets + " packets");
+        assertTrue(reads < packets / 4, reads + " reads for " + packets + " packets");
         long written = right.datapath.count(DatapathCounter.TUN_WRITTEN);
         long arrived = packetsInto(right);
-        assertTrue(
-                tunTcp ? arrived < written / 4 : arrived == written, arrived + " writes for " + written + " packets");
+        assertTrue(arrived < written / 4, arrived + " writes for " + written + " packets");
     }
 
     @Test
@@ -121,7 +131,8 @@ class DatapathOffloadTest {
         left.connect(right);
         InetSocketAddress toRight = address("192.0.2.2", right.datapath.port());
         InetSocketAddress toLeft = address("192.0.2.1", left.datapath.port());
-        left.datapath.start(new PlainEngine(left.datapath, toRight), unexpectedEnds::add);
+        leftEngine = new PlainEngine(left.datapath, toRight);
+        left.datapath.start(leftEngine, unexpectedEnds::add);
         right.datapath.start(new PlainEngine(right.datapath, toLeft), unexpectedEnds::add);
     }
 
@@ -165,7 +176,7 @@ class DatapathOffloadTest {
                     return 0;
                 })
                 .get();
-        left.datapath.ask(nowNanos -> 0).get(); // in the next turn, so that those are flushed
+        leftEngine.awaitTurn();
     }
 
     private void replaceSockets(UdpPair sockets) throws Exception {

@@ -27,6 +27,17 @@ final class PlainEngine implements PacketEngine {
         this.peer = peer;
     }
 
+    /** Returns when what was asked for before has been flushed: two polls are two turns. */
+    void awaitTurn() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            int before = polls.get();
+            datapath.ask(nowNanos -> deadlineNanos = nowNanos).get();
+            while (polls.get() == before) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     /** Has {@link #poll} called once at that time. */
     void wantPollAt(long nanos) {
         deadlineNanos = nanos;
