@@ -2,13 +2,12 @@ package dev.warren.node;
 
 import dev.warren.node.engine.EngineCounter;
 import dev.warren.node.engine.EngineSnapshot;
-import dev.warren.node.tunnel.Datapath;
 import dev.warren.node.tunnel.DatapathCounter;
-import dev.warren.node.tunnel.RelayConnections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /** All that an agent dropped, by reason, in one place: the datapath's, the engine's, WireGuard's and the relays' clients'. */
 final class NodeDrops {
@@ -26,10 +25,11 @@ final class NodeDrops {
     private NodeDrops() {}
 
     /** Lower-case names with what they count; zeros left out. */
-    static SortedMap<String, Long> of(EngineSnapshot snapshot, Datapath datapath, RelayConnections relays) {
+    static SortedMap<String, Long> of(
+            EngineSnapshot snapshot, ToLongFunction<DatapathCounter> datapath, SortedMap<String, Long> relays) {
         SortedMap<String, Long> drops = new TreeMap<>();
         for (DatapathCounter counter : OF_THE_DATAPATH) {
-            drops.put(name(counter), datapath.count(counter));
+            drops.put(name(counter), datapath.applyAsLong(counter));
         }
         for (EngineCounter counter : EngineCounter.values()) {
             if (name(counter).startsWith(ENGINES)) {
@@ -39,7 +39,7 @@ final class NodeDrops {
             }
         }
         snapshot.drops().forEach((reason, count) -> drops.put("wireguard_" + name(reason), count));
-        relays.drops().forEach((reason, count) -> drops.put("to_relay_" + reason, count));
+        relays.forEach((reason, count) -> drops.put("to_relay_" + reason, count));
         drops.values().removeIf(count -> count == 0);
         return drops;
     }

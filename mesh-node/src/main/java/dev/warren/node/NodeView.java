@@ -60,7 +60,8 @@ final class NodeView {
                         ? (Double) cipher.nanosPerPacket().getAsDouble()
                         : null,
                 texts(tunnel.datapath().offloads()));
-        return new NodeStatus(self, List.copyOf(peers), NodeDrops.of(snapshot, tunnel.datapath(), relays));
+        return new NodeStatus(
+                self, List.copyOf(peers), NodeDrops.of(snapshot, tunnel.datapath()::count, relays.drops()));
     }
 
     /** The paths to all peers of the mesh. */

@@ -103,8 +103,8 @@ final class DerpAdapter implements AutoCloseable {
             } catch (ClosedChannelException closed) {
                 return;
             } catch (IOException notThere) {
-                unreachable
-                        .increment(); // The program does not listen, yet or any more; what it missed tells of it here.
+                // The program does not listen, yet or any more; what it missed tells of it here.
+                unreachable.increment();
             }
         }
     }

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * Configuration files as {@code wg setconf} reads them, with the interface's {@code Address} and {@code MTU} beside, as
- * in those of {@code wg-quick}, and a peer's {@code NextPublicKey}. What {@code wg-quick} does with other programs (commands, DNS, routes) is refused rather
- * than left out in silence.
+ * in those of {@code wg-quick}, and a peer's {@code NextPublicKey}. What {@code wg-quick} does with other programs
+ * (commands, DNS, routes) is refused rather than left out in silence.
  */
 public final class InterfaceFile {
     private InterfaceFile() {}

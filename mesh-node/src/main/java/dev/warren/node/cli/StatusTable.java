@@ -30,7 +30,9 @@ final class StatusTable {
         line(out, "reachable at", self.endpoints().isEmpty() ? "unknown yet" : String.join("  ", self.endpoints()));
         line(out, "coordinator", self.coordinator());
         line(out, "cipher", cipher(self.aead(), self.aeadNanosPerPacket()));
-        line(out, "offloads", offloads(self.offloads()));
+        if (!self.offloads().isEmpty()) {
+            line(out, "offloads", offloads(self.offloads()));
+        }
         if (!status.drops().isEmpty()) {
             line(out, "dropped", drops(status.drops()));
         }

@@ -84,13 +84,17 @@ public final class WireGuardMain {
             out.println(NAME + " " + (version == null ? "development" : version));
             return 0;
         }
-        Logging.setUp(logLevel(environment));
+        WireGuardArguments parsed;
         try {
-            serve(WireGuardArguments.parse(arguments, environment));
-            return 0;
+            parsed = WireGuardArguments.parse(arguments, environment);
         } catch (IllegalArgumentException wrong) {
             error.println(NAME + ": " + wrong.getMessage() + " (" + NAME + " --help)");
             return Program.USAGE;
+        }
+        Logging.setUp(logLevel(environment));
+        try {
+            serve(parsed);
+            return 0;
         } catch (IOException | UserError refused) {
             error.println(NAME + ": " + Sentences.describe(refused));
             return Program.FAILED;

@@ -3,6 +3,7 @@ package dev.warren.node.control;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NodeStatus(Self node, List<Peer> peers, SortedMap<String, Long> drops) {
+    /** An agent that was started before this could be told says nothing of drops. */
+    public NodeStatus {
+        drops = Objects.requireNonNullElse(drops, Collections.emptySortedMap());
+    }
+
     /** A node that has dropped nothing. */
     public NodeStatus(Self node, List<Peer> peers) {
         this(node, peers, Collections.emptySortedMap());
@@ -47,7 +53,12 @@ public record NodeStatus(Self node, List<Peer> peers, SortedMap<String, Long> dr
             String coordinator,
             String aead,
             @Nullable Double aeadNanosPerPacket,
-            SortedMap<String, String> offloads) {}
+            SortedMap<String, String> offloads) {
+        /** An agent that was started before this could be told says nothing of offloads. */
+        public Self {
+            offloads = Objects.requireNonNullElse(offloads, Collections.emptySortedMap());
+        }
+    }
 
     /**
      * One peer.

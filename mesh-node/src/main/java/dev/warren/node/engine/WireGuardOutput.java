@@ -144,7 +144,7 @@ final class WireGuardOutput implements Device.Output {
             }
             path.agent.onAuthenticated(origin instanceof Origin.Direct, nowNanos);
             if (handshake && origin instanceof Origin.Relayed) {
-                path.agent.onRelayedInitiation(nowNanos);
+                path.agent.onRelayedHandshake(nowNanos);
             }
         } else if (origin instanceof Origin.Direct direct) {
             peer.setEndpoint(direct.address());

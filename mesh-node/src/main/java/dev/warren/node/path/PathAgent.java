@@ -157,10 +157,10 @@ public final class PathAgent {
     }
 
     /**
-     * The peer began a handshake through a relay although we trust a direct path: it has none, as after a new start of
-     * its process. Until something authenticated comes over UDP again the relay carries our packets too.
+     * The peer began a handshake through a relay, or answered one there, although we trust a direct path: it has none, as
+     * after a new start of its process. Until something authenticated comes over UDP again the relay carries our packets too.
      */
-    public void onRelayedInitiation(long nowNanos) {
+    public void onRelayedHandshake(long nowNanos) {
         if (best != null && route.isTrusted(nowNanos)) {
             activity.suspect();
             publish(best, 0);

@@ -105,7 +105,7 @@ public final class Datapath implements AutoCloseable {
         tunInput = new TunInput(tun, counters, SLAB_BYTES);
         tunOutput = new TunOutput(tun, counters, switches);
         udpInput = new UdpInput(new GroBatch(limits.receiveSlots()), counters, tunOutput);
-        handshakes = new HandshakeInput(poller, counters, HANDSHAKES);
+        handshakes = new HandshakeInput(poller, counters, tunOutput, HANDSHAKES);
         relayInput = new RelayInput(relayQueue, limits.relayQueuePackets(), counters, tunOutput, SLAB_BYTES);
     }
 

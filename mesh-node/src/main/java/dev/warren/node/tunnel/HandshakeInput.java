@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * the thread's time. Belongs to the datapath thread.
  *
  * <p>In each turn they are read, and worked on for an eighth of the time that all else took, or {@link #LEAST_NANOS} when
- * that is more; over all they get a quarter of the time. Then they wait, and what the kernel's buffer has no room for meanwhile
- * is lost.
+ * that is more; over all they get a quarter of the time. Then they wait, and what the kernel's buffer has no room for
+ * meanwhile is lost.
  */
 final class HandshakeInput {
     /** At least one message, even if it is a peer's: three key agreements. */
@@ -50,6 +50,7 @@ final class HandshakeInput {
 
     private final Poller poller;
     private final DatapathCounters counters;
+    private final TunOutput tunOutput;
     private final int firstToken;
     private final GroBatch batch = new GroBatch(SLOTS, SLOT_BYTES);
     private final @Nullable UdpSocket[] sockets = new UdpSocket[2];
@@ -59,9 +60,10 @@ final class HandshakeInput {
     private boolean paused;
 
     /** Two tokens of {@code poller} are its own, from {@code firstToken} on. */
-    HandshakeInput(Poller poller, DatapathCounters counters, int firstToken) {
+    HandshakeInput(Poller poller, DatapathCounters counters, TunOutput tunOutput, int firstToken) {
         this.poller = poller;
         this.counters = counters;
+        this.tunOutput = tunOutput;
         this.firstToken = firstToken;
     }
 
@@ -161,18 +163,33 @@ final class HandshakeInput {
     /** Reads one batch; whether there may be more. */
     private boolean read(PacketEngine engine, UdpSocket socket, long nowNanos) throws LinuxException {
         int count = socket.receive(batch);
-        for (int i = 0; i < count; i++) {
-            InetSocketAddress source = batch.source(i);
-            int length = batch.length(i);
-            if (source == null || length < 0) {
-                counters.increment(DatapathCounter.UDP_TRUNCATED);
-            } else {
-                engine.onUdp(
-                        source, batch.localAddress(i), batch.ecn(i), batch.memory(), batch.offset(i), length, nowNanos);
+        try {
+            for (int i = 0; i < count; i++) {
+                hand(engine, i, nowNanos);
             }
+        } finally {
+            // A packet that came before the filter was there may be among them: it lies where the next batch goes.
+            tunOutput.flush();
         }
         counters.add(DatapathCounter.UDP_RECEIVED, count);
         return count == batch.slots();
+    }
+
+    private void hand(PacketEngine engine, int index, long nowNanos) {
+        InetSocketAddress source = batch.source(index);
+        int length = batch.length(index);
+        if (source == null || length < 0) {
+            counters.increment(DatapathCounter.UDP_TRUNCATED);
+            return;
+        }
+        engine.onUdp(
+                source,
+                batch.localAddress(index),
+                batch.ecn(index),
+                batch.memory(),
+                batch.offset(index),
+                length,
+                nowNanos);
     }
 
     private void watch() throws LinuxException {

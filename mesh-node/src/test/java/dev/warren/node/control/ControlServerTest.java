@@ -81,6 +81,18 @@ final class ControlServerTest {
     };
 
     @Test
+    void readsTheStatusOfAnAgentOfTheVersionBefore() throws Exception {
+        String line = new String(ControlCodec.encode(new ControlReply.Status(STATUS)), StandardCharsets.UTF_8);
+        String older = line.replaceAll(",\"(offloads|drops)\":\\{[^}]*\\}", "");
+        assertEquals(2, line.split("\"offloads\"|\"drops\"", -1).length - 1);
+        assertFalse(older.contains("drops") || older.contains("offloads"), older);
+        NodeStatus status = assertInstanceOf(ControlReply.Status.class, ControlCodec.decodeReply(older))
+                .status();
+        assertEquals(Map.of(), status.drops());
+        assertEquals(Map.of(), status.node().offloads());
+    }
+
+    @Test
     void answersStatusPingAndDown() throws Exception {
         try (ControlServer server = ControlServer.start(folder, handler);
                 ControlClient client = ControlClient.connect(folder)) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * do not slow down, no packet waits for longer than a second.
  *
  * <p>Packets of more than {@value #TUNNEL_BYTES} bytes are no tunnel's but a probe's (derpprobe has 30 of 64 KiB under
- * way and wants to see all of them), and wait as long as they have to. Owned by the connection's event loop; empty, it
+ * way and wants to see all of them), and wait as long as they have to. One thread at a time, as its owner sees to; empty, it
  * holds no memory. Times are parameters, in nanoseconds of any one clock.
  */
 public final class PacketBacklog {
@@ -42,9 +42,8 @@ public final class PacketBacklog {
     /** Not even a sender that never slows down makes packets wait for longer: then they are of no use to anybody. */
     static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    // Implementation. The window of a TCP that sends 2 Gbit/s here, of which a smaller queue made it lose whole parts;
-    // it
-    // is CoDel that keeps the wait short.
+    // Implementation. The window of a TCP that sends 2 Gbit/s here, of which a smaller queue made it lose whole parts.
+    // It is CoDel that keeps the wait short.
     static final int MAX_PACKETS = 4096;
     /** Room for 30 packets of 64 KiB, twice. */
     static final int MAX_BYTES = 4 << 20;
