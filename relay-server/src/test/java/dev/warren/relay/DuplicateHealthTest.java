@@ -57,7 +57,7 @@ class DuplicateHealthTest {
         assertTrue(second.health.isEmpty(), "two are left");
         third.close();
         assertEquals(OVER, second.health.poll(10, TimeUnit.SECONDS));
-        assertEquals(0, gauge(relay, "warren.relay.duplicated.keys"));
+        await("none is left", () -> gauge(relay, "warren.relay.duplicated.keys") == 0);
         assertTrue(stranger.settled().isEmpty());
         assertTrue(stranger.health.isEmpty());
     }
