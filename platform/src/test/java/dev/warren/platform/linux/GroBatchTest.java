@@ -52,7 +52,7 @@ final class GroBatchTest {
                 Netlink netlink = namespace.call(Netlink::open)) {
             netlink.bringUp("lo", 65536);
             if (!one.startsWith("127")) {
-                netlink.addAddress("lo", InetAddress.ofLiteral(other), 128);
+                UsableAddress.add(netlink, "lo", other, 128);
             }
             int lo = Objects.requireNonNull(netlink.link("lo")).index();
             try (TrainRoom room = namespace.call(() -> new TrainRoom(any, other, UdpFeatures.ALL))) {

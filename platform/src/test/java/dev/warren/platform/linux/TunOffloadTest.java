@@ -14,7 +14,6 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
@@ -279,7 +278,7 @@ final class TunOffloadTest {
         assertEquals(wanted, tun.offloads());
         netlink.bringUp("lo", 65536);
         netlink.bringUp("wtest0", MTU);
-        netlink.addAddress("wtest0", InetAddress.ofLiteral(own), prefix);
+        UsableAddress.add(netlink, "wtest0", own, prefix);
         return tun;
     }
 
