@@ -3,6 +3,7 @@ package dev.warren.node.cli;
 import dev.warren.node.MeshNode;
 import dev.warren.node.NodeConfig;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.JoinToken;
@@ -57,6 +58,9 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private final Passphrase passphrase = new Passphrase();
 
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
     private CommandSpec spec;
@@ -81,7 +85,7 @@ final class UpCommand implements Callable<Integer> {
                     + " characters without a slash with --interface");
         }
         if (port < 0 || port > 65_535) {
-            throw new UserError("port " + port + " is not between 0 and 65535; choose another with --port");
+            throw new UserError(service.named("--port") + " is not between 0 and 65535");
         }
         return new NodeConfig(
                 state.path(),

@@ -82,6 +82,20 @@ final class UpCommandTest {
     }
 
     @Test
+    void fileOfOptions() throws Exception {
+        Path file = Files.writeString(folder.resolve("node.yaml"), "interface: warren7\nport: 70000\n");
+        assertEquals(1, up("--config", file.toString()));
+        assertOneSentence("node.yaml:2: port: 70000 is not between 0 and 65535");
+    }
+
+    @Test
+    void fileWithAnOptionThatThereIsNot() throws Exception {
+        Path file = Files.writeString(folder.resolve("node.yaml"), "prot: 7\n");
+        assertEquals(2, up("--config", file.toString()));
+        assertOneSentence("there is no key \"prot\", did you mean port?");
+    }
+
+    @Test
     void cipherThatThereIsNot() {
         assertEquals(2, up("--cipher", "rot13"));
         assertOneSentence("there is no cipher \"rot13\"; use auto, jdk, vector, libcrypto");

@@ -7,12 +7,15 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.slf4j.MDC;
 
 /**
  * Logging to standard error, one line a record, as text or as JSON. {@code error}, {@code warn}, {@code info} and
@@ -67,7 +70,10 @@ public final class Logging {
     enum Format {
         /** {@code 2026-11-22T04:00:00.000Z info relay.client: text}. */
         TEXT,
-        /** {@code {"time":"2026-11-22T04:00:00.000Z","level":"info","logger":"relay.client","message":"text"}}. */
+        /**
+         * {@code {"time":"2026-11-22T04:00:00.000Z","level":"info","logger":"relay.client","message":"text"}}, and a
+         * member for each entry of SLF4J's mapped diagnostic context.
+         */
         JSON
     }
 
@@ -130,6 +136,11 @@ public final class Logging {
             member(line, "level", name(entry.getLevel()));
             member(line, "logger", logger);
             member(line, "message", formatMessage(entry));
+            // Who the line is about: written in the thread that logs, as the console's handler does.
+            Map<String, String> about = MDC.getCopyOfContextMap();
+            if (about != null) {
+                new TreeMap<>(about).forEach((key, value) -> member(line, key, value));
+            }
             Throwable thrown = entry.getThrown();
             if (thrown != null) {
                 member(line, "error", thrown.toString());

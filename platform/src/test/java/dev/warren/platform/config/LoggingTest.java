@@ -13,6 +13,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.MDC;
+import org.slf4j.MDC.MDCCloseable;
 
 @Timeout(30)
 final class LoggingTest {
@@ -61,6 +63,26 @@ final class LoggingTest {
         assertEquals("relay.client", read.path("logger").asText());
         assertEquals(everything.toString(), read.path("message").asText());
         assertEquals(4, read.size());
+    }
+
+    @Test
+    void shouldSayWhomALineIsAboutInMembersOfItsOwn() throws IOException {
+        LogRecord entry = entry("dev.warren.relay.client", Level.INFO, "a from 192.0.2.1 was not let in");
+        try (MDCCloseable _ = MDC.putCloseable("source", "192.0.2.1");
+                MDCCloseable _ = MDC.putCloseable("reason", "a \"reason\"")) {
+            JsonNode read = new ObjectMapper().readTree(new Logging.OneLine(Format.JSON, false).format(entry));
+            assertEquals("192.0.2.1", read.path("source").asText());
+            assertEquals("a \"reason\"", read.path("reason").asText());
+            assertEquals(6, read.size());
+            assertEquals(
+                    "2026-11-22T04:05:06.007Z info relay.client: a from 192.0.2.1 was not let in\n",
+                    new Logging.OneLine(Format.TEXT, false).format(entry));
+        }
+        assertEquals(
+                4,
+                new ObjectMapper()
+                        .readTree(new Logging.OneLine(Format.JSON, false).format(entry))
+                        .size());
     }
 
     @Test

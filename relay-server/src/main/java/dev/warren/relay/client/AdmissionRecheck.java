@@ -118,7 +118,7 @@ public final class AdmissionRecheck implements AutoCloseable {
 
     private void revoke(ClientConnection connection, Verdict verdict) {
         Frame.PeerPresent client = connection.presence();
-        LOG.info("{} from {} is cut off: {}", client.key(), client.address(), verdict.reason());
+        new ClientLog(LOG).decided(client, "is cut off", verdict);
         Objects.requireNonNull(revocations.get(verdict)).increment();
         connection.end(End.REVOKED);
     }

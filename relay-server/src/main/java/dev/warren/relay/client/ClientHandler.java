@@ -172,7 +172,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             return;
         }
         if (!verdict.letsIn()) {
-            LOG.info("{} from {} was not let in: {}", presence.key(), presence.address(), verdict.reason());
+            new ClientLog(LOG).decided(presence, "was not let in", verdict);
             close(End.REFUSED);
             return;
         }

@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.slf4j.MDC.MDCCloseable;
 
 /**
  * Lets connections in as far as the limits in force allow. Any thread may call it; its own lock guards it, which is
@@ -76,7 +78,11 @@ public final class ConnectionGate {
         if (refusal != null) {
             limits.metrics().refused(refusal);
             if (maySpeak(System.nanoTime())) {
-                LOG.warn("a limit refuses connections, the latest of {}: {}; the metrics count them", whom, refusal);
+                try (MDCCloseable _ = MDC.putCloseable("source", whom.toString());
+                        MDCCloseable _ = MDC.putCloseable("reason", refusal.toString())) {
+                    LOG.warn(
+                            "a limit refuses connections, the latest of {}: {}; the metrics count them", whom, refusal);
+                }
             }
         }
         return refusal;
