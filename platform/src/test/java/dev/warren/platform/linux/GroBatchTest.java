@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.testing.Requirements;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -46,13 +45,13 @@ final class GroBatchTest {
 
     @ParameterizedTest
     @CsvSource({"0.0.0.0, 127.0.0.1, 127.0.0.2", "::, ::1, fd00::2"})
-    void shouldAnswerFromTheAddressThatWasAsked(String any, String one, String other) throws IOException {
+    void shouldAnswerFromTheAddressThatWasAsked(String any, String one, String other) throws Exception {
         Requirements.root();
         try (NetworkNamespace namespace = NetworkNamespace.create();
                 Netlink netlink = namespace.call(Netlink::open)) {
             netlink.bringUp("lo", 65536);
             if (!one.startsWith("127")) {
-                UsableAddress.add(netlink, "lo", other, 128);
+                UsableAddress.add(namespace, netlink, "lo", other, 128);
             }
             int lo = Objects.requireNonNull(netlink.link("lo")).index();
             try (TrainRoom room = namespace.call(() -> new TrainRoom(any, other, UdpFeatures.ALL))) {

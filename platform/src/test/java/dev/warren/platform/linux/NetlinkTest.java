@@ -68,9 +68,9 @@ class NetlinkTest {
     }
 
     @Test
-    void shouldGiveAndTakeAddresses() throws IOException {
+    void shouldGiveAndTakeAddresses() throws Exception {
         netlink.addAddress("wtest0", IPV4, 10);
-        UsableAddress.add(netlink, "wtest0", IPV6.getHostAddress(), 48);
+        UsableAddress.add(namespace, netlink, "wtest0", "fd00:1234::1", 48);
         netlink.addAddress("wtest0", IPV4, 10);
         List<LinkAddress> held = link().addresses().stream()
                 .filter(address -> !address.address().isLinkLocalAddress())

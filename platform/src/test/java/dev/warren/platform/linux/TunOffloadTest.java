@@ -184,7 +184,7 @@ final class TunOffloadTest {
     }
 
     @Test
-    void shouldRefuseHeadersThatAreWrong() throws IOException {
+    void shouldRefuseHeadersThatAreWrong() throws Exception {
         try (TunDevice tun = open(TunOffloads.ALL, "100.64.0.1", 24)) {
             assertFalse(tun.write(memory, 0, 5), "shorter than the header");
             memory.set(ValueLayout.JAVA_BYTE, HEADER_BYTES, (byte) 0x15);
@@ -273,12 +273,12 @@ final class TunOffloadTest {
         }
     }
 
-    private TunDevice open(TunOffloads wanted, String own, int prefix) throws IOException {
+    private TunDevice open(TunOffloads wanted, String own, int prefix) throws Exception {
         TunDevice tun = namespace.call(() -> TunDevice.open("wtest0", wanted));
         assertEquals(wanted, tun.offloads());
         netlink.bringUp("lo", 65536);
         netlink.bringUp("wtest0", MTU);
-        UsableAddress.add(netlink, "wtest0", own, prefix);
+        UsableAddress.add(namespace, netlink, "wtest0", own, prefix);
         return tun;
     }
 
