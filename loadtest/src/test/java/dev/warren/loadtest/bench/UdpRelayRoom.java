@@ -1,9 +1,11 @@
 package dev.warren.loadtest.bench;
 
-import dev.warren.platform.linux.ForwardBatch;
+import dev.warren.platform.linux.GroBatch;
+import dev.warren.platform.linux.GsoBatch;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.ReceiveBatch;
 import dev.warren.platform.linux.SendBatch;
+import dev.warren.platform.linux.UdpFeatures;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.disco.RelaySession;
@@ -13,8 +15,10 @@ import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.udprelay.RelayClient;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
 import dev.warren.protocol.udprelay.UdpRelayServer;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -23,6 +27,7 @@ import java.util.Random;
 final class UdpRelayRoom implements AutoCloseable {
     private static final int SLOTS = 4;
     private static final int SLOT_BYTES = 2_048;
+    private static final ValueLayout.OfLong HEADER = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final Random random = new Random(1);
     private final UdpSocket relay = socket();
@@ -31,7 +36,8 @@ final class UdpRelayRoom implements AutoCloseable {
     private final InetSocketAddress relayAddress = at(relay);
     private final UdpRelayServer server;
     private final SendBatch out = new SendBatch(SLOTS, SLOT_BYTES);
-    private final ForwardBatch forwarding = new ForwardBatch(SLOTS, SLOT_BYTES);
+    private final GroBatch received = new GroBatch(SLOTS);
+    private final GsoBatch forwarding = new GsoBatch(SLOTS, 0, true);
     private final ReceiveBatch arrived = new ReceiveBatch(SLOTS, SLOT_BYTES);
     private final UdpSocket.Refused none = (to, errno) -> {
         throw new AssertionError(to + " refused: " + errno);
@@ -42,6 +48,7 @@ final class UdpRelayRoom implements AutoCloseable {
 
     /** Datagrams of {@code bytes} behind their header. */
     UdpRelayRoom(int bytes) throws LinuxException {
+        relay.enable(new UdpFeatures(true, false, true));
         payload = new byte[bytes];
         DiscoPrivateKey key = DiscoPrivateKey.generate(random);
         // With a limit, so that its arithmetic is part of it.
@@ -73,18 +80,19 @@ final class UdpRelayRoom implements AutoCloseable {
         try {
             out.add(relayAddress, header, payload, 0, payload.length);
             sender.send(out, none);
-            int count = relay.receive(forwarding.received());
+            int count = relay.receive(received);
             for (int i = 0; i < count; i++) {
-                int length = forwarding.received().length(i);
-                InetSocketAddress source =
-                        Objects.requireNonNull(forwarding.received().source(i));
+                int length = received.length(i);
+                InetSocketAddress source = Objects.requireNonNull(received.source(i));
                 // The time goes on by itself: else the bandwidth would be used up.
                 nowNanos += 2_000;
-                if (server.receive(source, forwarding.received().head(i), length, nowNanos) == Disposition.FORWARDED) {
-                    forwarding.forward(i, server.destination());
+                long head = received.memory().get(HEADER, received.offset(i));
+                if (server.receive(source, head, length, nowNanos) == Disposition.FORWARDED) {
+                    forwarding.add(
+                            server.destination(), null, received.ecn(i), received.memory(), received.offset(i), length);
                 }
             }
-            relay.forward(forwarding, none);
+            relay.send(forwarding, none);
             return receiver.receive(arrived) == 1 ? arrived.length(0) : -1;
         } catch (LinuxException broken) {
             throw new AssertionError(broken);

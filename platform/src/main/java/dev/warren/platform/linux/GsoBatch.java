@@ -79,6 +79,15 @@ public final class GsoBatch {
         return tail - head;
     }
 
+    /** How many datagrams wait, those of a train that is on its way singly included. */
+    public int datagrams() {
+        int count = 0;
+        for (int i = head; i < tail; i++) {
+            count += segments[i];
+        }
+        return count;
+    }
+
     /** Whether it builds trains: as asked for, until the kernel refuses trains as such. */
     public boolean isGso() {
         return isGso;

@@ -270,25 +270,6 @@ public final class UdpSocket implements AutoCloseable {
         return batch.flush().run(descriptor.number(), refused);
     }
 
-    /**
-     * Sends the datagrams that the batch marks, in order, from where they were received. What the kernel does not take
-     * now is refused: with EAGAIN when the socket's buffer is full.
-     */
-    public void forward(ForwardBatch batch, Refused refused) throws LinuxException {
-        for (int next = batch.nextMarked(0); next >= 0; next = batch.nextMarked(next)) {
-            int sent = sendMessages(batch.headersFrom(next), batch.markedFrom(next));
-            if (sent > 0) {
-                next += sent;
-            } else if (sent == -Errno.EBADF.number()) {
-                throw LinuxException.cannot("write to the UDP socket on port " + port, sent);
-            } else if (sent != -Errno.EINTR.number()) {
-                refused.refused(batch.destination(next), -sent);
-                next++;
-            }
-        }
-        batch.clear();
-    }
-
     /** Only a connected socket keeps what ICMP told of it, and loses it to the first call that asks. */
     private int sendMessages(MemorySegment messages, int count) {
         return remote == null

@@ -21,7 +21,7 @@ final class UdpRelayMetrics {
         SOCKET_FULL,
         /** The kernel refused it: no route, or a firewall. */
         REFUSED,
-        /** It is for the other family, and its batch is full, or there is no such socket. */
+        /** It is for the other family, which has no socket here, or there are too many challenges at once. */
         NO_ROOM
     }
 
@@ -70,7 +70,7 @@ final class UdpRelayMetrics {
                             "reason",
                             tag(reason)));
         }
-        truncated = counter(registry, "warren.udp.relay.truncated", "Datagrams that were longer than a slot");
+        truncated = counter(registry, "warren.udp.relay.truncated", "Datagrams that could not be read whole");
         queueFull = counter(
                 registry, "warren.udp.relay.requests.dropped", "Packets to the relay that found its queue full");
         ended = counter(registry, "warren.udp.relay.sessions.ended", "Sessions that ended");
