@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 
 /** The relay's key on disk, in derper's form: {@code {"PrivateKey":"privkey:..."}}, mode 0600. */
-final class NodeKeyFile {
+public final class NodeKeyFile {
     private static final String FIELD = "PrivateKey";
 
     private NodeKeyFile() {}
@@ -29,6 +29,19 @@ final class NodeKeyFile {
             SecretFile.write(file, json + "\n");
             return made;
         }
+        return parse(file, text);
+    }
+
+    /** The key in {@code file}. Throws {@link UserError}, also where there is none. */
+    public static NodePrivateKey load(Path file) throws IOException {
+        String text = SecretFile.read(file);
+        if (text == null) {
+            throw new UserError("there is no relay key " + file + ": give the file that the relay has as --node-key");
+        }
+        return parse(file, text);
+    }
+
+    private static NodePrivateKey parse(Path file, String text) {
         try {
             return NodePrivateKey.parse(
                     new ObjectMapper().readTree(text).path(FIELD).asText());

@@ -23,16 +23,20 @@ import org.jspecify.annotations.Nullable;
 final class AgentPair implements Pair {
     private static final String COORDINATOR = RelayNetwork.ADDRESS + ":41443";
     /** What the agent's status calls the way over DERP. */
-    private static final String RELAY_PATH = "relay";
+    private static final String DERP_PATH = "relay";
+    /** And the one over the relay's UDP port. */
+    private static final String UDP_PATH = "udp-relay";
 
     private final StreamBed bed;
     private final OurPrograms programs;
     private final Path folder;
     private final List<Program> running = new ArrayList<>();
+    private final String path;
     private long[] pids = {};
     private String address = "";
 
-    private AgentPair(StreamBed bed, OurPrograms programs, Path folder) {
+    private AgentPair(StreamBed bed, OurPrograms programs, boolean udpRelay, Path folder) {
+        this.path = udpRelay ? UDP_PATH : DERP_PATH;
         this.bed = bed;
         this.programs = programs;
         this.folder = folder;
@@ -41,8 +45,12 @@ final class AgentPair implements Pair {
     /** Starts all three; the agents know each other when this returns. */
     static AgentPair start(StreamBed bed, OurPrograms programs, DerpRegion region, Path folder)
             throws IOException, InterruptedException {
-        AgentPair pair = new AgentPair(bed, programs, folder);
+        boolean udpRelay = region.relays().getFirst().udpRelay() != null;
+        AgentPair pair = new AgentPair(bed, programs, udpRelay, folder);
         try {
+            if (udpRelay) {
+                pair.startStun();
+            }
             String token = pair.startCoordinator(region);
             Program left = pair.startAgent("left", bed.left(), token);
             Program right = pair.startAgent("right", bed.right(), token);
@@ -57,6 +65,15 @@ final class AgentPair implements Pair {
             pair.close();
             throw failed;
         }
+    }
+
+    private void startStun() throws IOException, InterruptedException {
+        Path log = folder.resolve("stun.log");
+        String listen = RelayNetwork.ADDRESS + ":" + RelayEntry.STUN_PORT;
+        List<String> command = programs.stun("--listen", listen, "--ops-listen", "127.0.0.1:0");
+        Program stun = new Program("the STUN server", bed.startBesideRelay(command, log), log);
+        running.add(stun);
+        stun.awaitSaid("STUN on");
     }
 
     /** Returns a token to join with. */
@@ -135,6 +152,22 @@ final class AgentPair implements Pair {
     }
 
     @Override
+    public void settle() throws IOException, InterruptedException {
+        for (Program agent : running) {
+            for (String name : List.of("left", "right")) {
+                if (agent.name().endsWith(" " + name)) {
+                    agent.await("did not find the way \"" + path + "\"", () -> isOnPath(name) ? path : null);
+                }
+            }
+        }
+    }
+
+    private boolean isOnPath(String name) throws IOException {
+        NodeStatus.Peer peer = peerAtHome(name);
+        return peer != null && peer.path().equals(path);
+    }
+
+    @Override
     public String address() {
         return address;
     }
@@ -152,9 +185,9 @@ final class AgentPair implements Pair {
         for (String name : List.of("left", "right")) {
             NodeStatus status = status(name);
             NodeStatus.Peer peer = status == null ? null : peerAtHome(status);
-            if (status == null || peer == null || !peer.path().equals(RELAY_PATH)) {
-                throw new IOException("the agent " + name + " does not reach the other one through the relay, but by: "
-                        + (peer == null ? "nothing" : peer.path()));
+            if (status == null || peer == null || !peer.path().equals(path)) {
+                throw new IOException("the agent " + name + " does not reach the other one by the way \"" + path
+                        + "\", but by: " + (peer == null ? "nothing" : peer.path()));
             }
             relayed = peer.rxBytes();
             for (Map.Entry<String, Long> drop : status.drops().entrySet()) {

@@ -16,6 +16,9 @@ interface Pair extends AutoCloseable {
     /** The right end's address in the tunnel. */
     String address();
 
+    /** Waits until both ends send by the way that is measured; they have exchanged something before. */
+    default void settle() throws IOException, InterruptedException {}
+
     /** The processes of both ends; none where they are within this process. */
     long[] pids();
 

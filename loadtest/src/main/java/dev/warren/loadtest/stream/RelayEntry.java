@@ -5,6 +5,8 @@ import dev.warren.loadtest.relay.wire.Trust;
 import dev.warren.platform.tls.Pin;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.relay.NodeKeyFile;
+import dev.warren.relay.udp.UdpRelay;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,15 +19,24 @@ import javax.net.ssl.TrustManager;
 
 /** The relay as the ends' maps have it: in plaintext, or pinned to the certificate that it shows now. */
 final class RelayEntry {
+    /** Where a STUN server is to run beside a UDP relay: agents try UDP only where one answers. */
+    static final int STUN_PORT = 41_478;
+
     private static final int LIMIT_MILLIS = 5_000;
 
     private RelayEntry() {}
 
-    /** A region of this one relay. */
-    static DerpRegion of(int region, Target target, RelayNetwork relay) throws IOException {
+    /** A region of this one relay; with a STUN server where its UDP port is to be used. */
+    static DerpRegion of(int region, StreamSettings settings, RelayNetwork relay) throws IOException {
+        Target target = settings.target();
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(RelayNetwork.ADDRESS), target.port());
         String trust = target.tls() ? "pin=" + relay.call(() -> shown(address, target.host())) : "plaintext";
-        return RelaySpec.parse(region + "=" + RelayNetwork.ADDRESS + ":" + target.port() + "," + trust);
+        String udp = settings.udpRelayKey() == null
+                ? ""
+                : ",stun=" + STUN_PORT + ",disco="
+                        + UdpRelay.discoKey(NodeKeyFile.load(settings.udpRelayKey()))
+                                .publicKey();
+        return RelaySpec.parse(region + "=" + RelayNetwork.ADDRESS + ":" + target.port() + "," + trust + udp);
     }
 
     /** The pin of the first certificate that the relay shows to somebody who asks for {@code host}. */

@@ -7,11 +7,14 @@ import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.report.OutputOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +50,13 @@ public final class StreamCommand implements Callable<Integer> {
     private List<String> implementations = new ArrayList<>();
 
     @Option(
+            names = "--udp-relay",
+            paramLabel = "FILE",
+            description = "The relay's --node-key: its UDP port (--udp-relay-listen, with --udp-relay-address "
+                    + RelayNetwork.ADDRESS + ") carries the stream instead of DERP.")
+    private @Nullable Path udpRelay;
+
+    @Option(
             names = "--duration",
             paramLabel = "TIME",
             defaultValue = "5s",
@@ -74,10 +84,8 @@ public final class StreamCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         output.check();
         List<String> ends = implementations.isEmpty() ? List.of(StreamSettings.Ends.WARREN.word()) : implementations;
-        List<StreamLoad> loads = ends.stream()
-                .map(impl -> StreamLoad.of(
-                        Map.of("target", target, "pid", pid, "impl", impl, "duration", duration, "warmup", warmup)))
-                .toList();
+        List<StreamLoad> loads =
+                ends.stream().map(impl -> StreamLoad.of(settings(impl))).toList();
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = Progress.to(out);
         Instant start = Instant.now();
@@ -96,5 +104,14 @@ public final class StreamCommand implements Callable<Integer> {
                         List.of()),
                 out);
         return 0;
+    }
+
+    private Map<String, String> settings(String impl) {
+        Map<String, String> settings = new HashMap<>(
+                Map.of("target", target, "pid", pid, "impl", impl, "duration", duration, "warmup", warmup));
+        if (udpRelay != null) {
+            settings.put("udp-relay", udpRelay.toString());
+        }
+        return settings;
     }
 }

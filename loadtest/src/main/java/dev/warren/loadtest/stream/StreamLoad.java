@@ -49,7 +49,7 @@ public final class StreamLoad implements Workload {
     public Result run(Progress progress) throws IOException, InterruptedException {
         Result.Builder result = Result.builder("stream", settings.target().toString())
                 .setting("ends", settings.ends().word())
-                .setting("transport", settings.target().tls() ? "TLS" : "plain")
+                .setting("transport", transport())
                 .setting("duration", settings.seconds() + "s")
                 .setting("warmup", settings.warmUpSeconds() + "s");
         Path folder = Files.createTempDirectory(
@@ -72,11 +72,18 @@ public final class StreamLoad implements Workload {
     }
 
     private Pair pair(RelayNetwork relay, StreamBed bed, Path folder) throws IOException, InterruptedException {
-        DerpRegion region = RelayEntry.of(REGION, settings.target(), relay);
+        DerpRegion region = RelayEntry.of(REGION, settings, relay);
         return switch (settings.ends()) {
             case WARREN -> AgentPair.start(bed, OurPrograms.of(environment), region, folder);
             case WIREGUARD_GO -> AdapterPair.start(bed, wireGuard(), region, new SecureRandom());
         };
+    }
+
+    private String transport() {
+        if (settings.udpRelayKey() != null) {
+            return "UDP relay";
+        }
+        return settings.target().tls() ? "TLS" : "plain";
     }
 
     private Implementation wireGuard() {

@@ -58,6 +58,7 @@ final class StreamRun {
             throw new IOException(
                     "the ends did not reach each other through the relay within " + FIRST_PING_SECONDS + " s");
         }
+        pair.settle();
         if (settings.warmUpSeconds() > 0) {
             iperf.run(settings.warmUpSeconds(), List.of());
         }

@@ -2,6 +2,7 @@ package dev.warren.loadtest.stream;
 
 import dev.warren.loadtest.relay.wire.Target;
 import dev.warren.platform.config.UserError;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is measured.
@@ -16,10 +18,11 @@ import java.util.stream.Collectors;
  * @param target the relay; of its host nothing is used, as it is reached under an address that it is given
  * @param pid the relay's process, in whose network the cables to both ends are laid
  * @param ends who sends and receives
+ * @param udpRelayKey the file with the relay's key, when its UDP port is to carry the stream; otherwise DERP does
  * @param seconds of the stream that counts
  * @param warmUpSeconds of one before it, which does not
  */
-record StreamSettings(Target target, long pid, Ends ends, int seconds, int warmUpSeconds) {
+record StreamSettings(Target target, long pid, Ends ends, @Nullable Path udpRelayKey, int seconds, int warmUpSeconds) {
     /** Who the two ends are. */
     enum Ends {
         /** Two agents of ours, whole programs. */
@@ -47,7 +50,7 @@ record StreamSettings(Target target, long pid, Ends ends, int seconds, int warmU
         }
     }
 
-    private static final Set<String> KEYS = Set.of("target", "pid", "impl", "duration", "warmup");
+    private static final Set<String> KEYS = Set.of("target", "pid", "impl", "udp-relay", "duration", "warmup");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,4})s");
     private static final Pattern PROCESS = Pattern.compile("[1-9]\\d{0,9}");
     private static final int MOST_SECONDS = 3600;
@@ -57,10 +60,14 @@ record StreamSettings(Target target, long pid, Ends ends, int seconds, int warmU
             throw new UserError("a stream takes 1 to " + MOST_SECONDS + " s and its warm-up at most as long, not "
                     + seconds + " s and " + warmUpSeconds + " s");
         }
+        if (udpRelayKey != null && ends != Ends.WARREN) {
+            throw new UserError("only our agents know UDP relays: udp-relay goes with impl " + Ends.WARREN.word());
+        }
     }
 
     /**
-     * Reads settings by their names: target, pid, impl (warren, wireguard-go-newest), duration (5s), warmup. The
+     * Reads settings by their names: target, pid, impl (warren, wireguard-go-newest), udp-relay (the
+     * relay's key file), duration (5s), warmup. The
      * UserError names what is unknown, missing or wrong.
      */
     static StreamSettings parse(Map<String, String> settings) {
@@ -74,6 +81,7 @@ record StreamSettings(Target target, long pid, Ends ends, int seconds, int warmU
                         needed(settings, "target", "the relay, as http://localhost:PORT or https://localhost:PORT")),
                 process(needed(settings, "pid", "the relay's process, in whose network the ends are connected to it")),
                 Ends.parse(settings.getOrDefault("impl", Ends.WARREN.word())),
+                settings.containsKey("udp-relay") ? Path.of(settings.get("udp-relay")) : null,
                 seconds("duration", settings.getOrDefault("duration", "5s")),
                 seconds("warmup", settings.getOrDefault("warmup", "3s")));
     }

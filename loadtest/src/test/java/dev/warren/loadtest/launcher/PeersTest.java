@@ -28,7 +28,8 @@ class PeersTest {
                 "stund",
                 "pebble",
                 "stunc",
-                "derpcheck")) {
+                "derpcheck",
+                "udprelaycheck")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);
         }
         assertTrue(list.contains("tailscale.com/cmd/derper@v1.102.5"), list);

@@ -78,6 +78,42 @@ final class StreamLoadTest {
     }
 
     @Test
+    void shouldMeasureAStreamThroughTheUdpRelay() throws Exception {
+        need("warren");
+        try (LonelyRelay relay = LonelyRelay.start(
+                folder,
+                "0.0.0.0",
+                "--plaintext",
+                "--udp-relay-listen",
+                "0.0.0.0:3479",
+                "--udp-relay-address",
+                RelayNetwork.ADDRESS + ":3479")) {
+            Map<String, String> settings = Map.of(
+                    "target",
+                    "http://localhost:" + relay.port,
+                    "pid",
+                    Long.toString(relay.pid()),
+                    "udp-relay",
+                    folder.resolve("relay.key").toString(),
+                    "duration",
+                    "1s",
+                    "warmup",
+                    "0s");
+            Result result = StreamLoad.of(settings, environment("warren")).run(Progress.silent());
+
+            assertEquals("UDP relay", result.settings().get("transport"));
+            double bytes = value(result, "through the relay");
+            assertTrue(bytes > value(result, "TCP 1 stream") / 8, "headers come on top: " + result.figures());
+            double forwarded = relay.metrics()
+                    .lines()
+                    .filter(line -> line.startsWith("warren_udp_relay_forwarded_bytes_total "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                    .sum();
+            assertTrue(forwarded >= bytes, "by the relay's own count " + forwarded);
+        }
+    }
+
+    @Test
     void shouldRefuseAStreamThatWentAnotherWay() throws IOException {
         IperfReport stream = new IperfReport(1_000_000, 1, 0, 0, List.of());
         StreamRun.Moment before = moment(5, 1_000);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.loadtest.relay.wire.Target;
 import dev.warren.loadtest.stream.StreamSettings.Ends;
 import dev.warren.platform.config.UserError;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,15 +25,25 @@ final class StreamSettingsTest {
         Map<String, String> all = new HashMap<>(LEAST);
         all.putAll(Map.of("impl", "wireguard-go-newest", "duration", "7s", "warmup", "0s"));
         assertEquals(
-                new StreamSettings(new Target(false, "localhost", 3340), 4711, Ends.WIREGUARD_GO, 7, 0),
+                new StreamSettings(new Target(false, "localhost", 3340), 4711, Ends.WIREGUARD_GO, null, 7, 0),
                 StreamSettings.parse(all));
     }
 
     @Test
     void shouldTakeOurAgentsUnlessToldOtherwise() {
         assertEquals(
-                new StreamSettings(new Target(false, "localhost", 3340), 4711, Ends.WARREN, 5, 3),
+                new StreamSettings(new Target(false, "localhost", 3340), 4711, Ends.WARREN, null, 5, 3),
                 StreamSettings.parse(LEAST));
+    }
+
+    @Test
+    void shouldGiveAUdpRelayToOurAgentsOnly() {
+        Map<String, String> all = new HashMap<>(LEAST);
+        all.put("udp-relay", "relay.key");
+        assertEquals(Path.of("relay.key"), StreamSettings.parse(all).udpRelayKey());
+        all.put("impl", "wireguard-go-newest");
+        UserError error = assertThrows(UserError.class, () -> StreamSettings.parse(all));
+        assertTrue(String.valueOf(error.getMessage()).contains("udp-relay goes with impl warren"), error.getMessage());
     }
 
     @ParameterizedTest
@@ -50,7 +61,7 @@ final class StreamSettingsTest {
                     duration | 0s             | a stream takes 1 to 3600 s and its warm-up at most as long, not 0 s and 3 s
                     warmup   | 4000s          | a stream takes 1 to 3600 s and its warm-up at most as long, not 5 s and 4000 s
                     warmup   | soon           | warmup must be whole seconds such as 5s, not "soon"
-                    speed    | high           | a stream has no setting "speed"; there are [duration, impl, pid, target, warmup]
+                    speed    | high           | a stream has no setting "speed"; there are [duration, impl, pid, target, udp-relay, warmup]
                     """)
     void shouldNameTheSettingThatIsWrong(String key, String value, String expected) {
         Map<String, String> settings = new HashMap<>(LEAST);

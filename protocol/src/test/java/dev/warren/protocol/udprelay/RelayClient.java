@@ -33,7 +33,12 @@ public final class RelayClient {
 
     /** A client of the relay with this disco key. */
     public RelayClient(DiscoPublicKey server, RandomGenerator random) {
-        this.disco = DiscoPrivateKey.generate(random);
+        this(DiscoPrivateKey.generate(random), server, random);
+    }
+
+    /** The client with this disco key. */
+    public RelayClient(DiscoPrivateKey disco, DiscoPublicKey server, RandomGenerator random) {
+        this.disco = disco;
         this.node = NodePrivateKey.generate(random).publicKey();
         this.server = server;
         this.box = NaclBox.between(disco, server);
