@@ -1,6 +1,7 @@
 package dev.warren.coordinator;
 
 import dev.warren.coordinator.registry.AddressPool;
+import dev.warren.coordinator.topology.Leases;
 import dev.warren.platform.config.HostPort;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.wireguard.IpPrefix;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir holds the store, the certificate and the local socket
  * @param relays where the relays are
  * @param pool what IPv4 addresses are taken from
+ * @param leases how long a relay stays in the map that is not heard of
  */
 public record CoordinatorConfig(
         HostPort listen,
@@ -24,12 +26,24 @@ public record CoordinatorConfig(
         @Nullable HostPort publicAddress,
         Path dataDir,
         DerpMap relays,
-        IpPrefix pool) {
+        IpPrefix pool,
+        Leases.Terms leases) {
     /** Where nodes connect unless told otherwise. */
     public static final String DEFAULT_LISTEN = ":8443";
 
     /** Where the status page is unless told otherwise: on this machine only. */
     public static final String DEFAULT_OPS_LISTEN = "127.0.0.1:9444";
+
+    /** With the usual leases. */
+    public CoordinatorConfig(
+            HostPort listen,
+            HostPort opsListen,
+            @Nullable HostPort publicAddress,
+            Path dataDir,
+            DerpMap relays,
+            IpPrefix pool) {
+        this(listen, opsListen, publicAddress, dataDir, relays, pool, Leases.Terms.STANDARD);
+    }
 
     /** Checks the pool; throws IllegalArgumentException. */
     public CoordinatorConfig {

@@ -2,6 +2,7 @@ package dev.warren.coordinator;
 
 import dev.warren.coordinator.api.TokenSocket;
 import dev.warren.coordinator.registry.AddressPool;
+import dev.warren.coordinator.topology.Leases;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.ServiceOptions;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             names = "--ops-listen",
             paramLabel = "HOST:PORT",
             defaultValue = CoordinatorConfig.DEFAULT_OPS_LISTEN,
-            description = "Where the status page, /status.json, /metrics and /healthz are, without TLS.")
+            description = "Where the status page, /status.json, /derpmap.json, /metrics and /healthz are, without TLS.")
     private HostPort opsListen = HostPort.parse(CoordinatorConfig.DEFAULT_OPS_LISTEN);
 
     @Option(
@@ -74,8 +76,14 @@ public final class CoordinatorMain implements Callable<Integer> {
             description = "Where nodes' IPv4 addresses are taken from.")
     private String pool = AddressPool.DEFAULT.toString();
 
+    @Option(
+            names = "--relay-lease",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            description = "How long a relay that registered itself stays in the map after it was last heard of.")
+    private Duration relayLease = Duration.ofMillis(Leases.Terms.STANDARD.leaseMillis());
+
     @Mixin
-    @SuppressWarnings("UnusedVariable") // Program looks for it.
     private final ServiceOptions service = new ServiceOptions();
 
     @Spec
@@ -96,7 +104,15 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private CoordinatorConfig config() throws IOException {
         Path folder = required(spec, dataDir);
-        return new CoordinatorConfig(listen, opsListen, publicAddress, folder, relays(), pool());
+        return new CoordinatorConfig(listen, opsListen, publicAddress, folder, relays(), pool(), leases());
+    }
+
+    private Leases.Terms leases() {
+        long millis = relayLease.toMillis();
+        if (millis < Leases.Terms.LEAST_MILLIS || millis > Leases.Terms.MOST_MILLIS) {
+            throw new UserError(service.named("--relay-lease") + " is no time for a lease: give 1s to 1h");
+        }
+        return new Leases.Terms((int) millis);
     }
 
     private IpPrefix pool() {
@@ -132,8 +148,9 @@ public final class CoordinatorMain implements Callable<Integer> {
         out.println("status page   http://" + ops + "/");
         out.println("relays        --verify-url " + server.verifyUrl() + " --verify-pin " + server.pin());
         if (relays.isEmpty() && relayMap == null) {
-            out.println("              none given: nodes behind NATs will not meet; see --relay");
+            out.println("              none given: until one registers, nodes behind NATs will not meet; see --relay");
         }
+        out.println("relay token   warren coordinator token create --data-dir " + dataDir + " --relay --expires 1h");
         out.println("join token    warren coordinator token create --data-dir " + dataDir + " --expires 1h");
         out.flush();
     }
@@ -188,14 +205,22 @@ public final class CoordinatorMain implements Callable<Integer> {
         @Option(names = "--tag", paramLabel = "TAG", description = "A tag for the nodes that join with it. Repeatable.")
         private List<String> tags = List.of();
 
+        @Option(
+                names = "--relay",
+                description = "For relays, which register themselves with it (warren relay --coordinator-token-file).")
+        private boolean relay;
+
         @Spec
         private @Nullable CommandSpec spec;
 
         @Override
         public Integer call() throws IOException {
             Path folder = required(spec, dataDir);
+            if (relay && !tags.isEmpty()) {
+                throw new UserError("--relay and --tag exclude each other: tags are for nodes");
+            }
             Long lifetimeMillis = expires == null ? null : Lifetime.parseMillis(expires);
-            String token = TokenSocket.ask(folder, new TokenSocket.Request(reusable, lifetimeMillis, tags));
+            String token = TokenSocket.ask(folder, new TokenSocket.Request(reusable, lifetimeMillis, tags, relay));
             PrintWriter out = out(spec);
             out.println(token);
             out.flush();

@@ -74,7 +74,8 @@ public final class CoordinatorServer implements AutoCloseable {
                     store,
                     config.pool(),
                     config.relays(),
-                    new Core.Environment(unixMillis, CoordinatorServer::monotonicMillis, random)));
+                    new Core.Environment(
+                            unixMillis, CoordinatorServer::monotonicMillis, random, config.leases())));
             TokenSocket door = part(TokenSocket.open(folder, this::makeToken));
             Vertx vertx = vertx();
             parts.push(() -> await(vertx.close()));
@@ -134,10 +135,19 @@ public final class CoordinatorServer implements AutoCloseable {
 
     /** Makes a join token, as {@code warren coordinator token create} does; {@code lifetimeMillis} null = for ever. */
     public String createToken(boolean reusable, @Nullable Long lifetimeMillis, List<String> tags) {
+        return createToken(reusable, lifetimeMillis, tags, false);
+    }
+
+    /** Makes a token with which a relay registers, as {@code warren coordinator token create --relay} does. */
+    public String createRelayToken(boolean reusable, @Nullable Long lifetimeMillis) {
+        return createToken(reusable, lifetimeMillis, List.of(), true);
+    }
+
+    private String createToken(boolean reusable, @Nullable Long lifetimeMillis, List<String> tags, boolean relay) {
         Long expires = lifetimeMillis == null ? null : unixMillis.getAsLong() + lifetimeMillis;
         String secret;
         try {
-            secret = core.createToken(new TokenRequest(reusable, expires, tags)).join();
+            secret = core.createToken(new TokenRequest(reusable, expires, tags, relay)).join();
         } catch (CompletionException failure) {
             throw new UserError("no join token could be made: " + failure.getCause(), failure);
         }
@@ -168,7 +178,12 @@ public final class CoordinatorServer implements AutoCloseable {
     private TokenSocket.Reply makeToken(TokenSocket.Request request) {
         try {
             return new TokenSocket.Reply(
-                    createToken(request.reusable(), request.lifetimeMillis(), request.tags()), null);
+                    createToken(
+                            request.reusable(),
+                            request.lifetimeMillis(),
+                            request.tags(),
+                            Boolean.TRUE.equals(request.relay())),
+                    null);
         } catch (RuntimeException failure) {
             return new TokenSocket.Reply(null, failure.getMessage());
         }

@@ -10,6 +10,7 @@ import dev.warren.coordinator.registry.Write;
 import dev.warren.coordinator.store.Entry;
 import dev.warren.coordinator.store.Range;
 import dev.warren.coordinator.store.Store;
+import dev.warren.coordinator.topology.Leases;
 import dev.warren.coordinator.topology.PathTable;
 import dev.warren.coordinator.topology.PresenceTracker;
 import dev.warren.coordinator.topology.Topology;
@@ -17,6 +18,10 @@ import dev.warren.coordinator.topology.TopologySnapshot;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.KnownNode;
+import dev.warren.protocol.coordination.LeaseAnswer;
+import dev.warren.protocol.coordination.LeaseEndAnswer;
+import dev.warren.protocol.coordination.LeaseEndRequest;
+import dev.warren.protocol.coordination.LeaseRequest;
 import dev.warren.protocol.coordination.MeshId;
 import dev.warren.protocol.coordination.NodeRecord;
 import dev.warren.protocol.coordination.RegisterAnswer;
@@ -25,6 +30,7 @@ import dev.warren.protocol.coordination.UpdateAnswer;
 import dev.warren.protocol.coordination.UpdateRequest;
 import dev.warren.protocol.coordination.Versions;
 import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.IdentityPublicKey;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
@@ -32,7 +38,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -64,6 +73,10 @@ public final class Core implements AutoCloseable {
     private final RandomGenerator random;
     private final Registry registry; // core thread
     private final PresenceTracker presence = new PresenceTracker(); // core thread
+    private final DerpMap fixedRelays;
+    private final Leases leases; // core thread
+    private final Set<IdentityPublicKey> knownRelays = ConcurrentHashMap.newKeySet();
+    private volatile LeaseTotals leaseTotals = new LeaseTotals(0, 0);
     private final Map<IdentityPublicKey, Long> lastSeen = new HashMap<>(); // core thread
     private final Topology topology;
     private final PathTable paths = new PathTable();
@@ -72,12 +85,14 @@ public final class Core implements AutoCloseable {
             1, task -> Thread.ofPlatform().name("coordinator-core").daemon().unstarted(task));
     private boolean publishPlanned; // core thread
 
-    private Core(Store store, MeshId mesh, Registry registry, Topology topology, Environment environment) {
+    private Core(Store store, MeshId mesh, Registry registry, DerpMap fixedRelays, long epoch, Environment environment) {
         this.store = store;
         this.mesh = mesh;
         this.prefix = ROOT + mesh + "/";
         this.registry = registry;
-        this.topology = topology;
+        this.fixedRelays = fixedRelays;
+        this.topology = new Topology(mesh, epoch << REVISION_BITS, registry.relays().join(fixedRelays));
+        this.leases = new Leases(environment.leases());
         this.unixMillis = environment.unixMillis();
         this.monotonicMillis = environment.monotonicMillis();
         this.random = environment.random();
@@ -89,9 +104,11 @@ public final class Core implements AutoCloseable {
      *
      * @param unixMillis the wall clock
      * @param monotonicMillis a clock that nobody sets
-     * @param random secure, for tokens and the mesh's id
+     * @param random secure, for tokens, keys and the mesh's id
+     * @param leases how long a relay stays in the map that is not heard of
      */
-    public record Environment(LongSupplier unixMillis, LongSupplier monotonicMillis, RandomGenerator random) {}
+    public record Environment(
+            LongSupplier unixMillis, LongSupplier monotonicMillis, RandomGenerator random, Leases.Terms leases) {}
 
     /**
      * Starts on {@code store}, which it closes at its own end. Throws {@link UserError} when addresses that were given
@@ -110,10 +127,10 @@ public final class Core implements AutoCloseable {
             throw new UserError("the address pool " + pool + " does not hold " + outside.getHostAddress()
                     + ", which a node of this mesh has: start with the --pool that the mesh was made with");
         }
-        Topology topology = new Topology(mesh, nextEpoch(store, prefix) << REVISION_BITS, relays);
-        Core core = new Core(store, mesh, registry, topology, environment);
+        Core core = new Core(store, mesh, registry, relays, nextEpoch(store, prefix), environment);
         registry.members().forEach(core::publishMember);
-        topology.publish();
+        core.beginLeases();
+        core.topology.publish();
         return core;
     }
 
@@ -177,6 +194,65 @@ public final class Core implements AutoCloseable {
             return new UpdateAnswer(member.statement().sequence());
         });
     }
+
+    /** A relay wants to be in the map, or to stay; a refusal ends the future with {@link RefusedException}. */
+    public CompletableFuture<LeaseAnswer> lease(IdentityPublicKey signer, LeaseRequest request) {
+        return onThread(() -> {
+            pollLeases();
+            boolean wasListed = registry.relays().isListed(signer);
+            carryOut(registry.lease(signer, request, fixedRelays, now(), random));
+            knownRelays.add(signer);
+            leases.renewed(signer, monotonicMillis.getAsLong());
+            post(leases.terms().leaseMillis() + 1L, this::pollLeases);
+            int region = request.region().id();
+            String name = registry.relays().nodeName(signer);
+            if (!wasListed) {
+                LOG.info("relay {} is in the map: {} as {}", name, request.node().hostName(), signer.shortText());
+            }
+            publishRelays();
+            return new LeaseAnswer(
+                    mesh,
+                    name,
+                    leases.terms().leaseMillis(),
+                    leases.terms().renewMillis(),
+                    registry.relays().meshKey(region).secretText(),
+                    regionOf(region));
+        });
+    }
+
+    /** A relay stops; it is out of the map when the future ends. */
+    public CompletableFuture<LeaseEndAnswer> endLease(IdentityPublicKey signer, LeaseEndRequest request) {
+        return onThread(() -> {
+            if (!registry.relays().knows(signer)) {
+                throw new RefusedException(ErrorCode.NOT_A_MEMBER, "this relay is not known here");
+            }
+            boolean wasListed = registry.relays().isListed(signer);
+            leases.ended(signer);
+            if (wasListed) {
+                takeOut(signer, request.reason());
+                publishRelays();
+            }
+            return new LeaseEndAnswer(wasListed);
+        });
+    }
+
+    /** Whether {@code identity} is a member's or a registered relay's. */
+    public boolean knows(IdentityPublicKey identity) {
+        return snapshot().nodes().containsKey(identity) || knownRelays.contains(identity);
+    }
+
+    /** The relays that are in the map by a lease. */
+    public LeaseTotals leaseTotals() {
+        return leaseTotals;
+    }
+
+    /**
+     * What the leased relays are together.
+     *
+     * @param count of relays
+     * @param capacity connections that they take at most; those without a limit count as 0
+     */
+    public record LeaseTotals(int count, long capacity) {}
 
     /** A new join token's secret; it is in the store when the future ends. */
     public CompletableFuture<String> createToken(TokenRequest request) {
@@ -295,6 +371,46 @@ public final class Core implements AutoCloseable {
                 LOG.info("offline: {}", member.name());
             }
         }
+    }
+
+    /** Those that were in the map when the coordinator stopped have the time of a new lease to be heard of. */
+    private void beginLeases() {
+        knownRelays.addAll(registry.relays().known());
+        registry.relays().listed().forEach(relay -> leases.renewed(relay, monotonicMillis.getAsLong()));
+        countLeases();
+        post(leases.terms().leaseMillis() + 1L, this::pollLeases);
+    }
+
+    private void pollLeases() {
+        List<IdentityPublicKey> over = leases.poll(monotonicMillis.getAsLong());
+        over.forEach(relay -> takeOut(relay, "its lease has ended"));
+        if (!over.isEmpty()) {
+            publishRelays();
+        }
+    }
+
+    private void takeOut(IdentityPublicKey relay, String reason) {
+        carryOut(registry.relays().end(relay));
+        LOG.info("relay {} is out of the map: {}", registry.relays().nodeName(relay), reason);
+    }
+
+    /** At once: who asks after the answer shall find the relay. */
+    private void publishRelays() {
+        topology.putRelays(registry.relays().join(fixedRelays));
+        countLeases();
+        if (topology.hasChanges()) {
+            publishNow();
+        }
+    }
+
+    private void countLeases() {
+        leaseTotals = new LeaseTotals(
+                registry.relays().listed().size(), registry.relays().capacity());
+    }
+
+    private DerpMap regionOf(int id) {
+        DerpRegion region = snapshot().relays().region(id);
+        return region == null ? DerpMap.EMPTY : new DerpMap(new TreeMap<>(Map.of(id, region)));
     }
 
     private void publishSoon() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.coordinator.registry.TokenRequest;
 import dev.warren.coordinator.store.MemoryStore;
+import dev.warren.coordinator.topology.Leases;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.NodeStatement;
 import dev.warren.protocol.coordination.PathReport;
@@ -208,6 +209,6 @@ class CoreTest {
                 store,
                 IpPrefix.parse("100.64.0.0/10"),
                 DerpMap.EMPTY,
-                new Core.Environment(() -> NOW, () -> 0, random));
+                new Core.Environment(() -> NOW, () -> 0, random, Leases.Terms.STANDARD));
     }
 }

@@ -8,6 +8,8 @@ import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.ErrorAnswer;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.LeaseEndRequest;
+import dev.warren.protocol.coordination.LeaseRequest;
 import dev.warren.protocol.coordination.NonceAnswer;
 import dev.warren.protocol.coordination.RegisterRequest;
 import dev.warren.protocol.coordination.RequestSignature;
@@ -99,6 +101,8 @@ public final class ApiServer {
         router.post("/v1/verify").handler(body).handler(named("verify", this::verify));
         router.post("/v1/register").handler(body).handler(named("register", this::register));
         router.post("/v1/update").handler(body).handler(named("update", this::update));
+        router.post("/v1/lease").handler(body).handler(named("lease", this::lease));
+        router.post("/v1/lease/end").handler(body).handler(named("lease-end", this::endLease));
         router.route().handler(named("other", _ -> {
             throw new RefusedException(ErrorCode.NOT_FOUND, "there is nothing at this path");
         }));
@@ -136,6 +140,18 @@ public final class ApiServer {
         byte[] body = body(request);
         IdentityPublicKey signer = callers.of(request.request(), body);
         answerLater(request, core.update(signer, Json.decode(body, UpdateRequest.class)));
+    }
+
+    private void lease(RoutingContext request) {
+        byte[] body = body(request);
+        IdentityPublicKey signer = callers.of(request.request(), body);
+        answerLater(request, core.lease(signer, Json.decode(body, LeaseRequest.class)));
+    }
+
+    private void endLease(RoutingContext request) {
+        byte[] body = body(request);
+        IdentityPublicKey signer = callers.of(request.request(), body);
+        answerLater(request, core.endLease(signer, Json.decode(body, LeaseEndRequest.class)));
     }
 
     private void watch(RoutingContext request) {

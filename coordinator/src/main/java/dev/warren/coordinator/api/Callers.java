@@ -46,7 +46,7 @@ final class Callers {
         // A stranger's nonce is not noted: strangers could fill the book, and a replayed first registration changes
         // nothing.
         long now = unixMillis.getAsLong();
-        boolean member = core.snapshot().nodes().containsKey(identity);
+        boolean member = core.knows(identity);
         if (member ? !nonces.use(nonce, now) : !nonces.isFresh(nonce, now)) {
             throw new RefusedException(
                     ErrorCode.BAD_NONCE, "the nonce is too old, was used before, or is not this coordinator's");

@@ -33,6 +33,17 @@ public final class Metrics {
         Gauge.builder("warren.coordinator.nodes.online", core, Metrics::online)
                 .description("Nodes of the mesh that are online")
                 .register(registry);
+        Gauge.builder("warren.coordinator.relays", core, Metrics::relays)
+                .description("Relays in the map, fixed ones and those with a lease")
+                .register(registry);
+        Gauge.builder("warren.coordinator.relays.leased", core, c -> c.leaseTotals()
+                        .count())
+                .description("Relays in the map by a lease")
+                .register(registry);
+        Gauge.builder("warren.coordinator.relays.capacity", core, c -> c.leaseTotals()
+                        .capacity())
+                .description("Connections that the relays with a lease take at most, of those that have a limit")
+                .register(registry);
         Gauge.builder("warren.coordinator.revision", core, c -> c.snapshot().revision())
                 .description("Revision of the topology that was published last")
                 .register(registry);
@@ -62,6 +73,12 @@ public final class Metrics {
 
     void watcherDropped() {
         slow.increment();
+    }
+
+    private static double relays(Core core) {
+        return core.snapshot().relays().regions().values().stream()
+                .mapToLong(region -> region.relays().size())
+                .sum();
     }
 
     private static double online(Core core) {

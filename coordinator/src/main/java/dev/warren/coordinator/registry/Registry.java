@@ -6,11 +6,13 @@ import dev.warren.protocol.coordination.DatedKey;
 import dev.warren.protocol.coordination.ErrorAnswer;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.LeaseRequest;
 import dev.warren.protocol.coordination.MeshId;
 import dev.warren.protocol.coordination.NodeStatement;
 import dev.warren.protocol.coordination.RegisterRequest;
 import dev.warren.protocol.coordination.SignedNodeRecord;
 import dev.warren.protocol.coordination.Versions;
+import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.key.IdentityPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.net.InetAddress;
@@ -35,6 +37,7 @@ public final class Registry {
     private final MeshId mesh;
     private final AddressPool pool;
     private final Tokens tokens = new Tokens();
+    private final RelayBook relays = new RelayBook();
     private final Map<IdentityPublicKey, Member> members = new HashMap<>();
     private final Map<NodePublicKey, IdentityPublicKey> byKey = new HashMap<>();
     private final Map<String, IdentityPublicKey> byName = new HashMap<>();
@@ -60,6 +63,8 @@ public final class Registry {
             applyAddress(AddressText.parseIp(key.substring(ADDRESS.length())), value);
         } else if (key.startsWith(Tokens.PREFIX)) {
             tokens.apply(key.substring(Tokens.PREFIX.length()), value, revision);
+        } else {
+            relays.apply(key, value, revision);
         }
     }
 
@@ -79,6 +84,39 @@ public final class Registry {
                 .filter(address -> pool.numberOf(address) == AddressPool.NONE)
                 .findAny()
                 .orElse(null);
+    }
+
+    /** The relays that have registered. */
+    public RelayBook relays() {
+        return relays;
+    }
+
+    /** Decides on a relay's wish to be in the map, beside {@code fixed}; {@code random} makes a region's first key. */
+    public Decision lease(
+            IdentityPublicKey signer, LeaseRequest request, DerpMap fixed, long nowUnixMillis, RandomGenerator random) {
+        if (request.version() < Versions.OLDEST) {
+            return refused(
+                    ErrorCode.VERSION_REFUSED,
+                    "this relay speaks version " + request.version() + " of the coordination protocol, and this"
+                            + " coordinator needs " + Versions.OLDEST + " or newer: update warren on the relay");
+        }
+        Write use = null;
+        if (!relays.knows(signer)) {
+            String secret = request.token();
+            if (secret == null) {
+                return refused(
+                        ErrorCode.NOT_A_MEMBER,
+                        "this relay is not known here: give it a token made by \"warren coordinator token create"
+                                + " --relay\"");
+            }
+            switch (tokens.check(secret, signer, true, nowUnixMillis)) {
+                case Tokens.Check.Bad bad -> {
+                    return refused(bad.code(), bad.message());
+                }
+                case Tokens.Check.Good good -> use = good.use();
+            }
+        }
+        return relays.lease(signer, request, fixed, use, new RelayBook.Source(nowUnixMillis, random));
     }
 
     /** A new join token; it is good once its write is in the store. */
@@ -143,7 +181,7 @@ public final class Registry {
         if (secret == null) {
             return notAMember();
         }
-        return switch (tokens.check(secret, signer, nowUnixMillis)) {
+        return switch (tokens.check(secret, signer, false, nowUnixMillis)) {
             case Tokens.Check.Bad bad -> refused(bad.code(), bad.message());
             case Tokens.Check.Good good -> admit(signer, request, good, nowUnixMillis);
         };

@@ -55,12 +55,20 @@ final class Tokens {
         String secret = id + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(tail);
         Long expires = request.expiresUnixMillis();
         StoredToken token =
-                new StoredToken(hash(secret), request.reusable(), expires, nowUnixMillis, request.tags(), null);
+                new StoredToken(
+                        hash(secret),
+                        request.reusable(),
+                        expires,
+                        nowUnixMillis,
+                        request.tags(),
+                        request.relay() ? true : null,
+                        null);
         long ttlMillis = expires == null ? 0 : expires - nowUnixMillis + REMEMBERED_MILLIS;
         return new NewToken(secret, new Write(PREFIX + id, Json.encodeText(token), 0, ttlMillis));
     }
 
-    Check check(String secret, IdentityPublicKey identity, long nowUnixMillis) {
+    /** Whether {@code secret} lets {@code identity} in, as a relay or as a node. */
+    Check check(String secret, IdentityPublicKey identity, boolean asRelay, long nowUnixMillis) {
         int dot = secret.indexOf('.');
         Held held = dot < 0 ? null : byId.get(secret.substring(0, dot));
         if (held == null || !sameHash(held.token().secretHash(), hash(secret))) {
@@ -69,6 +77,15 @@ final class Tokens {
                     "this join token is not known here: make a new one with \"warren coordinator token create\"");
         }
         StoredToken token = held.token();
+        if (token.isForRelays() != asRelay) {
+            return new Check.Bad(
+                    ErrorCode.TOKEN_UNKNOWN,
+                    asRelay
+                            ? "this join token is for nodes: make one for relays with \"warren coordinator token"
+                                    + " create --relay\""
+                            : "this join token is for relays: make one for nodes with \"warren coordinator token"
+                                    + " create\"");
+        }
         if (token.expiresUnixMillis() != null && nowUnixMillis >= token.expiresUnixMillis()) {
             return new Check.Bad(
                     ErrorCode.TOKEN_EXPIRED,
@@ -81,7 +98,7 @@ final class Tokens {
         if (usedBy != null) {
             return new Check.Bad(
                     ErrorCode.TOKEN_USED,
-                    "this join token was for one node and has been used: make a new one with"
+                    "this join token was for one " + (asRelay ? "relay" : "node") + " and has been used: make a new one with"
                             + " \"warren coordinator token create\", or one for many with --reusable");
         }
         String id = secret.substring(0, dot);

@@ -32,10 +32,12 @@ public final class Topology {
     private final Set<IdentityPublicKey> changed = new LinkedHashSet<>();
     private final Set<IdentityPublicKey> removed = new LinkedHashSet<>();
     private final Set<IdentityPublicKey> presence = new LinkedHashSet<>();
+    private DerpMap relays;
     private volatile TopologySnapshot snapshot;
 
     /** An empty mesh at {@code revision}. */
     public Topology(MeshId mesh, long revision, DerpMap relays) {
+        this.relays = relays;
         this.snapshot = new TopologySnapshot(mesh, revision, Map.of(), Map.of(), relays, List.of());
     }
 
@@ -68,9 +70,17 @@ public final class Topology {
         }
     }
 
+    /** The relays are these now. */
+    public void putRelays(DerpMap now) {
+        relays = now;
+    }
+
     /** Whether anything waits to be published. */
     public boolean hasChanges() {
-        return !changed.isEmpty() || !removed.isEmpty() || !presence.isEmpty();
+        return !changed.isEmpty()
+                || !removed.isEmpty()
+                || !presence.isEmpty()
+                || !relays.equals(snapshot.relays());
     }
 
     /** Publishes what was collected as the next snapshot, with the change that leads to it. */
@@ -86,7 +96,7 @@ public final class Topology {
                 changed.stream().map(identity -> node(identity).record()).toList(),
                 List.copyOf(removed),
                 presence.stream().map(this::presenceOf).toList(),
-                null);
+                relays.equals(old.relays()) ? null : relays);
         changed.clear();
         removed.clear();
         presence.clear();
@@ -95,7 +105,7 @@ public final class Topology {
         if (recent.size() > RECENT) {
             recent.removeFirst();
         }
-        snapshot = new TopologySnapshot(old.mesh(), delta.revision(), nodes, byKey, old.relays(), recent);
+        snapshot = new TopologySnapshot(old.mesh(), delta.revision(), nodes, byKey, relays, recent);
         return snapshot;
     }
 

@@ -4,6 +4,7 @@ import dev.warren.coordinator.Core;
 import dev.warren.coordinator.registry.Member;
 import dev.warren.protocol.coordination.Json;
 import dev.warren.protocol.coordination.StatusView;
+import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.key.IdentityPublicKey;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -23,7 +24,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * The operator's listener: the status page, {@code /status.json}, {@code /metrics}, {@code /healthz}, {@code /readyz}.
+ * The operator's listener: the status page, {@code /status.json}, {@code /derpmap.json}, {@code /metrics},
+ * {@code /healthz}, {@code /readyz}.
  */
 public final class OpsServer {
     private static final String PAGE = "/dev/warren/coordinator/web/index.html";
@@ -59,6 +61,7 @@ public final class OpsServer {
         Router router = Router.router(vertx);
         router.get("/").handler(request -> send(request, "text/html; charset=utf-8", page));
         router.get("/status.json").handler(this::status);
+        router.get("/derpmap.json").handler(this::relays);
         router.get("/metrics")
                 .handler(request -> send(request, "text/plain; version=0.0.4", Buffer.buffer(metrics.scrape())));
         router.get("/healthz").handler(request -> send(request, "text/plain", Buffer.buffer("ok\n")));
@@ -72,6 +75,11 @@ public final class OpsServer {
                 .map(this::view)
                 .onSuccess(view -> send(request, "application/json", Buffer.buffer(Json.encode(view))))
                 .onFailure(request::fail);
+    }
+
+    /** In Tailscale's form, as its clients' {@code --derp-map} and Headscale's {@code derp.urls} take it. */
+    private void relays(RoutingContext request) {
+        send(request, "application/json", Buffer.buffer(DerpMapCodec.encode(core.snapshot().relays())));
     }
 
     private StatusView view(Collection<Member> members) {

@@ -31,7 +31,7 @@ class TokenSocketTest {
 
     @Test
     void aRequestGetsItsAnswer() throws IOException {
-        TokenSocket.Request asked = new TokenSocket.Request(true, 5L, List.of("a"));
+        TokenSocket.Request asked = new TokenSocket.Request(true, 5L, List.of("a"), null);
         try (TokenSocket _ = TokenSocket.open(folder, request -> new TokenSocket.Reply(request.toString(), null))
                 .serve()) {
             assertEquals(asked.toString(), TokenSocket.ask(folder, asked));
@@ -52,7 +52,7 @@ class TokenSocketTest {
 
     private String ask() {
         try {
-            return TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of()));
+            return TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -63,7 +63,7 @@ class TokenSocketTest {
         try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply(null, "no tokens today"))
                 .serve()) {
             UserError error = assertThrows(
-                    UserError.class, () -> TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of())));
+                    UserError.class, () -> TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null)));
             assertEquals("no tokens today", error.getMessage());
         }
     }
@@ -75,7 +75,7 @@ class TokenSocketTest {
             for (String garbage : List.of("", "x", "{}", "[]", "\u0000")) {
                 assertTrue(raw(garbage + "\n").contains("\"error\":\"Request:"), garbage);
             }
-            assertEquals("token", TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of())));
+            assertEquals("token", TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null)));
         }
     }
 
@@ -84,7 +84,7 @@ class TokenSocketTest {
         Files.writeString(folder.resolve(TokenSocket.NAME), "");
         try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply("token", null))
                 .serve()) {
-            assertEquals("token", TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of())));
+            assertEquals("token", TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null)));
         }
     }
 

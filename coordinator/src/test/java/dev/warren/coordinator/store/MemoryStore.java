@@ -19,6 +19,11 @@ public final class MemoryStore implements Store {
         private final Map<Long, Lease> leases = new HashMap<>();
         private long revision;
         private long compacted;
+
+        /** How many changes there were. */
+        public long revision() {
+            return revision;
+        }
     }
 
     private record Row(long revision, String key, @Nullable String value, long lease) {}

@@ -1,6 +1,9 @@
 package dev.warren.node.control;
 
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.coordination.CoordinatorHttp;
+import dev.warren.platform.coordination.RefusedByCoordinator;
+import dev.warren.platform.coordination.RetryDelay;
 import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.ErrorCode;
@@ -80,7 +83,7 @@ public final class CoordinatorClient implements AutoCloseable {
         this.settings = settings;
         this.membership = membership;
         this.member = state.membership() != null;
-        this.http = new CoordinatorHttp(membership, state.identity());
+        this.http = new CoordinatorHttp(membership.mesh(), membership.urls(), membership.pins(), state.identity());
         this.own = new OwnRecord(state, membership.mesh(), settings.discoKey());
         this.mirror =
                 new MapMirror(membership.mesh(), state.identity().publicKey(), new PeerPins(state.pins()), LOG::warn);

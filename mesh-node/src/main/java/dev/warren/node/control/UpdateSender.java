@@ -1,5 +1,7 @@
 package dev.warren.node.control;
 
+import dev.warren.platform.coordination.CoordinatorHttp;
+import dev.warren.platform.coordination.RefusedByCoordinator;
 import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.ErrorCode;

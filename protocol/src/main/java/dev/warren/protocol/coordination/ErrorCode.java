@@ -29,6 +29,12 @@ public enum ErrorCode {
     /** The node key belongs to another identity. */
     @JsonProperty("key-taken")
     KEY_TAKEN(409),
+    /** Another relay has a lease for the same host and port. */
+    @JsonProperty("address-taken")
+    ADDRESS_TAKEN(409),
+    /** The relays of one region say different codes for it. */
+    @JsonProperty("region-differs")
+    REGION_DIFFERS(409),
     /** The statement's sequence is not greater than that of the one which is held; the answer says which that is. */
     @JsonProperty("stale-sequence")
     STALE_SEQUENCE(409),

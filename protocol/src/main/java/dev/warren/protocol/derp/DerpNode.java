@@ -156,7 +156,7 @@ public record DerpNode(
     }
 
     /** The same node under another name. */
-    DerpNode named(String newName) {
+    public DerpNode named(String newName) {
         return new DerpNode(newName, regionId, hostName, ipv4, ipv6, ports, trust, udpRelay);
     }
 }

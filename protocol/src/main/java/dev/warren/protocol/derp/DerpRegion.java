@@ -49,7 +49,7 @@ public record DerpRegion(int id, String code, String name, boolean avoid, List<D
     }
 
     /** The usual name of the node at {@code index}: 900a to 900z, then 900-26 and so on. */
-    static String nodeName(int regionId, int index) {
+    public static String nodeName(int regionId, int index) {
         return index < 26 ? regionId + String.valueOf((char) ('a' + index)) : regionId + "-" + index;
     }
 }

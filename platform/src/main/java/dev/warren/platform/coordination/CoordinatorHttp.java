@@ -1,4 +1,4 @@
-package dev.warren.node.control;
+package dev.warren.platform.coordination;
 
 import dev.warren.platform.tls.Pin;
 import dev.warren.platform.tls.PinnedTrust;
@@ -6,6 +6,7 @@ import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.ErrorAnswer;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.MeshId;
 import dev.warren.protocol.coordination.NonceAnswer;
 import dev.warren.protocol.coordination.RequestSignature;
 import dev.warren.protocol.coordination.SignedRequest;
@@ -25,6 +26,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Signed requests to a coordinator over pinned TLS. Keeps the nonce of each answer for the next request, and the URL
  * that answered last. Every failure is an IOException whose message is one sentence. May be used by several threads.
  */
-final class CoordinatorHttp implements AutoCloseable {
+public final class CoordinatorHttp implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final long ANSWER_SECONDS = 15;
     private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -46,36 +48,45 @@ final class CoordinatorHttp implements AutoCloseable {
     private static final BodyHandler<byte[]> WHOLE =
             BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES);
 
-    private final Membership membership;
+    private final MeshId mesh;
+    private final List<URI> urls;
     private final IdentityPrivateKey identity;
     private final HttpClient client;
     private final AtomicReference<@Nullable String> nonce = new AtomicReference<>();
     private volatile int current;
 
-    CoordinatorHttp(Membership membership, IdentityPrivateKey identity) {
-        this.membership = membership;
+    /**
+     * Requests by {@code identity}.
+     *
+     * @param mesh which mesh they are for
+     * @param urls of its coordinators, in the order in which they are tried
+     * @param pins of their certificates, in text form
+     */
+    public CoordinatorHttp(MeshId mesh, List<URI> urls, List<String> pins, IdentityPrivateKey identity) {
+        this.mesh = mesh;
+        this.urls = List.copyOf(urls);
         this.identity = identity;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .sslContext(PinnedTrust.clientContext(
-                        membership.pins().stream().map(Pin::parse).collect(Collectors.toSet())))
+                        pins.stream().map(Pin::parse).collect(Collectors.toSet())))
                 .build();
     }
 
     /** The coordinator that answered last, or the first. */
-    URI url() {
-        return membership.urls().get(current);
+    public URI url() {
+        return urls.get(current);
     }
 
     /** Sends {@code message} and reads the answer. */
-    <T> T post(String path, Record message, Class<T> type) throws IOException, InterruptedException {
+    public <T> T post(String path, Record message, Class<T> type) throws IOException, InterruptedException {
         byte[] body = Json.encode(message);
         return Json.decode(signed("POST", path, body, WHOLE), type);
     }
 
     /** Opens a stream of lines; the caller closes it. */
-    InputStream stream(String path) throws IOException, InterruptedException {
+    public InputStream stream(String path) throws IOException, InterruptedException {
         return signed("GET", path, new byte[0], BodyHandlers.ofInputStream());
     }
 
@@ -103,7 +114,7 @@ final class CoordinatorHttp implements AutoCloseable {
         HttpRequest.Builder builder = HttpRequest.newBuilder()
                 .header(RequestSignature.IDENTITY_HEADER, identity.publicKey().toString())
                 .header(RequestSignature.NONCE_HEADER, request.nonce())
-                .header(RequestSignature.SIGNATURE_HEADER, RequestSignature.sign(identity, membership.mesh(), request))
+                .header(RequestSignature.SIGNATURE_HEADER, RequestSignature.sign(identity, mesh, request))
                 .method(request.method(), publisher);
         return send(builder, request.path(), handler);
     }
@@ -117,11 +128,11 @@ final class CoordinatorHttp implements AutoCloseable {
     private <B> B send(HttpRequest.Builder builder, String path, BodyHandler<B> handler)
             throws IOException, InterruptedException {
         IOException failure = new IOException("no coordinator is known: join with a token");
-        int count = membership.urls().size();
+        int count = urls.size();
         int first = current;
         for (int i = 0; i < count; i++) {
             int index = (first + i) % count;
-            URI url = membership.urls().get(index);
+            URI url = urls.get(index);
             try {
                 HttpResponse<B> answer = exchange(builder.uri(url.resolve(path)).build(), handler);
                 current = index;
@@ -182,7 +193,7 @@ final class CoordinatorHttp implements AutoCloseable {
         }
     }
 
-    static IOException sentence(URI url, IOException failure) {
+    private static IOException sentence(URI url, IOException failure) {
         return new IOException(reason(url, failure), failure);
     }
 

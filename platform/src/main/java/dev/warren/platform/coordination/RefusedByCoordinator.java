@@ -1,10 +1,10 @@
-package dev.warren.node.control;
+package dev.warren.platform.coordination;
 
 import dev.warren.protocol.coordination.ErrorAnswer;
 import java.io.IOException;
 
 /** The coordinator answered and said no. The message is its sentence. */
-final class RefusedByCoordinator extends IOException {
+public final class RefusedByCoordinator extends IOException {
     private static final long serialVersionUID = 1;
 
     private final transient ErrorAnswer answer;
@@ -14,7 +14,8 @@ final class RefusedByCoordinator extends IOException {
         this.answer = answer;
     }
 
-    ErrorAnswer answer() {
+    /** What it answered. */
+    public ErrorAnswer answer() {
         return answer;
     }
 }

@@ -1,4 +1,4 @@
-package dev.warren.node.control;
+package dev.warren.platform.coordination;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

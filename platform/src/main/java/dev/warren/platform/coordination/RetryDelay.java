@@ -1,28 +1,30 @@
-package dev.warren.node.control;
+package dev.warren.platform.coordination;
 
 import java.util.random.RandomGenerator;
 
 /** How long to wait before the next attempt: 0.5 s, doubled up to 30 s, each cut by up to half by chance. */
-final class RetryDelay {
+public final class RetryDelay {
     /** Wait after the first failure, in milliseconds, before chance. */
-    static final long FIRST_MILLIS = 500;
+    public static final long FIRST_MILLIS = 500;
 
     /** The longest wait, in milliseconds. */
-    static final long MAX_MILLIS = 30_000;
+    public static final long MAX_MILLIS = 30_000;
 
     private final RandomGenerator random;
     private int failures;
 
-    RetryDelay(RandomGenerator random) {
+    /** No failure yet; {@code random} gives the chance. */
+    public RetryDelay(RandomGenerator random) {
         this.random = random;
     }
 
-    void succeeded() {
+    /** The next failure is the first again. */
+    public void succeeded() {
         failures = 0;
     }
 
     /** The wait after one more failure, in milliseconds. */
-    long nextMillis() {
+    public long nextMillis() {
         long full = Math.min(MAX_MILLIS, FIRST_MILLIS << Math.min(failures, 16));
         failures++;
         return full / 2 + random.nextLong(full / 2 + 1);
