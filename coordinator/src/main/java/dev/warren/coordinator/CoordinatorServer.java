@@ -74,8 +74,7 @@ public final class CoordinatorServer implements AutoCloseable {
                     store,
                     config.pool(),
                     config.relays(),
-                    new Core.Environment(
-                            unixMillis, CoordinatorServer::monotonicMillis, random, config.leases())));
+                    new Core.Environment(unixMillis, CoordinatorServer::monotonicMillis, random, config.leases())));
             TokenSocket door = part(TokenSocket.open(folder, this::makeToken));
             Vertx vertx = vertx();
             parts.push(() -> await(vertx.close()));
@@ -147,7 +146,8 @@ public final class CoordinatorServer implements AutoCloseable {
         Long expires = lifetimeMillis == null ? null : unixMillis.getAsLong() + lifetimeMillis;
         String secret;
         try {
-            secret = core.createToken(new TokenRequest(reusable, expires, tags, relay)).join();
+            secret = core.createToken(new TokenRequest(reusable, expires, tags, relay))
+                    .join();
         } catch (CompletionException failure) {
             throw new UserError("no join token could be made: " + failure.getCause(), failure);
         }

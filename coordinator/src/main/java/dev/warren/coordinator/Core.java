@@ -85,13 +85,15 @@ public final class Core implements AutoCloseable {
             1, task -> Thread.ofPlatform().name("coordinator-core").daemon().unstarted(task));
     private boolean publishPlanned; // core thread
 
-    private Core(Store store, MeshId mesh, Registry registry, DerpMap fixedRelays, long epoch, Environment environment) {
+    private Core(
+            Store store, MeshId mesh, Registry registry, DerpMap fixedRelays, long epoch, Environment environment) {
         this.store = store;
         this.mesh = mesh;
         this.prefix = ROOT + mesh + "/";
         this.registry = registry;
         this.fixedRelays = fixedRelays;
-        this.topology = new Topology(mesh, epoch << REVISION_BITS, registry.relays().join(fixedRelays));
+        this.topology =
+                new Topology(mesh, epoch << REVISION_BITS, registry.relays().join(fixedRelays));
         this.leases = new Leases(environment.leases());
         this.unixMillis = environment.unixMillis();
         this.monotonicMillis = environment.monotonicMillis();
@@ -207,7 +209,8 @@ public final class Core implements AutoCloseable {
             int region = request.region().id();
             String name = registry.relays().nodeName(signer);
             if (!wasListed) {
-                LOG.info("relay {} is in the map: {} as {}", name, request.node().hostName(), signer.shortText());
+                LOG.info(
+                        "relay {} is in the map: {} as {}", name, request.node().hostName(), signer.shortText());
             }
             publishRelays();
             return new LeaseAnswer(

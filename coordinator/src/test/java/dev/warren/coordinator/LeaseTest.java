@@ -25,6 +25,7 @@ import dev.warren.protocol.key.IdentityPrivateKey;
 import dev.warren.protocol.testing.Seeds;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -75,8 +76,7 @@ class LeaseTest {
         Relay relay = new Relay("900:fra=192.0.2.1:443,stun=3478,pin=sha256-raw:" + "ab".repeat(32));
         LeaseAnswer answer = relay.lease();
         assertEquals("900a", answer.name());
-        DerpRegion region = core.snapshot().relays().region(900);
-        assertTrue(region != null);
+        DerpRegion region = Objects.requireNonNull(core.snapshot().relays().region(900));
         assertEquals("fra", region.code());
         DerpNode node = region.nodes().getFirst();
         assertEquals("sha256-raw:" + "ab".repeat(32), node.trust().pin());
@@ -162,16 +162,15 @@ class LeaseTest {
         String forNodes =
                 core.createToken(new TokenRequest(true, null, List.of())).join();
         assertRefused(ErrorCode.TOKEN_UNKNOWN, "this join token is for nodes", relay.ask(forNodes));
-        String over = core.createToken(new TokenRequest(true, NOW, List.of(), true))
-                .join();
+        String over =
+                core.createToken(new TokenRequest(true, NOW, List.of(), true)).join();
         assertRefused(ErrorCode.TOKEN_EXPIRED, "has expired", relay.ask(over));
         assertEquals(List.of("905a"), names(core.snapshot().relays()));
         assertFalse(core.knows(relay.identity.publicKey()));
-        String forOne = core.createToken(new TokenRequest(false, null, List.of(), true))
-                .join();
+        String forOne =
+                core.createToken(new TokenRequest(false, null, List.of(), true)).join();
         relay.ask(forOne).join();
-        assertRefused(
-                ErrorCode.TOKEN_USED, "was for one relay", new Relay("900=192.0.2.2:443").ask(forOne));
+        assertRefused(ErrorCode.TOKEN_USED, "was for one relay", new Relay("900=192.0.2.2:443").ask(forOne));
     }
 
     @Test
@@ -180,8 +179,7 @@ class LeaseTest {
         first.lease();
         Relay second = new Relay("900=192.0.2.1:443");
         assertRefused(ErrorCode.ADDRESS_TAKEN, "192.0.2.1 port 443", second.ask(token()));
-        assertRefused(
-                ErrorCode.ADDRESS_TAKEN, "own map", new Relay("905:old=192.0.2.5:443").ask(token()));
+        assertRefused(ErrorCode.ADDRESS_TAKEN, "own map", new Relay("905:old=192.0.2.5:443").ask(token()));
         millis.addAndGet(Leases.Terms.STANDARD.leaseMillis());
         assertEquals("900a", second.ask(token()).join().name(), "a machine that replaces another has its name too");
         assertRefused(ErrorCode.ADDRESS_TAKEN, "192.0.2.1 port 443", first.ask(null));
@@ -194,8 +192,7 @@ class LeaseTest {
                 ErrorCode.REGION_DIFFERS,
                 "region 900 is called \"fra\" here, and this relay calls it \"nue\"",
                 new Relay("900:nue=192.0.2.2:443").ask(token()));
-        assertRefused(
-                ErrorCode.REGION_DIFFERS, "called \"old\"", new Relay("905:new=192.0.2.2:443").ask(token()));
+        assertRefused(ErrorCode.REGION_DIFFERS, "called \"old\"", new Relay("905:new=192.0.2.2:443").ask(token()));
         assertEquals("905b", new Relay("905:old=192.0.2.2:443").lease().name(), "beside a fixed one");
     }
 
@@ -209,12 +206,11 @@ class LeaseTest {
             })
     void aWrongEntryIsRefused(String spec, String sentence) {
         DerpMap entry = DerpMap.of(List.of(RelaySpec.parse(spec)));
-        String message = String.valueOf(assertThrows(
-                        CoordinationFormatException.class, () -> new LeaseRequest(1, entry, "test", null, null))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(CoordinationFormatException.class, () -> new LeaseRequest(1, entry, "test", null, null))
+                        .getMessage());
         assertTrue(message.contains(sentence), message);
     }
-
 
     private CompletableFuture<LeaseEndAnswer> end(Relay relay) {
         return core.endLease(relay.identity.publicKey(), new LeaseEndRequest("stopping"));
@@ -231,7 +227,8 @@ class LeaseTest {
         CompletionException failure = assertThrows(CompletionException.class, future::join);
         RefusedException refused = assertInstanceOf(RefusedException.class, failure.getCause());
         assertEquals(code, refused.answer().error());
-        assertTrue(refused.answer().message().contains(sentence), refused.answer().message());
+        assertTrue(
+                refused.answer().message().contains(sentence), refused.answer().message());
     }
 
     private String token() {

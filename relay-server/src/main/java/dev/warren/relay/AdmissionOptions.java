@@ -3,6 +3,7 @@ package dev.warren.relay;
 import dev.warren.platform.config.Durations;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.tls.Pin;
+import dev.warren.protocol.coordination.JoinToken;
 import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.admission.AdmissionConfig.Memory;
 import dev.warren.relay.admission.AdmissionConfig.Recheck;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Option;
 
 /** The options about who may use the relay. */
 final class AdmissionOptions {
+    /** Where a coordinator answers derper's question. */
+    private static final String VERIFY_PATH = "/v1/verify";
+
     @Option(
             names = "--deny-list",
             paramLabel = "FILE",
@@ -33,6 +37,12 @@ final class AdmissionOptions {
             description = "Asked about each client that no list knows (derper's form). Neither this nor --allow-list:"
                     + " everybody is let in.")
     private @Nullable URI verifyUrl;
+
+    @Option(
+            names = "--admit-all",
+            description = "Everybody is let in whom --deny-list does not name, though --coordinator-token-file names"
+                    + " somebody to ask.")
+    private boolean admitAll;
 
     @Option(
             names = "--verify-pin",
@@ -74,33 +84,51 @@ final class AdmissionOptions {
             description = "How long a client stays connected that --verify-url gives no answer about.")
     private Duration recheckGrace = Recheck.STANDARD.grace();
 
-    /** What they say as a whole; throws {@link UserError}. */
-    AdmissionConfig admission() {
-        return new AdmissionConfig(denyList, allowList, verify(), new Recheck(recheck, recheckGrace));
+    /**
+     * What they say as a whole; throws {@link UserError}.
+     *
+     * @param token of a coordinator, which decides when nobody else is named; null for none
+     */
+    AdmissionConfig admission(@Nullable JoinToken token) {
+        if (admitAll && (verifyUrl != null || allowList != null)) {
+            throw new UserError(
+                    "--admit-all lets everybody in, and --verify-url or --allow-list does not: leave one out");
+        }
+        JoinToken asked = allowList == null && !admitAll ? token : null;
+        return new AdmissionConfig(denyList, allowList, verify(asked), new Recheck(recheck, recheckGrace));
     }
 
-    private @Nullable Verify verify() {
-        if (verifyUrl == null) {
-            if (verifyPin != null) {
-                throw new UserError("--verify-pin is about --verify-url: give that too, or leave it out");
-            }
-            if (verifyFailOpen) {
-                throw new UserError("--verify-fail-open is about --verify-url: give that too, or leave it out");
-            }
-            return null;
+    private @Nullable Verify verify(@Nullable JoinToken token) {
+        if (verifyUrl == null && verifyPin != null) {
+            throw new UserError("--verify-pin is about --verify-url: give that too, or leave it out");
         }
-        String scheme = verifyUrl.getScheme();
-        if (verifyUrl.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
-            throw new UserError("--verify-url " + verifyUrl + " must start with https:// (or http://) and have a host");
+        if (verifyUrl != null) {
+            String scheme = verifyUrl.getScheme();
+            if (verifyUrl.getHost() == null || !("https".equals(scheme) || "http".equals(scheme))) {
+                throw new UserError(
+                        "--verify-url " + verifyUrl + " must start with https:// (or http://) and have a host");
+            }
+            return verify(verifyUrl, verifyPin);
         }
+        if (token != null) {
+            String pin = token.pins().isEmpty() ? null : token.pins().getFirst();
+            return verify(token.urls().getFirst().resolve(VERIFY_PATH), pin);
+        }
+        if (verifyFailOpen) {
+            throw new UserError("--verify-fail-open is about --verify-url: give that too, or leave it out");
+        }
+        return null;
+    }
+
+    private Verify verify(URI url, @Nullable String pin) {
         if (verifyMemory.compareTo(verifyMemoryNo) < 0) {
             throw new UserError("--verify-memory " + Durations.format(verifyMemory) + " is shorter than"
                     + " --verify-memory-no " + Durations.format(verifyMemoryNo)
                     + ": who is refused would wait longer than who is let in");
         }
         try {
-            Pin pin = verifyPin == null ? null : Pin.parse(verifyPin);
-            return new Verify(verifyUrl, pin, verifyFailOpen, new Memory(verifyMemory, verifyMemoryNo));
+            return new Verify(
+                    url, pin == null ? null : Pin.parse(pin), verifyFailOpen, new Memory(verifyMemory, verifyMemoryNo));
         } catch (IllegalArgumentException noPin) {
             throw new UserError("--verify-pin: " + noPin.getMessage(), noPin);
         }

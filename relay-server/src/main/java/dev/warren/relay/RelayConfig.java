@@ -5,6 +5,7 @@ import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
 import dev.warren.platform.tls.TlsEngine;
+import dev.warren.protocol.coordination.JoinToken;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param web what is shown by HTTP besides DERP
  * @param mesh the other relays of the region, null when there are none
  * @param udpRelay what it forwards over UDP, null for nothing
+ * @param registration how it comes into a coordinator's map, null when it does not by itself
  */
 public record RelayConfig(
         InetSocketAddress listen,
@@ -45,7 +48,8 @@ public record RelayConfig(
         Limits limits,
         Web web,
         @Nullable Mesh mesh,
-        @Nullable UdpRelayConfig udpRelay) {
+        @Nullable UdpRelayConfig udpRelay,
+        @Nullable Registration registration) {
     /** A relay without limits and alone in its region, which shows by HTTP what its clients need. */
     public RelayConfig(
             InetSocketAddress listen,
@@ -66,38 +70,119 @@ public record RelayConfig(
                 Limits.NONE,
                 Web.STANDARD,
                 null,
+                null,
                 null);
     }
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
         return new RelayConfig(
-                listen, nodeKey, tls, place, admission, opsListen, tuning, newLimits, web, mesh, udpRelay);
+                listen,
+                nodeKey,
+                tls,
+                place,
+                admission,
+                opsListen,
+                tuning,
+                newLimits,
+                web,
+                mesh,
+                udpRelay,
+                registration);
     }
 
     /** The same relay that lets others in. */
     public RelayConfig withAdmission(AdmissionConfig newAdmission) {
         return new RelayConfig(
-                listen, nodeKey, tls, place, newAdmission, opsListen, tuning, limits, web, mesh, udpRelay);
+                listen,
+                nodeKey,
+                tls,
+                place,
+                newAdmission,
+                opsListen,
+                tuning,
+                limits,
+                web,
+                mesh,
+                udpRelay,
+                registration);
     }
 
     /** The same relay that forwards this over UDP. */
     public RelayConfig withUdpRelay(UdpRelayConfig newUdpRelay) {
         return new RelayConfig(
-                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, mesh, newUdpRelay);
+                listen,
+                nodeKey,
+                tls,
+                place,
+                admission,
+                opsListen,
+                tuning,
+                limits,
+                web,
+                mesh,
+                newUdpRelay,
+                registration);
     }
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
         return new RelayConfig(
-                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, newWeb, mesh, udpRelay);
+                listen,
+                nodeKey,
+                tls,
+                place,
+                admission,
+                opsListen,
+                tuning,
+                limits,
+                newWeb,
+                mesh,
+                udpRelay,
+                registration);
     }
 
     /** The same relay among others. */
     public RelayConfig withMesh(Mesh newMesh) {
         return new RelayConfig(
-                listen, nodeKey, tls, place, admission, opsListen, tuning, limits, web, newMesh, udpRelay);
+                listen,
+                nodeKey,
+                tls,
+                place,
+                admission,
+                opsListen,
+                tuning,
+                limits,
+                web,
+                newMesh,
+                udpRelay,
+                registration);
     }
+
+    /** The same relay that registers itself, at this place. */
+    public RelayConfig withRegistration(Registration newRegistration, Place newPlace) {
+        return new RelayConfig(
+                listen,
+                nodeKey,
+                tls,
+                newPlace,
+                admission,
+                opsListen,
+                tuning,
+                limits,
+                web,
+                mesh,
+                udpRelay,
+                newRegistration);
+    }
+
+    /**
+     * How a relay registers.
+     *
+     * @param tokenFile where the token is from
+     * @param token names the coordinator, and lets the relay in at its first start
+     */
+    public record Registration(Path tokenFile, JoinToken token) {}
 
     /**
      * What is shown by HTTP besides DERP.
@@ -126,11 +211,9 @@ public record RelayConfig(
         if (!Objects.equals(tls == null ? null : tls.acme, next.tls == null ? null : next.tls.acme)) {
             keys.add("acme");
         }
-        if (!place.hostName.equals(next.place.hostName)) {
-            keys.add("hostname");
-        }
-        if (place.region != next.place.region) {
-            keys.add("region");
+        place.addDifferences(next.place, keys);
+        if ((registration == null) != (next.registration == null)) {
+            keys.add("coordinator-token-file");
         }
         if (!Objects.equals(opsListen, next.opsListen)) {
             keys.add("ops-listen");
@@ -174,6 +257,9 @@ public record RelayConfig(
         if (tls != null) {
             files.addAll(List.of(tls.certificate, tls.key));
         }
+        if (registration != null) {
+            files.add(registration.tokenFile);
+        }
         return files;
     }
 
@@ -210,8 +296,68 @@ public record RelayConfig(
      *
      * @param hostName a name or IP literal
      * @param region 1 or more
+     * @param code the region's short name
+     * @param name the region's name for people
+     * @param addresses at most one IPv4 and one IPv6 literal, to dial in place of the host name's
+     * @param stunPort of a STUN server on the same host, {@link DerpNode.Ports#NO_STUN} for none
      */
-    public record Place(String hostName, int region) {}
+    public record Place(String hostName, int region, String code, String name, List<String> addresses, int stunPort) {
+        /** Copies the list. */
+        public Place {
+            addresses = List.copyOf(addresses);
+        }
+
+        /** In a region that is called after its number, without a STUN server. */
+        public Place(String hostName, int region) {
+            this(hostName, region, "r" + region, "r" + region, List.of(), DerpNode.Ports.NO_STUN);
+        }
+
+        void addDifferences(Place next, List<String> keys) {
+            if (!hostName.equals(next.hostName)) {
+                keys.add("hostname");
+            }
+            if (region != next.region) {
+                keys.add("region");
+            } else {
+                // Unless it is given, the code follows the region, and the name the code.
+                addWhenDiffers(code, next.code, "region-code", keys);
+                addWhenDiffers(name, next.name, "region-name", keys);
+            }
+            addWhenDiffers(addresses, next.addresses, "map-address", keys);
+            addWhenDiffers(stunPort, next.stunPort, "map-stun-port", keys);
+        }
+
+        private static void addWhenDiffers(Object a, Object b, String key, List<String> keys) {
+            if (!a.equals(b)) {
+                keys.add(key);
+            }
+        }
+
+        /** The same with other names of the region. */
+        Place called(String newCode, String newName) {
+            return new Place(hostName, region, newCode, newName, addresses, stunPort);
+        }
+
+        /** The same with these addresses, and a STUN server on this port; null for none. */
+        Place with(List<String> newAddresses, @Nullable Integer newStunPort) {
+            int port = newStunPort == null ? DerpNode.Ports.NO_STUN : newStunPort;
+            return new Place(hostName, region, code, name, newAddresses, port);
+        }
+
+        /** The literal to dial by this family, null for none. */
+        @Nullable
+        String literal(boolean v6) {
+            Stream<String> literals =
+                    addresses.isEmpty() && isLiteral(hostName) ? Stream.of(hostName) : addresses.stream();
+            return literals.filter(address -> (address.indexOf(':') >= 0) == v6)
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        private static boolean isLiteral(String host) {
+            return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0);
+        }
+    }
 
     /**
      * A URL that decides about clients alone, in the standard way.

@@ -12,6 +12,8 @@ import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.OpsServer;
 import dev.warren.platform.tls.TlsEngine;
+import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.coordination.LeaseRequest;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
@@ -126,6 +128,9 @@ public final class RelayMain implements Callable<Integer> {
     private final AdmissionOptions admission = new AdmissionOptions();
 
     @Mixin
+    private final RegistrationOptions registration = new RegistrationOptions();
+
+    @Mixin
     private final WebOptions web = new WebOptions();
 
     @Mixin
@@ -175,9 +180,6 @@ public final class RelayMain implements Callable<Integer> {
     /** The options as a whole; throws {@link UserError} with all that does not fit together. */
     RelayConfig config() {
         Problems problems = new Problems();
-        if (region < 1) {
-            problems.add(service.named("--region") + " is no region: give a number from 1 on, 900 to 999 for your own");
-        }
         if (drainSeconds < 0 || drainSeconds > MAX_DRAIN_SECONDS) {
             problems.add(service.named("--drain-seconds") + " is no time to wait: give 0 to " + MAX_DRAIN_SECONDS);
         }
@@ -187,12 +189,15 @@ public final class RelayMain implements Callable<Integer> {
         InetSocketAddress address = problems.attempt(listen::listenAddress, InetSocketAddress.createUnresolved("", 0));
         InetSocketAddress opsAddress = problems.attempt(() -> OpsServer.listenAddress(opsListen), address);
         RelayConfig.@Nullable Tls tls = problems.<RelayConfig.@Nullable Tls>attempt(this::tls, null);
+        RelayConfig.@Nullable Registration registered =
+                problems.<RelayConfig.@Nullable Registration>attempt(() -> registration.registration(hasName()), null);
+        JoinToken token = registered == null ? null : registered.token();
         RelayConfig config = new RelayConfig(
                 address,
                 nodeKey,
                 tls,
-                new RelayConfig.Place(reachableName(), region),
-                problems.attempt(admission::admission, AdmissionConfig.OPEN),
+                problems.attempt(() -> place(), new RelayConfig.Place("", 1)),
+                problems.attempt(() -> admission.admission(token), AdmissionConfig.OPEN),
                 opsAddress,
                 new RelayConfig.Tuning(
                         transport,
@@ -203,7 +208,8 @@ public final class RelayMain implements Callable<Integer> {
                 problems.attempt(limits::limits, Limits.NONE),
                 problems.attempt(() -> web.web(plaintext), RelayConfig.Web.STANDARD),
                 problems.<RelayConfig.@Nullable Mesh>attempt(mesh::mesh, null),
-                problems.<@Nullable UdpRelayConfig>attempt(udpRelay::config, null));
+                problems.<@Nullable UdpRelayConfig>attempt(udpRelay::config, null),
+                registered);
         problems.throwIfAny();
         return config;
     }
@@ -256,6 +262,18 @@ public final class RelayMain implements Callable<Integer> {
         String name = String.valueOf(nodeKey.getFileName());
         return new RelayConfig.Tls(
                 nodeKey.resolveSibling(name + ".tls-cert.pem"), nodeKey.resolveSibling(name + ".tls-key.pem"), true);
+    }
+
+    private RelayConfig.Place place() {
+        if (region < 1 || region > LeaseRequest.MAX_REGION) {
+            throw new UserError(service.named("--region") + " is no region: give a number from 1 to "
+                    + LeaseRequest.MAX_REGION + ", 900 to 999 for your own");
+        }
+        return registration.place(reachableName(), region);
+    }
+
+    private boolean hasName() {
+        return hostname != null || !listen.host().isEmpty();
     }
 
     private String reachableName() {

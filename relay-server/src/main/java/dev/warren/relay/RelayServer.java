@@ -3,6 +3,7 @@ package dev.warren.relay;
 import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.acme.AcmeRenewal;
 import dev.warren.platform.acme.HttpChallenges;
+import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.crypto.X25519Choice;
@@ -11,9 +12,11 @@ import dev.warren.platform.net.Transport;
 import dev.warren.platform.ops.Metrics;
 import dev.warren.platform.ops.OpsServer;
 import dev.warren.platform.tls.ServerCredentials;
+import dev.warren.protocol.coordination.LeaseAnswer;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.Frame;
+import dev.warren.protocol.key.IdentityPrivateKey;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
@@ -22,9 +25,12 @@ import dev.warren.relay.client.AdmissionRecheck;
 import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
 import dev.warren.relay.client.OwnPackets;
+import dev.warren.relay.client.RegionKey;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
 import dev.warren.relay.http.HttpFront;
+import dev.warren.relay.lease.IdentityFile;
+import dev.warren.relay.lease.RelayLease;
 import dev.warren.relay.limit.LimitMetrics;
 import dev.warren.relay.limit.LiveLimits;
 import dev.warren.relay.mesh.MeshLinks;
@@ -103,6 +109,7 @@ public final class RelayServer implements AutoCloseable {
     private @Nullable OpsServer ops;
     private @Nullable AcmeRenewal renewal;
     private @Nullable MeshLinks links;
+    private @Nullable RelayLease lease;
 
     /** What it stands on, owned by it. */
     private record Sockets(EventLoopGroup group, Channel listener, ChannelGroup channels) {}
@@ -154,7 +161,7 @@ public final class RelayServer implements AutoCloseable {
                 new SecureRandom(),
                 config.tuning().timing(),
                 new LiveLimits(config.limits(), new LimitMetrics(registry)),
-                meshKey,
+                new RegionKey(meshKey),
                 udpRelay(config, key, registry));
         RelayServer server = listen(config, relay, registry, tls);
         server.followConfiguration(admission);
@@ -183,14 +190,49 @@ public final class RelayServer implements AutoCloseable {
                         new OpsServer.Sources(
                                 registry, server::notReady, Map.of(StatusPage.PATH, new StatusPage(relay, registry))));
             }
-            if (mesh != null) {
-                server.links = MeshLinks.start(relay, mesh.with(), transport, server.group, registry);
-            }
+            List<DerpNode> with = mesh == null ? List.of() : mesh.with();
+            server.links = MeshLinks.start(relay, with, transport, server.group, registry);
+            server.register();
             return server;
-        } catch (UserError failure) {
+        } catch (UserError | IOException failure) {
             server.close();
             throw failure;
         }
+    }
+
+    /** Last of all: who is in the map is asked to serve. */
+    private void register() throws IOException {
+        RelayConfig.Registration registration = config.registration();
+        if (registration == null) {
+            return;
+        }
+        IdentityPrivateKey identity = IdentityFile.loadOrCreate(IdentityFile.beside(config.nodeKey()));
+        int connections = config.limits().total().connections();
+        RelayLease started = RelayLease.start(
+                identity,
+                registration.token(),
+                new RelayLease.Relay(this::mapEntry, connections == 0 ? null : connections, this::follow),
+                registry);
+        lease = started;
+        reloads.add("registration", next -> {
+            RelayConfig.Registration now = next.registration();
+            if (now != null) {
+                started.reload(now.token());
+            }
+        });
+    }
+
+    /** What the coordinator says about the region, unless the operator has said it. */
+    private void follow(LeaseAnswer answer) {
+        if (config.mesh() != null || links == null) {
+            return;
+        }
+        relay.meshKey().replace(MeshKey.parse(answer.meshKey()));
+        links.replace(answer.region().regions().values().stream()
+                .flatMap(region -> region.relays().stream())
+                .filter(node -> !node.name().equals(answer.name()))
+                .map(node -> node.named(new HostPort(node.hostName(), node.derpPort()).toString()))
+                .toList());
     }
 
     private static RelayTls tls(RelayConfig.Tls files, RelayConfig config, NodePrivateKey key) throws IOException {
@@ -312,20 +354,18 @@ public final class RelayServer implements AutoCloseable {
         RelayConfig.Tls tls = config.tls();
         boolean selfSigned = tls != null && tls.ownWhenAbsent();
         String pin = selfSigned && credentials != null ? credentials.pin().toString() : null;
-        int id = config.place().region();
-        String host = config.place().hostName();
-        boolean v6 = host.indexOf(':') >= 0;
-        boolean v4 = !v6 && host.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0);
+        RelayConfig.Place place = config.place();
+        int id = place.region();
         DerpNode node = new DerpNode(
-                id + "a",
+                DerpRegion.nodeName(id, 0),
                 id,
-                host,
-                v4 ? host : null,
-                v6 ? host : null,
-                new DerpNode.Ports(port, DerpNode.Ports.NO_STUN, false),
+                place.hostName(),
+                place.literal(false),
+                place.literal(true),
+                new DerpNode.Ports(port, place.stunPort(), false),
                 new DerpNode.Trust(pin, credentials == null, false),
                 own == null ? null : own.discoKey());
-        return new DerpRegion(id, "r" + id, "r" + id, false, List.of(node));
+        return new DerpRegion(id, place.code(), place.name(), false, List.of(node));
     }
 
     private Optional<String> notReady() {
@@ -384,6 +424,7 @@ public final class RelayServer implements AutoCloseable {
      */
     public void drain(Duration most) throws InterruptedException {
         stopping = true;
+        leave(); // first: nobody shall be sent here any more
         listener.close().awaitUninterruptibly();
         long deadline = System.nanoTime() + most.toNanos();
         int clients = relay.clients().connectionCount();
@@ -394,10 +435,18 @@ public final class RelayServer implements AutoCloseable {
         }
     }
 
+    private void leave() {
+        RelayLease held = lease;
+        if (held != null) {
+            held.close();
+        }
+    }
+
     /** Tells the clients to go, ends all connections, and returns when everything is closed. */
     @Override
     public void close() {
         stopping = true;
+        leave();
         listener.close().awaitUninterruptibly();
         web.close();
         recheck.close();

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.TlsEngine;
+import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.coordination.MeshId;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.http.HomePage;
 import dev.warren.relay.limit.Limits;
 import dev.warren.relay.udp.UdpRelayConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,24 @@ class NeedRestartTest {
                 CONFIG,
                 CONFIG.withUdpRelay(new UdpRelayConfig(loopback(3479), List.of(), UdpRelayLimits.DEFAULT)),
                 "udp-relay-listen and what belongs to it");
+    }
+
+    @Test
+    void shouldNameWhatStandsInTheMap() {
+        JoinToken token = new JoinToken(
+                new MeshId("0".repeat(32)), List.of(URI.create("https://c.example:8443")), List.of(), "secret", null);
+        RelayConfig.Registration registration = new RelayConfig.Registration(FOLDER.resolve("token"), token);
+        RelayConfig registered = CONFIG.withRegistration(registration, CONFIG.place());
+        assertNamed(CONFIG, registered, "coordinator-token-file");
+        RelayConfig.Place place =
+                new RelayConfig.Place("127.0.0.1", 900, "fra", "Frankfurt", List.of("192.0.2.1"), 3478);
+        assertNamed(
+                registered,
+                CONFIG.withRegistration(registration, place),
+                "region-code",
+                "region-name",
+                "map-address",
+                "map-stun-port");
     }
 
     @Test

@@ -6,27 +6,36 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.platform.config.Durations;
+import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.tls.SelfSignedCertificate;
+import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.coordination.MeshId;
 import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
+import dev.warren.relay.admission.AdmissionConfig;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.udp.UdpRelayConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** The command line, the files, and what an operator reads. */
 @Timeout(30)
@@ -55,6 +65,13 @@ class RelayMainTest {
                 "--tls-key k.pem; belong together",
                 "--region 0; is no region",
                 "--region -7; is no region",
+                "--region 65536; --region 65536 is no region: give a number from 1 to 65535, 900 to 999 for your own",
+                "--region-code Fra; the region code \"Fra\" must be 1 to 32 lower-case letters",
+                "--map-stun-port 65536; --map-stun-port 65536 is no port",
+                "--map-address 192.0.2.1,192.0.2.2; has two addresses of one kind",
+                "--map-address relay.example; \"relay.example\" is no IP address",
+                "--coordinator-token-file t; needs --hostname",
+                "--hostname a --coordinator-token-file nowhere.token; nowhere.token does not exist",
                 "--verify-pin sha256-raw:00; is about --verify-url",
                 "--acme https://h/d --hostname a.example; needs --http-listen",
                 "--acme https://h/d --http-listen :0; needs --hostname",
@@ -68,6 +85,7 @@ class RelayMainTest {
                 "--verify-url https:///x; must start with https://",
                 "--verify-url https://h/x --verify-pin 00; must start with sha256-raw:",
                 "--verify-url https://h/x --verify-pin sha256-raw:00; 64 hex digits",
+                "--admit-all --verify-url https://h/x; leave one out",
                 "--drain-seconds -1; --drain-seconds -1 is no time",
                 "--accept-limit -1; --accept-limit -1 is no number of connections",
                 "--key-rate -2; --key-rate -2 is no number of connections",
@@ -104,6 +122,54 @@ class RelayMainTest {
     void shouldRefuseACommandLineThatItCannotRead(String options, String sentence) {
         assertEquals(2, run(options));
         assertOneSentence(sentence);
+    }
+
+    @Test
+    void shouldRefuseAFileThatHoldsNoToken() throws Exception {
+        Path file = folder.resolve("token");
+        SecretFile.write(file, "warren1.AAAA");
+        assertEquals(1, run("--hostname a --coordinator-token-file " + file));
+        assertOneSentence("the join token is damaged");
+        assertFalse(error.toString().contains("AAAA"), "it is a secret all the same");
+    }
+
+    @Test
+    void shouldAskTheCoordinatorOfItsTokenAboutClientsUnlessToldOtherwise() throws Exception {
+        Path file = folder.resolve("token");
+        String pin = "sha256-raw:" + "ab".repeat(32);
+        JoinToken token = new JoinToken(
+                new MeshId("0".repeat(32)),
+                List.of(URI.create("https://c.example:8443")),
+                List.of(pin),
+                "secret",
+                null);
+        SecretFile.write(file, token.encode());
+        String options = "--hostname a --region 901 --coordinator-token-file " + file;
+        AdmissionConfig.Verify verify = read(options).admission().verify();
+        assertEquals(
+                URI.create("https://c.example:8443/v1/verify"),
+                Objects.requireNonNull(verify).url());
+        assertEquals(pin, String.valueOf(verify.pin()));
+        RelayConfig other = read(options + " --verify-url https://other.example/v --map-address 192.0.2.1,2001:db8::1"
+                + " --region-code fra --map-stun-port 3478");
+        assertEquals(
+                URI.create("https://other.example/v"),
+                Objects.requireNonNull(other.admission().verify()).url());
+        assertEquals(
+                new RelayConfig.Place("a", 901, "fra", "fra", List.of("192.0.2.1", "2001:db8::1"), 3478),
+                other.place());
+        assertEquals(null, read(options + " --allow-list nowhere").admission().verify());
+        assertEquals(null, read(options + " --admit-all").admission().verify());
+    }
+
+    private static RelayConfig read(String options) {
+        RelayMain relay = new RelayMain();
+        new CommandLine(relay)
+                .registerConverter(HostPort.class, HostPort::parse)
+                .registerConverter(Duration.class, Durations::parse)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs(options.split(" ", -1));
+        return relay.config();
     }
 
     @Test

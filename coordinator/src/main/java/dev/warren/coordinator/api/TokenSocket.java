@@ -44,8 +44,7 @@ public final class TokenSocket implements AutoCloseable {
      * @param lifetimeMillis null = for ever
      * @param relay true for a relay's token; null when asked by a program that knows only nodes'
      */
-    public record Request(
-            boolean reusable, @Nullable Long lifetimeMillis, List<String> tags, @Nullable Boolean relay) {
+    public record Request(boolean reusable, @Nullable Long lifetimeMillis, List<String> tags, @Nullable Boolean relay) {
         /** Copies the list. */
         public Request {
             tags = List.copyOf(tags);

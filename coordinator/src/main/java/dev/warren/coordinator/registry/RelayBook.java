@@ -59,7 +59,9 @@ public final class RelayBook {
             if (value == null) {
                 meshKeys.remove(region);
             } else {
-                meshKeys.put(region, MeshKey.parse(Json.decodeText(value, StoredKey.class).key()));
+                meshKeys.put(
+                        region,
+                        MeshKey.parse(Json.decodeText(value, StoredKey.class).key()));
             }
         }
     }
@@ -119,8 +121,8 @@ public final class RelayBook {
         relays.values().stream()
                 .map(Held::relay)
                 .filter(StoredRelay::listed)
-                .sorted(Comparator.comparingInt((StoredRelay relay) ->
-                                relay.node().name().length())
+                .sorted(Comparator.comparingInt(
+                                (StoredRelay relay) -> relay.node().name().length())
                         .thenComparing(relay -> relay.node().name()))
                 .forEach(relay -> regions.merge(relay.region().id(), relay.region(), RelayBook::joined));
         return new DerpMap(regions);
@@ -137,8 +139,7 @@ public final class RelayBook {
      *
      * @param use marks the token with which it came as used; null = nothing to mark
      */
-    Decision lease(
-            IdentityPublicKey signer, LeaseRequest request, DerpMap fixed, @Nullable Write use, Source source) {
+    Decision lease(IdentityPublicKey signer, LeaseRequest request, DerpMap fixed, @Nullable Write use, Source source) {
         Decision.Refused refusal = refusal(signer, request, fixed);
         if (refusal != null) {
             return refusal;

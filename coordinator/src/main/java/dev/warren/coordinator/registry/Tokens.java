@@ -54,15 +54,14 @@ final class Tokens {
         byte[] tail = java.util.Arrays.copyOfRange(bytes, ID_BYTES, bytes.length);
         String secret = id + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(tail);
         Long expires = request.expiresUnixMillis();
-        StoredToken token =
-                new StoredToken(
-                        hash(secret),
-                        request.reusable(),
-                        expires,
-                        nowUnixMillis,
-                        request.tags(),
-                        request.relay() ? true : null,
-                        null);
+        StoredToken token = new StoredToken(
+                hash(secret),
+                request.reusable(),
+                expires,
+                nowUnixMillis,
+                request.tags(),
+                request.relay() ? true : null,
+                null);
         long ttlMillis = expires == null ? 0 : expires - nowUnixMillis + REMEMBERED_MILLIS;
         return new NewToken(secret, new Write(PREFIX + id, Json.encodeText(token), 0, ttlMillis));
     }
@@ -98,7 +97,8 @@ final class Tokens {
         if (usedBy != null) {
             return new Check.Bad(
                     ErrorCode.TOKEN_USED,
-                    "this join token was for one " + (asRelay ? "relay" : "node") + " and has been used: make a new one with"
+                    "this join token was for one " + (asRelay ? "relay" : "node")
+                            + " and has been used: make a new one with"
                             + " \"warren coordinator token create\", or one for many with --reusable");
         }
         String id = secret.substring(0, dot);

@@ -77,10 +77,7 @@ public final class Topology {
 
     /** Whether anything waits to be published. */
     public boolean hasChanges() {
-        return !changed.isEmpty()
-                || !removed.isEmpty()
-                || !presence.isEmpty()
-                || !relays.equals(snapshot.relays());
+        return !changed.isEmpty() || !removed.isEmpty() || !presence.isEmpty() || !relays.equals(snapshot.relays());
     }
 
     /** Publishes what was collected as the next snapshot, with the change that leads to it. */

@@ -79,7 +79,10 @@ public final class OpsServer {
 
     /** In Tailscale's form, as its clients' {@code --derp-map} and Headscale's {@code derp.urls} take it. */
     private void relays(RoutingContext request) {
-        send(request, "application/json", Buffer.buffer(DerpMapCodec.encode(core.snapshot().relays())));
+        send(
+                request,
+                "application/json",
+                Buffer.buffer(DerpMapCodec.encode(core.snapshot().relays())));
     }
 
     private StatusView view(Collection<Member> members) {

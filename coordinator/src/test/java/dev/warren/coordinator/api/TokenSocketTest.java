@@ -63,7 +63,8 @@ class TokenSocketTest {
         try (TokenSocket _ = TokenSocket.open(folder, _ -> new TokenSocket.Reply(null, "no tokens today"))
                 .serve()) {
             UserError error = assertThrows(
-                    UserError.class, () -> TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null)));
+                    UserError.class,
+                    () -> TokenSocket.ask(folder, new TokenSocket.Request(false, null, List.of(), null)));
             assertEquals("no tokens today", error.getMessage());
         }
     }

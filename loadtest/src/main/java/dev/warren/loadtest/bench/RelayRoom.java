@@ -13,6 +13,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.admission.Admission;
 import dev.warren.relay.client.ClientRegistry;
 import dev.warren.relay.client.LoginTimeout;
+import dev.warren.relay.client.RegionKey;
 import dev.warren.relay.client.RelayContext;
 import dev.warren.relay.client.RelayMetrics;
 import dev.warren.relay.http.HomePage;
@@ -61,7 +62,7 @@ final class RelayRoom {
                 random,
                 RelayContext.Timing.DEFAULT,
                 new LiveLimits(Limits.NONE, new LimitMetrics(registry)),
-                meshKey,
+                new RegionKey(meshKey),
                 null);
         sender = new Connection(relay);
         receiver = new Connection(relay);

@@ -69,8 +69,8 @@ public final class CoordinatorHttp implements AutoCloseable {
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_TIMEOUT)
-                .sslContext(PinnedTrust.clientContext(
-                        pins.stream().map(Pin::parse).collect(Collectors.toSet())))
+                .sslContext(
+                        PinnedTrust.clientContext(pins.stream().map(Pin::parse).collect(Collectors.toSet())))
                 .build();
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param random for nonces and for spreading keep-alives; safe for use by several threads
  * @param timing how long the relay waits for what
  * @param limits how much a client may take
- * @param meshKey what the relays of the region know each other by, null for a relay that has none beside it
+ * @param meshKey what the relays of the region know each other by
  * @param own what takes packets to the relay itself, null for nothing
  */
 public record RelayContext(
@@ -25,7 +25,7 @@ public record RelayContext(
         RandomGenerator random,
         Timing timing,
         LiveLimits limits,
-        @Nullable MeshKey meshKey,
+        RegionKey meshKey,
         @Nullable OwnPackets own) {
     /** Ends what works for the relay beside its connections. */
     public void close() {
@@ -37,8 +37,7 @@ public record RelayContext(
 
     /** Whether a client that says {@code claimed} is another relay of the region. In constant time. */
     boolean isMeshPeer(@Nullable MeshKey claimed) {
-        // Nobody is asked for the zero key: a login may carry it without knowing anything.
-        return claimed != null && meshKey != null && !meshKey.isZero() && meshKey.equals(claimed);
+        return meshKey.matches(claimed);
     }
 
     /**

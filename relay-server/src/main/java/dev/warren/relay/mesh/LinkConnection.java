@@ -104,7 +104,7 @@ final class LinkConnection extends ChannelInboundHandlerAdapter implements Clien
     private void begin() {
         String host = node.hostName().indexOf(':') < 0 ? node.hostName() : "[" + node.hostName() + "]";
         String field = node.derpPort() == DerpNode.Ports.DEFAULT_DERP ? host : host + ":" + node.derpPort();
-        ClientInfo info = new ClientInfo(relay.meshKey(), ClientInfo.VERSION, true, false, "");
+        ClientInfo info = new ClientInfo(relay.meshKey().get(), ClientInfo.VERSION, true, false, "");
         session = ClientSession.start(relay.key(), info, Upgrade.request(field, null), relay.random(), this);
     }
 

@@ -82,6 +82,16 @@ final class MeshLink {
         }
     }
 
+    DerpNode node() {
+        return node;
+    }
+
+    /** Ends the link for good, and shows it no more; any thread. */
+    void forget() {
+        close();
+        metrics.forget();
+    }
+
     private void stop() {
         stopped = true;
         metrics.stopped();

@@ -5,14 +5,25 @@ import dev.warren.protocol.derp.DerpNode;
 import dev.warren.relay.client.RelayContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The links of one relay to the others of its region. */
+/** The links of one relay to the others of its region. Any thread. */
 public final class MeshLinks implements AutoCloseable {
-    private final List<MeshLink> links;
+    private final RelayContext relay;
+    private final Transport transport;
+    private final EventLoopGroup group;
+    private final MeterRegistry registry;
+    private final Map<DerpNode, MeshLink> links = new LinkedHashMap<>(); // guarded by this
+    private boolean closed; // guarded by this
 
-    private MeshLinks(List<MeshLink> links) {
-        this.links = links;
+    private MeshLinks(RelayContext relay, Transport transport, EventLoopGroup group, MeterRegistry registry) {
+        this.relay = relay;
+        this.transport = transport;
+        this.group = group;
+        this.registry = registry;
     }
 
     /**
@@ -25,22 +36,39 @@ public final class MeshLinks implements AutoCloseable {
             Transport transport,
             EventLoopGroup group,
             MeterRegistry registry) {
-        List<MeshLink> links = with.stream()
-                .map(node -> new MeshLink(
-                        relay,
-                        transport,
-                        group.next(),
-                        node,
-                        MeshLink.Timing.DEFAULT,
-                        new LinkMetrics(registry, node.name())))
-                .toList();
-        links.forEach(MeshLink::start);
-        return new MeshLinks(links);
+        MeshLinks links = new MeshLinks(relay, transport, group, registry);
+        links.replace(with);
+        return links;
+    }
+
+    /** From now on the others are these: ends the links to those that are gone, and begins those to new ones. */
+    public synchronized void replace(Collection<DerpNode> with) {
+        if (closed) {
+            return;
+        }
+        links.values().removeIf(link -> {
+            boolean isGone = !with.contains(link.node());
+            if (isGone) {
+                link.forget();
+            }
+            return isGone;
+        });
+        for (DerpNode node : with) {
+            links.computeIfAbsent(node, this::begin);
+        }
+    }
+
+    private MeshLink begin(DerpNode node) {
+        LinkMetrics metrics = new LinkMetrics(registry, node.name());
+        MeshLink link = new MeshLink(relay, transport, group.next(), node, MeshLink.Timing.DEFAULT, metrics);
+        link.start();
+        return link;
     }
 
     /** Ends them for good. */
     @Override
-    public void close() {
-        links.forEach(MeshLink::close);
+    public synchronized void close() {
+        closed = true;
+        links.values().forEach(MeshLink::close);
     }
 }
