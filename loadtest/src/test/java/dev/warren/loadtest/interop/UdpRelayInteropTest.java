@@ -117,7 +117,8 @@ final class UdpRelayInteropTest {
 
     /** The session that a peer would be told of (CallMeMaybeVia). */
     private static RelaySession session(byte[] message) {
-        return ((DiscoMessage.CallMeMaybeVia) DiscoCodec.decode(message, 0, message.length)).session();
+        DiscoMessage decoded = DiscoCodec.decode(message, 0, message.length);
+        return ((DiscoMessage.CallMeMaybeVia) Objects.requireNonNull(decoded)).session();
     }
 
     private static void bind(RelayClient client, RelaySession session, DatagramSocket socket) throws IOException {

@@ -14,6 +14,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -113,10 +115,20 @@ public final class WireGuardMain {
     }
 
     private void serve(WireGuardArguments arguments) throws IOException, InterruptedException {
-        WireGuardInterface opened = WireGuardInterface.open(
-                arguments.interfaceName(), arguments.acceleration(), UapiServer::socketPath, inheritedSocket());
+        CompletableFuture<WireGuardInterface> opening = new CompletableFuture<>();
         AtomicBoolean ended = new AtomicBoolean();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opened, ended), "stop"));
+        // Before the socket can be seen: whoever sees it may send a signal.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(opening, ended), "stop"));
+        WireGuardInterface opened;
+        try {
+            opened = WireGuardInterface.open(
+                    arguments.interfaceName(), arguments.acceleration(), UapiServer::socketPath, inheritedSocket());
+            opening.complete(opened);
+        } catch (IOException | RuntimeException refused) {
+            ended.set(true);
+            opening.completeExceptionally(refused);
+            throw refused;
+        }
         ready();
         String reason = reason(opened);
         ended.set(true);
@@ -152,12 +164,17 @@ public final class WireGuardMain {
     }
 
     /** At a signal, the exit code is 0, as wireguard-go's: somebody wanted it. */
-    private static void stop(WireGuardInterface opened, AtomicBoolean ended) {
+    private static void stop(CompletableFuture<WireGuardInterface> opening, AtomicBoolean ended) {
         StopSignals.endAtOnce();
-        if (!ended.get()) {
-            opened.close();
-            Runtime.getRuntime().halt(0);
+        if (ended.get()) {
+            return;
         }
+        try {
+            opening.join().close();
+        } catch (CompletionException refused) {
+            return; // The main thread says why.
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private static String reason(WireGuardInterface opened) throws InterruptedException {
