@@ -72,8 +72,8 @@ public final class MeshNode implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("node-timer").unstarted(task));
     private final List<Future<?>> periodic = new ArrayList<>();
-    private final Set<InetAddress> ownAddresses = new HashSet<>(); // coordinator client's thread
-    private final Set<IpPrefix> routes = new HashSet<>(); // coordinator client's thread
+    private final Set<InetAddress> ownAddresses = new HashSet<>(); // guarded by routes
+    private final Set<IpPrefix> routes = new HashSet<>(); // guarded by itself
     private volatile @Nullable MeshMap mesh;
     private volatile @Nullable CoordinatorClient coordinator;
     private volatile String coordinatorState = "not connected yet";
@@ -223,16 +223,30 @@ public final class MeshNode implements AutoCloseable {
         });
         try {
             warnOfClash(fresh);
-            Set<InetAddress> addresses = fresh.addresses();
-            tunnel.changeAddresses(without(addresses, ownAddresses), without(ownAddresses, addresses));
-            replace(ownAddresses, addresses);
-            Set<IpPrefix> wanted = fresh.routes();
-            tunnel.changeRoutes(without(wanted, routes), without(routes, wanted));
-            replace(routes, wanted);
+            synchronized (routes) {
+                Set<InetAddress> addresses = fresh.addresses();
+                tunnel.changeAddresses(without(addresses, ownAddresses), without(ownAddresses, addresses));
+                replace(ownAddresses, addresses);
+                Set<IpPrefix> wanted = fresh.routes();
+                tunnel.changeRoutes(without(wanted, routes), without(routes, wanted));
+                replace(routes, wanted);
+            }
             firstMap.complete(fresh);
         } catch (LinuxException refused) {
             LOG.error("the interface {} could not be set up: {}", tunnel.interfaceName(), refused.getMessage());
             firstMap.completeExceptionally(new UserError(String.valueOf(refused.getMessage()), refused));
+        }
+    }
+
+    /** Gives the interface back what the kernel took from it when it was switched off. */
+    private void restore() {
+        synchronized (routes) {
+            try {
+                tunnel.changeAddresses(ownAddresses, List.of());
+                tunnel.changeRoutes(routes, List.of());
+            } catch (LinuxException refused) {
+                LOG.error("the interface {} could not be set up: {}", tunnel.interfaceName(), refused.getMessage());
+            }
         }
     }
 
@@ -297,6 +311,30 @@ public final class MeshNode implements AutoCloseable {
         @Override
         public void pingAnswered(long token, PingAnswer answer) {
             pinger.answered(token, answer);
+        }
+
+        @Override
+        public void networkChanged(boolean isLost) {
+            later(() -> {
+                relays.networkChanged(isLost);
+                CoordinatorClient client = coordinator;
+                if (client != null && firstMap.isDone()) { // a join is not to be broken off
+                    client.networkChanged(isLost);
+                }
+            });
+        }
+
+        @Override
+        public void cameUp() {
+            later(MeshNode.this::restore);
+        }
+
+        private void later(Runnable task) {
+            try {
+                timer.execute(task);
+            } catch (RejectedExecutionException closing) {
+                LOG.debug("the node ends; nothing follows from its network any more");
+            }
         }
 
         @Override

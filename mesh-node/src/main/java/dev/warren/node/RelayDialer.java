@@ -64,6 +64,11 @@ final class RelayDialer implements RelayConnections.Dialer {
             }
 
             @Override
+            public void networkChanged(boolean isLost) {
+                client.networkChanged(isLost);
+            }
+
+            @Override
             public void close() {
                 client.close();
             }

@@ -187,7 +187,7 @@ class CoordinatorClientTest {
         assertEquals("a", again.joined().get().name());
         assertTrue(later.state(state -> state.contains("cannot be reached")).startsWith("- "));
         server = start("127.0.0.1:" + port, folder.resolve("coordinator"));
-        again.networkChanged();
+        again.networkChanged(true);
         later.state(state -> state.startsWith("+ "));
     }
 

@@ -14,16 +14,13 @@ import dev.warren.platform.linux.Netlink;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
-import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -225,19 +222,13 @@ final class RunningInterface implements AutoCloseable {
     private InterfaceStatistics statistics(UapiDeviceView view, Device device) {
         List<PeerStatistics> peers =
                 view.peers().stream().map(RunningInterface::statistics).toList();
-        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
-        for (DropReason reason : DropReason.values()) {
-            if (device.drops(reason) != 0) {
-                drops.put(reason, device.drops(reason));
-            }
-        }
         return new InterfaceStatistics(
                 name(),
                 Optional.ofNullable(view.privateKey()).map(RunningInterface::publicHalf),
                 view.listenPort(),
                 peers.stream().mapToLong(PeerStatistics::rxBytes).sum(),
                 peers.stream().mapToLong(PeerStatistics::txBytes).sum(),
-                drops,
+                device.drops(),
                 peers);
     }
 

@@ -128,9 +128,15 @@ public final class CoordinatorClient implements AutoCloseable {
         updates.pathsChanged(paths);
     }
 
-    /** The network of this machine changed: try again at once if there is no stream, and make a new one if there is. */
-    public void networkChanged() {
+    /**
+     * The network of this machine changed: try again at once if there is no stream, and when something is gone from it
+     * ({@code isLost}), make a new one if there is.
+     */
+    public void networkChanged(boolean isLost) {
         hurry = true;
+        if (!isLost && stream != null) {
+            return;
+        }
         closeStream();
         watchThread.interrupt();
     }

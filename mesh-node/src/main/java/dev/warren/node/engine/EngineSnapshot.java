@@ -62,4 +62,20 @@ public record EngineSnapshot(
             long lastHandshakeUnixNanos,
             long rxBytes,
             long txBytes) {}
+
+    /** A peer that the coordinator does not know. */
+    static Peer plain(dev.warren.protocol.wireguard.Peer peer) {
+        InetSocketAddress endpoint = peer.endpoint();
+        return new Peer(
+                peer.publicKey(),
+                true,
+                endpoint == null ? PathKind.NONE : PathKind.DIRECT,
+                endpoint,
+                null,
+                0,
+                -1,
+                peer.lastHandshakeUnixNanos(),
+                peer.rxBytes(),
+                peer.txBytes());
+    }
 }

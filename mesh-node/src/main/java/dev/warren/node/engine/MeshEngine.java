@@ -11,7 +11,6 @@ import dev.warren.protocol.key.DiscoPublicKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import dev.warren.protocol.wireguard.Device;
-import dev.warren.protocol.wireguard.DropReason;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
@@ -20,10 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -101,8 +98,6 @@ public final class MeshEngine {
     /** A data message without content, a keep-alive, has this length (WireGuard paper section 5.4.6). */
     static final int KEEPALIVE_LENGTH = 32;
 
-    private static final int MAX_ENDPOINTS = 24;
-
     private final Ports ports;
     private final RandomGenerator random;
     private final NodePublicKey ownKey;
@@ -115,8 +110,8 @@ public final class MeshEngine {
     private final EngineCounters counters = new EngineCounters();
     private final Origins origins = new Origins();
     private final EndpointNames names;
-    private List<InetSocketAddress> localEndpoints = List.of();
-    private List<InetSocketAddress> endpoints = List.of();
+    private final OwnEndpoints endpoints = new OwnEndpoints();
+    private final NetworkChanges changes = new NetworkChanges(this::follow);
     private long pathDeadlineNanos = Long.MAX_VALUE;
     private long nowNanos;
 
@@ -142,7 +137,7 @@ public final class MeshEngine {
         this.udpRelays = new UdpRelayExchange(config, random, ports, counters, disco, () -> !stun.isBlocked());
     }
 
-    /** What Unix time is ahead of the monotonic time, for WireGuard's timestamps. */
+    /** How far Unix time is ahead of the monotonic one, for WireGuard's timestamps. */
     public void setUnixOffset(long unixMinusMonotonicNanos) {
         device.setUnixOffset(unixMinusMonotonicNanos);
     }
@@ -306,15 +301,13 @@ public final class MeshEngine {
         }
     }
 
-    /** The kernel refused to send to an address. */
-    public void onSendFailed(InetSocketAddress to, long now) {
+    /** The kernel refused to send to these addresses. */
+    public void onSendFailed(Set<InetSocketAddress> to, long now) {
         nowNanos = now;
         for (PeerPath path : paths.values()) {
-            if (to.equals(path.agent.route().direct())) {
-                path.agent.onSendFailed(to, now);
+            if (path.onSendFailed(to, now)) {
+                touched(path);
             }
-            path.udpRelay.onSendFailed(to, now);
-            touched(path);
         }
     }
 
@@ -332,19 +325,46 @@ public final class MeshEngine {
     /** The addresses of this machine's interfaces with the socket's port. A change voids what was proven. */
     public void setLocalEndpoints(List<InetSocketAddress> local, long now) {
         nowNanos = now;
-        if (local.equals(localEndpoints)) {
-            return;
-        }
-        boolean moved = !localEndpoints.isEmpty();
-        localEndpoints = List.copyOf(local);
+        NetworkChange change = endpoints.setLocal(local);
         publishEndpoints();
-        if (moved) {
-            stun.restart(now);
-            for (PeerPath path : paths.values()) {
-                path.agent.onNetworkChanged(now);
-                path.udpRelay.onNetworkChanged(now);
-                touched(path);
-            }
+        if (!change.isNone()) {
+            searchAnew(now);
+        }
+    }
+
+    /**
+     * The machine's network has changed, or it has slept; {@code local} are the addresses as for {@link
+     * #setLocalEndpoints}. All that is known of ways to peers is found out anew, and they are shown where this agent is;
+     * when changes follow each other closely, after a second for all of them.
+     */
+    public void networkChanged(NetworkChange change, List<InetSocketAddress> local, long now) {
+        nowNanos = now;
+        NetworkChange whole = change.and(endpoints.setLocal(local));
+        publishEndpoints();
+        changes.add(whole, now);
+    }
+
+    /** The interface came up, see {@link Device#up}. */
+    public void deviceUp(long now) {
+        nowNanos = now;
+        device.up(now);
+    }
+
+    private void follow(NetworkChange change, long now) {
+        searchAnew(now);
+        if (change.isLost()) {
+            device.forgetSources();
+        }
+        names.networkChanged(now);
+        device.announce(change.sleptNanos(), now);
+    }
+
+    private void searchAnew(long now) {
+        stun.restart(now);
+        for (PeerPath path : paths.values()) {
+            path.agent.onNetworkChanged(now);
+            path.udpRelay.onNetworkChanged(now);
+            touched(path);
         }
     }
 
@@ -443,6 +463,7 @@ public final class MeshEngine {
     /** Does what is due. */
     public void poll(long now) {
         nowNanos = now;
+        changes.poll(now);
         device.poll(now);
         names.poll(now);
         if (now >= pathDeadlineNanos) {
@@ -459,38 +480,18 @@ public final class MeshEngine {
     /** When {@link #poll} has something to do next; {@code Long.MAX_VALUE} for never. */
     public long nextDeadlineNanos() {
         long plain = Math.min(device.nextDeadlineNanos(), names.nextDeadlineNanos());
-        return Math.min(plain, Math.min(pathDeadlineNanos, stun.nextDeadlineNanos()));
+        long paths = Math.min(pathDeadlineNanos, changes.nextDeadlineNanos());
+        return Math.min(plain, Math.min(paths, stun.nextDeadlineNanos()));
     }
 
     /** How all is now. */
     public EngineSnapshot snapshot(long now) {
         List<EngineSnapshot.Peer> all = new ArrayList<>();
         for (Peer peer : device.peers()) {
-            all.add(peer.attachment() instanceof PeerPath path ? path.snapshot(now) : local(peer));
+            all.add(peer.attachment() instanceof PeerPath path ? path.snapshot(now) : EngineSnapshot.plain(peer));
         }
-        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
-        for (DropReason reason : DropReason.values()) {
-            if (device.drops(reason) != 0) {
-                drops.put(reason, device.drops(reason));
-            }
-        }
-        return new EngineSnapshot(all, endpoints, home.region(), stun.mappingVaries(), counters.values(), drops);
-    }
-
-    private static EngineSnapshot.Peer local(Peer peer) {
-        InetSocketAddress endpoint = peer.endpoint();
-        EngineSnapshot.PathKind kind = endpoint == null ? EngineSnapshot.PathKind.NONE : EngineSnapshot.PathKind.DIRECT;
-        return new EngineSnapshot.Peer(
-                peer.publicKey(),
-                true,
-                kind,
-                endpoint,
-                null,
-                0,
-                -1,
-                peer.lastHandshakeUnixNanos(),
-                peer.rxBytes(),
-                peer.txBytes());
+        return new EngineSnapshot(
+                all, endpoints.all(), home.region(), stun.mappingVaries(), counters.values(), device.drops());
     }
 
     private void touched(@Nullable PeerPath path) {
@@ -522,7 +523,7 @@ public final class MeshEngine {
     private void callMeMaybe(PeerPath path) {
         if (stun.isFresh(nowNanos)) {
             path.callPending = false;
-            disco.callMeMaybe(path, endpoints);
+            disco.callMeMaybe(path, endpoints.all());
         } else {
             path.callPending = true;
             stun.refresh(nowNanos);
@@ -533,18 +534,14 @@ public final class MeshEngine {
         for (PeerPath path : paths.values()) {
             if (path.callPending) {
                 path.callPending = false;
-                disco.callMeMaybe(path, endpoints);
+                disco.callMeMaybe(path, endpoints.all());
             }
         }
     }
 
     private void publishEndpoints() {
-        Set<InetSocketAddress> all = new LinkedHashSet<>(stun.mapped());
-        all.addAll(localEndpoints);
-        List<InetSocketAddress> now = all.stream().limit(MAX_ENDPOINTS).toList();
-        if (!now.equals(endpoints)) {
-            endpoints = now;
-            ports.endpointsChanged(now);
+        if (endpoints.update(stun.mapped())) {
+            ports.endpointsChanged(endpoints.all());
         }
     }
 

@@ -6,12 +6,14 @@ import dev.warren.node.path.UdpRelayAgent;
 import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.udprelay.RelayPath;
 import dev.warren.protocol.wireguard.KnownSources;
 import dev.warren.protocol.wireguard.Peer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator's peer: its WireGuard state, its path agent and its disco box. The attachment of its {@link Peer}. */
@@ -58,6 +60,22 @@ final class PeerPath {
     long nextDeadlineNanos(long nowNanos) {
         udpRelay.update(agent.needsRelay(nowNanos), nowNanos);
         return Math.min(agent.nextDeadlineNanos(), udpRelay.nextDeadlineNanos());
+    }
+
+    /** The kernel refused to send to these addresses; false when none of them is of this peer. */
+    boolean onSendFailed(Set<InetSocketAddress> to, long nowNanos) {
+        InetSocketAddress direct = agent.route().direct();
+        RelayPath through = udpRelay.path();
+        boolean isOurs = false;
+        if (direct != null && to.contains(direct)) {
+            agent.onSendFailed(direct, nowNanos);
+            isOurs = true;
+        }
+        if (through != null && to.contains(through.server())) {
+            udpRelay.onSendFailed(through.server(), nowNanos);
+            isOurs = true;
+        }
+        return isOurs;
     }
 
     NodePublicKey key() {

@@ -75,7 +75,7 @@ public final class PathAgent {
 
     /** The addresses of the peer's record; those of an earlier record that are not among them are forgotten. */
     public void setEndpoints(Collection<InetSocketAddress> endpoints, long nowNanos) {
-        List<Candidate> fresh = replaceAdvertised(endpoints);
+        List<Candidate> fresh = replaceAdvertised(endpoints, nowNanos);
         if (activity.isActive(nowNanos)) {
             calls = fresh.isEmpty() ? calls : 0;
             fresh.forEach(candidate -> candidate.search(nowNanos));
@@ -137,7 +137,7 @@ public final class PathAgent {
     public void onCallMeMaybe(List<InetSocketAddress> endpoints, long nowNanos) {
         boolean searching = activity.isActive(nowNanos);
         activity.called(nowNanos);
-        replaceAdvertised(endpoints);
+        replaceAdvertised(endpoints, nowNanos);
         for (InetSocketAddress endpoint : endpoints) {
             Candidate candidate = candidates.get(endpoint);
             if (candidate != null && searching && candidate.sent > 0) {
@@ -363,15 +363,22 @@ public final class PathAgent {
     // ----------------------------------------------------------------------------------------------- the candidates
 
     /** Takes over what the peer says of itself; returns the addresses that are new. */
-    private List<Candidate> replaceAdvertised(Collection<InetSocketAddress> endpoints) {
+    private List<Candidate> replaceAdvertised(Collection<InetSocketAddress> endpoints, long nowNanos) {
+        boolean isBestLeft = false;
         for (Iterator<Candidate> each = candidates.values().iterator(); each.hasNext(); ) {
             Candidate candidate = each.next();
             if (candidate.advertised && !endpoints.contains(candidate.address)) {
                 candidate.advertised = false;
+                isBestLeft |= candidate == best;
                 if (candidate != best) {
                     each.remove();
                 }
             }
+        }
+        if (isBestLeft && best != null) {
+            // The peer is there no more, it seems. Whatever answers first is used; that may be the same again.
+            publish(best, 0);
+            searchAll(nowNanos);
         }
         List<Candidate> fresh = new ArrayList<>();
         for (InetSocketAddress endpoint : endpoints) {

@@ -6,6 +6,7 @@ import dev.warren.platform.linux.GroBatch;
 import dev.warren.platform.linux.GsoBatch;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.LocalSource;
+import dev.warren.platform.linux.NamespaceFile;
 import dev.warren.platform.linux.Poller;
 import dev.warren.platform.linux.TunDevice;
 import dev.warren.platform.linux.UdpFeatures;
@@ -13,6 +14,7 @@ import dev.warren.platform.linux.UdpPair;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.SourceAddress;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
@@ -23,6 +25,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +69,7 @@ public final class Datapath implements AutoCloseable {
     /** Batches of one socket in one turn, so that a flood on it leaves time for the rest. */
     private static final int ROUNDS = 4;
 
+    private static final long ANSWER_SECONDS = 5;
     private static final int TUN_PACKETS = 256;
     private static final int MAX_PACKET_BYTES = 65535;
     /** Room for the packets of a few pieces of the TUN device, and for those from relays of one turn. */
@@ -273,10 +279,43 @@ public final class Datapath implements AutoCloseable {
 
     /** Takes over other sockets (another port, another mark) and closes the old ones. */
     public void replaceSockets(UdpPair sockets) throws LinuxException {
-        switches.socketsReplaced();
+        switches.waysChanged();
         replace(IPV4, sockets.ipv4());
         replace(IPV6, sockets.ipv6());
         port = sockets.port();
+    }
+
+    /** The machine's network has changed: all trains are tried again. */
+    void networkChanged() {
+        switches.waysChanged();
+        for (UdpOutput output : outputs) {
+            if (output != null) {
+                output.networkChanged();
+            }
+        }
+    }
+
+    /** The network namespace that the device is in now; waits for the datapath's thread. */
+    NamespaceFile deviceNamespace() throws IOException {
+        CompletableFuture<Object> found = ask(_ -> {
+            try {
+                return tun.namespace();
+            } catch (LinuxException unknown) {
+                return unknown;
+            }
+        });
+        try {
+            Object answer = found.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            if (answer instanceof NamespaceFile file) {
+                return file;
+            }
+            throw (LinuxException) answer;
+        } catch (ExecutionException | TimeoutException ended) {
+            throw new IOException("the datapath of " + tun.name() + " does not answer", ended);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", interrupted);
+        }
     }
 
     /** Sets the firewall mark (wg's fwmark) of what the sockets of now send; 0 for none. Needs CAP_NET_ADMIN. */
@@ -422,11 +461,10 @@ public final class Datapath implements AutoCloseable {
             staleSources.clear();
         }
         if (!refused.isEmpty()) {
-            InetSocketAddress[] destinations = refused.toArray(new InetSocketAddress[0]);
+            // What the engine sends now may be refused too.
+            Set<InetSocketAddress> destinations = Set.copyOf(refused);
             refused.clear();
-            for (InetSocketAddress destination : destinations) {
-                engine.onSendFailed(destination, nowNanos);
-            }
+            engine.onSendFailed(destinations, nowNanos);
         }
     }
 

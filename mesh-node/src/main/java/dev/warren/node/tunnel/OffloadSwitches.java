@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The four switches of one interface: what is on after the user, the probe and the kernel have had their say. What is off
- * stays off, but for trains to the socket, which get a new chance with new sockets. Any thread may look.
+ * stays off, but for trains to the socket, which get a new chance with new sockets and with a new network. Any thread may look.
  */
 final class OffloadSwitches {
     private static final Logger LOG = LoggerFactory.getLogger(OffloadSwitches.class);
@@ -77,8 +77,8 @@ final class OffloadSwitches {
         }
     }
 
-    /** The sockets are new ones, and may have another way out. */
-    synchronized void socketsReplaced() {
+    /** The sockets are new ones or the network is, so there may be another way out. */
+    synchronized void waysChanged() {
         states.replace(Offload.UDP_GSO, OffloadState.REFUSED, OffloadState.ON);
     }
 }

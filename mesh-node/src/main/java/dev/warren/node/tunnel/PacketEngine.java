@@ -4,6 +4,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,8 @@ public interface PacketEngine {
     /** A packet that a relay forwarded. */
     void onRelay(int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos);
 
-    /** The kernel refused a datagram to {@code destination}: no route, a firewall. Told once a batch and address. */
-    void onSendFailed(InetSocketAddress destination, long nowNanos);
+    /** The kernel refused datagrams to these destinations: no route, a firewall. Told once a turn. */
+    void onSendFailed(Set<InetSocketAddress> destinations, long nowNanos);
 
     /** The way to {@code destination} does not begin at {@code source} any more: it went from another address. */
     default void onSourceRefused(InetSocketAddress destination, SourceAddress source) {}

@@ -35,6 +35,9 @@ public final class RelayConnections implements AutoCloseable {
         /** Tells the relay whether it is home. */
         void notePreferred(boolean home);
 
+        /** The machine's network has changed; {@code isLost} when that may have cost the connection. */
+        void networkChanged(boolean isLost);
+
         @Override
         void close();
     }
@@ -145,6 +148,11 @@ public final class RelayConnections implements AutoCloseable {
         if (entry != null) {
             entry.held.flush(entry.link, nowNanos);
         }
+    }
+
+    /** The machine's network has changed: connections that may be dead are tried, and those that broke made anew. */
+    public void networkChanged(boolean isLost) {
+        entries.values().forEach(entry -> entry.link.networkChanged(isLost));
     }
 
     /** Closes connections that are neither home nor used; to be called every few seconds. */

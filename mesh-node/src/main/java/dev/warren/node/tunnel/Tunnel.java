@@ -2,11 +2,13 @@ package dev.warren.node.tunnel;
 
 import dev.warren.node.engine.EngineConfig;
 import dev.warren.node.engine.MeshEngine;
+import dev.warren.node.engine.NetworkChange;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.HostLookup;
+import dev.warren.platform.linux.InterfaceFlags;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.OffloadProbe;
@@ -27,7 +29,9 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +75,12 @@ public final class Tunnel implements AutoCloseable {
         /** A user's ping was answered. */
         void pingAnswered(long token, PingAnswer answer);
 
+        /** The machine's network has changed, or it has slept; {@code isLost} when something of it is gone. */
+        default void networkChanged(boolean isLost) {}
+
+        /** The interface was switched on again: the kernel has forgotten its routes. */
+        default void cameUp() {}
+
         /** The tunnel is over though nobody closed it; a sentence says why. */
         void ended(String reason);
     }
@@ -88,8 +98,10 @@ public final class Tunnel implements AutoCloseable {
     private final int mtuBytes;
     private final CipherChoice ciphers;
     private final HostResolver resolver;
+    private final SleepWatch sleep = new SleepWatch(Clock.suspendedNanos()); // datapath thread
+    private @Nullable InterfaceFlags flags; // datapath thread
     private List<InetAddress> localAddresses = List.of(); // datapath thread
-    private @Nullable InterfaceMonitor monitor;
+    private volatile @Nullable InterfaceMonitor monitor;
 
     private Tunnel(Datapath datapath, Settings settings, CipherChoice ciphers, Surroundings surroundings) {
         this.datapath = datapath;
@@ -143,13 +155,45 @@ public final class Tunnel implements AutoCloseable {
             netlink.withoutLinkLocal(datapath.interfaceName());
             netlink.bringUp(datapath.interfaceName(), mtuBytes);
         }
-        monitor = InterfaceMonitor.start(
-                datapath.interfaceName(),
-                addresses -> command((engine, now) -> {
-                    localAddresses = addresses;
-                    engine.setLocalEndpoints(withPort(addresses), now);
-                }),
-                mtuBytes -> command((engine, _) -> engine.device().setMtu(mtuBytes)));
+        InterfaceFlags here = InterfaceFlags.open(datapath.interfaceName());
+        if (!command((_, _) -> flags = here)) {
+            here.close();
+        }
+        monitor = InterfaceMonitor.start(datapath.interfaceName(), datapath::deviceNamespace, new Watcher());
+    }
+
+    /** On the datapath thread, as are the next three. */
+    private void networkChanged(NetworkChange change, long nowNanos) {
+        engine.networkChanged(change, withPort(localAddresses), nowNanos);
+        if (!change.isNone()) {
+            LOG.debug("{}: the network has changed: {}", datapath.interfaceName(), change);
+            datapath.networkChanged();
+            surroundings.networkChanged(change.isLost());
+        }
+    }
+
+    private void lookWhetherSlept(long nowNanos) {
+        long sleptNanos = sleep.slept(Clock.suspendedNanos());
+        if (sleptNanos > 0) {
+            networkChanged(NetworkChange.slept(sleptNanos), nowNanos);
+        }
+    }
+
+    private void setUp(boolean isUp, long nowNanos) {
+        if (!isUp) {
+            engine.device().down();
+        } else if (!engine.device().isUp()) {
+            engine.deviceUp(nowNanos);
+            surroundings.cameUp();
+        }
+    }
+
+    private void setFlags(InterfaceFlags now) {
+        InterfaceFlags before = flags;
+        flags = now;
+        if (before != null) {
+            before.close();
+        }
     }
 
     /** Adds and removes addresses of the device, each on its own, without a network around it. */
@@ -169,6 +213,7 @@ public final class Tunnel implements AutoCloseable {
         UdpOptions usual = UdpOptions.DEFAULT;
         datapath.replaceSockets(
                 UdpPair.open(port, new UdpOptions(usual.receiveBufferBytes(), usual.sendBufferBytes(), mark)));
+        engine.device().forgetSources();
         engine.setLocalEndpoints(withPort(localAddresses), Clock.bootTimeNanos());
     }
 
@@ -228,6 +273,10 @@ public final class Tunnel implements AutoCloseable {
         }
         resolver.close();
         datapath.close();
+        InterfaceFlags last = flags; // the thread that used it has ended
+        if (last != null) {
+            last.close();
+        }
     }
 
     private List<InetSocketAddress> withPort(List<InetAddress> addresses) {
@@ -243,10 +292,25 @@ public final class Tunnel implements AutoCloseable {
 
     /** Passes what the datapath reads to the engine, and keeps the engine's wall time right. */
     private final class Driver implements PacketEngine {
+        private static final long LOOK_NANOS = 1_000_000;
+
         private long nextClockNanos = Long.MIN_VALUE;
+        private long nextLookNanos = Long.MIN_VALUE;
+
+        /** The notice that the device is up comes a moment later than the first packets may. */
+        private void lookWhetherUp(long nowNanos) {
+            InterfaceFlags current = flags;
+            if (!engine.device().isUp() && current != null && nowNanos >= nextLookNanos) {
+                nextLookNanos = nowNanos + LOOK_NANOS;
+                if (current.isUp()) {
+                    setUp(true, nowNanos);
+                }
+            }
+        }
 
         @Override
         public void onTun(MemorySegment memory, long offset, int length, long nowNanos) {
+            lookWhetherUp(nowNanos);
             engine.onTun(memory, offset, length, nowNanos);
         }
 
@@ -259,18 +323,20 @@ public final class Tunnel implements AutoCloseable {
                 long offset,
                 int length,
                 long nowNanos) {
+            lookWhetherUp(nowNanos);
             engine.onUdp(source, local, ecn, memory, offset, length, nowNanos);
         }
 
         @Override
         public void onRelay(
                 int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos) {
+            lookWhetherUp(nowNanos);
             engine.onRelay(region, source, memory, offset, length, nowNanos);
         }
 
         @Override
-        public void onSendFailed(InetSocketAddress destination, long nowNanos) {
-            engine.onSendFailed(destination, nowNanos);
+        public void onSendFailed(Set<InetSocketAddress> destinations, long nowNanos) {
+            engine.onSendFailed(destinations, nowNanos);
         }
 
         @Override
@@ -293,6 +359,7 @@ public final class Tunnel implements AutoCloseable {
             if (nowNanos >= nextClockNanos) {
                 nextClockNanos = nowNanos + SECOND_NANOS;
                 engine.setUnixOffset(unixOffsetNanos(nowNanos));
+                lookWhetherSlept(nowNanos); // before timers that became due in sleep take the keys away
             }
             engine.poll(nowNanos);
         }
@@ -300,6 +367,57 @@ public final class Tunnel implements AutoCloseable {
         @Override
         public long nextDeadlineNanos() {
             return engine.nextDeadlineNanos();
+        }
+    }
+
+    /** Passes what the monitor sees to the datapath's thread. */
+    private final class Watcher implements InterfaceMonitor.Listener {
+        private static final long PAUSE_NANOS = 50_000_000;
+        private static final int MAX_TRIES = 100;
+
+        @Override
+        public void network(List<InetAddress> addresses, NetworkChange change) {
+            tell(now -> {
+                localAddresses = addresses;
+                networkChanged(change, now);
+            });
+        }
+
+        @Override
+        public void mtu(int bytes) {
+            tell(_ -> engine.device().setMtu(bytes));
+        }
+
+        @Override
+        public void state(boolean isUp) {
+            tell(now -> setUp(isUp, now));
+        }
+
+        @Override
+        public void moved(InterfaceFlags there) {
+            if (!tell(_ -> setFlags(there))) {
+                there.close();
+            }
+        }
+
+        @Override
+        public void slept() {
+            tell(Tunnel.this::lookWhetherSlept);
+        }
+
+        /** Changes are told once, so an overloaded datapath gets some time; false when that was in vain. */
+        private boolean tell(Datapath.Command command) {
+            for (int i = 0; i < MAX_TRIES; i++) {
+                InterfaceMonitor telling = monitor;
+                if (datapath.submit(command)) {
+                    return true;
+                }
+                if (telling != null && telling.isClosing()) {
+                    return false;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            return false;
         }
     }
 

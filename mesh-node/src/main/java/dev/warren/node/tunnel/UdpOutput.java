@@ -126,6 +126,11 @@ final class UdpOutput {
         counters.increment(added ? DatapathCounter.UDP_SENT : DatapathCounter.UDP_OVERFLOW);
     }
 
+    /** The network is another: what the kernel refused on the old way may pass on the new one. */
+    void networkChanged() {
+        batch.forgetLimits(switches.isOn(Offload.UDP_GSO));
+    }
+
     /** Sends what waits. */
     void flush() throws LinuxException {
         if (batch.size() > 0) {

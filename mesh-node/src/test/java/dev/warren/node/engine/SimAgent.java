@@ -71,7 +71,7 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
 
     /** The host has other addresses than before. */
     void interfacesChanged() {
-        engine.setLocalEndpoints(host.endpoints(PORT), time.nowNanos());
+        engine.networkChanged(NetworkChange.NONE, host.endpoints(PORT), time.nowNanos());
     }
 
     NodePublicKey publicKey() {

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -400,7 +401,7 @@ class DatapathTest {
                 int region, NodePublicKey source, MemorySegment memory, long offset, int length, long nowNanos) {}
 
         @Override
-        public void onSendFailed(InetSocketAddress destination, long nowNanos) {}
+        public void onSendFailed(Set<InetSocketAddress> destinations, long nowNanos) {}
 
         @Override
         public void poll(long nowNanos) {}

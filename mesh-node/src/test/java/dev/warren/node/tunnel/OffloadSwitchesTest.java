@@ -46,7 +46,7 @@ class OffloadSwitchesTest {
         OffloadSwitches none = new OffloadSwitches(Offloads.NONE, Offloads.ALL);
         none.refused(Offload.UDP_GSO);
         none.granted(Offload.UDP_GRO, false);
-        none.socketsReplaced();
+        none.waysChanged();
         assertEquals(
                 "{tun-tcp=switched off, tun-udp=switched off, udp-gso=switched off, udp-gro=switched off}",
                 none.states().toString());
@@ -57,7 +57,7 @@ class OffloadSwitchesTest {
         all.refused(Offload.UDP_GSO);
         all.refused(Offload.TUN_TCP);
         assertEquals(OffloadState.REFUSED, all.states().get(Offload.UDP_GSO));
-        all.socketsReplaced();
+        all.waysChanged();
         assertEquals(OffloadState.ON, all.states().get(Offload.UDP_GSO));
         assertEquals(OffloadState.REFUSED, all.states().get(Offload.TUN_TCP));
     }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -76,8 +77,8 @@ final class PlainEngine implements PacketEngine {
     }
 
     @Override
-    public void onSendFailed(InetSocketAddress destination, long nowNanos) {
-        failed.add(destination);
+    public void onSendFailed(Set<InetSocketAddress> destinations, long nowNanos) {
+        failed.addAll(destinations);
     }
 
     @Override

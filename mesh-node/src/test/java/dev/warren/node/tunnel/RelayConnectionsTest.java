@@ -51,6 +51,11 @@ final class RelayConnectionsTest {
             }
 
             @Override
+            public void networkChanged(boolean isLost) {
+                events.add(region.id() + " changed " + isLost);
+            }
+
+            @Override
             public void close() {
                 events.add("close " + region.id());
             }

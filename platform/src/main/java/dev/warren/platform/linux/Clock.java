@@ -1,6 +1,7 @@
 package dev.warren.platform.linux;
 
 import static dev.warren.platform.linux.Constants.CLOCK_BOOTTIME;
+import static dev.warren.platform.linux.Constants.CLOCK_MONOTONIC;
 import static dev.warren.platform.linux.Constants.CLOCK_THREAD_CPUTIME_ID;
 
 import java.lang.foreign.Arena;
@@ -21,6 +22,11 @@ public final class Clock {
     /** Nanoseconds since the machine started, suspended time included (CLOCK_BOOTTIME). Any thread. */
     public static long bootTimeNanos() {
         return nanos(CLOCK_BOOTTIME);
+    }
+
+    /** For how many nanoseconds the machine has been suspended since it started (CLOCK_BOOTTIME less CLOCK_MONOTONIC). */
+    public static long suspendedNanos() {
+        return nanos(CLOCK_BOOTTIME) - nanos(CLOCK_MONOTONIC);
     }
 
     /** Nanoseconds of CPU time that the calling thread has used (CLOCK_THREAD_CPUTIME_ID); a system call. */

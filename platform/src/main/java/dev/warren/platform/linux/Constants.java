@@ -78,6 +78,7 @@ final class Constants {
     static final int EPOLL_DATA_OFFSET = PACKED_EPOLL_EVENT ? 4 : 8;
 
     // time.h, timerfd.h
+    static final int CLOCK_MONOTONIC = 1;
     static final int CLOCK_BOOTTIME = 7;
     static final int CLOCK_THREAD_CPUTIME_ID = 3;
     static final int TFD_TIMER_ABSTIME = 1;
@@ -90,6 +91,7 @@ final class Constants {
     static final long TUNSETOFFLOAD = 0x400454d0L;
     static final long TUNGETIFF = 0x800454d2L;
     static final long TUNSETVNETHDRSZ = 0x400454d8L;
+    static final long TUNGETDEVNETNS = 0x54e3L;
     static final int IFF_TUN = 1;
     static final int IFF_NO_PI = 0x1000;
     static final int IFF_VNET_HDR = 0x4000;
@@ -98,6 +100,9 @@ final class Constants {
     static final int TUN_F_TSO6 = 4;
     static final int TUN_F_USO4 = 0x20;
     static final int TUN_F_USO6 = 0x40;
+
+    // sockios.h
+    static final long SIOCGIFFLAGS = 0x8913L;
 
     // signal.h
     static final int SIGINT = 2;

@@ -170,9 +170,13 @@ public final class GsoBatch {
     /**
      * Allows long trains again to all destinations: to be called when ways may have changed. Otherwise, a destination
      * whose train was refused as too long gets none with segments so long any more.
+     *
+     * @param mayGso whether to build trains at all from now on, also where the kernel has refused them as such
      */
-    public void forgetLimits() {
+    public void forgetLimits(boolean mayGso) {
         limits.clear();
+        isGso = mayGso;
+        isOpen &= mayGso;
     }
 
     private boolean addCopied(

@@ -106,6 +106,18 @@ public final class Netlink implements AutoCloseable {
         return List.copyOf(gateways);
     }
 
+    /** The routes for everything that has no better one, of all tables. */
+    public List<DefaultRoute> defaultRoutes() throws LinuxException {
+        List<DefaultRoute> routes = new ArrayList<>();
+        for (NetlinkMessage row :
+                socket.dump(RTM_GETROUTE, fixed(ROUTE_BYTES, AF_UNSPEC), "list the routes of this machine")) {
+            if (row.type() == RTM_NEWROUTE && row.body().capacity() >= ROUTE_BYTES) {
+                DefaultRoute.read(row, ROUTE_BYTES).ifPresent(routes::add);
+            }
+        }
+        return List.copyOf(routes);
+    }
+
     /** Sets the MTU and switches the interface on. */
     public void bringUp(String name, int mtuBytes) throws LinuxException {
         ByteBuffer body = linkBody(index(name), IFF_UP, IFF_UP);

@@ -4,6 +4,7 @@ import static dev.warren.platform.linux.Constants.O_NONBLOCK;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Says that interfaces, addresses or routes have changed, for a {@link Poller}. What has changed is read anew with
@@ -13,8 +14,25 @@ public final class NetlinkMonitor implements AutoCloseable {
     /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE. */
     private static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_NEWROUTE = 24;
+    private static final int RTM_DELROUTE = 25;
+    /** Of the header a message's type u16; of {@code struct rtmsg} behind it how many bits the destination has, u8. */
+    private static final int TYPE_PLACE = 4;
+
+    private static final int DESTINATION_BITS_PLACE = NetlinkMessage.HEADER_BYTES + 1;
+
+    /** Of {@code struct ifinfomsg} the interface's index i32 and its flags u32. */
+    private static final int INDEX_PLACE = NetlinkMessage.HEADER_BYTES + 4;
+
+    private static final int FLAGS_PLACE = NetlinkMessage.HEADER_BYTES + 8;
+    private static final int IFF_UP = 1;
+
     private final Descriptor descriptor;
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 13, 8);
+    private boolean isDefaultRoute;
+    private int watchedIndex;
+    private boolean wasDown;
 
     private NetlinkMonitor(Descriptor descriptor) {
         this.descriptor = descriptor;
@@ -39,7 +57,51 @@ public final class NetlinkMonitor implements AutoCloseable {
                 return any;
             }
             any = true;
+            isDefaultRoute |= mayBeDefaultRoute(length);
+            wasDown |= isDown(length);
         }
+    }
+
+    /**
+     * Whether one of the notices that were taken off since the last question was of a default route, or may have been as
+     * some were lost. On a machine with many routes that spares reading all of them at every change.
+     */
+    public boolean takeDefaultRoute() {
+        boolean was = isDefaultRoute;
+        isDefaultRoute = false;
+        return was;
+    }
+
+    /** Looks at the notices of this interface from now on. */
+    public void watch(int interfaceIndex) {
+        if (interfaceIndex != watchedIndex) {
+            watchedIndex = interfaceIndex;
+            wasDown = false;
+        }
+    }
+
+    /** Whether the interface of {@link #watch} was down since the last question, be it for a moment only. */
+    public boolean takeWasDown() {
+        boolean was = wasDown;
+        wasDown = false;
+        return was;
+    }
+
+    private boolean isDown(int length) {
+        return length >= FLAGS_PLACE + Integer.BYTES
+                && memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE) == RTM_NEWLINK
+                && memory.get(ValueLayout.JAVA_INT, INDEX_PLACE) == watchedIndex
+                && (memory.get(ValueLayout.JAVA_INT, FLAGS_PLACE) & IFF_UP) == 0;
+    }
+
+    /** The kernel sends each notice in a datagram of its own. */
+    private boolean mayBeDefaultRoute(int length) {
+        if (length <= DESTINATION_BITS_PLACE) {
+            return true; // some were lost
+        }
+        int type = Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE));
+        return (type == RTM_NEWROUTE || type == RTM_DELROUTE)
+                && memory.get(ValueLayout.JAVA_BYTE, DESTINATION_BITS_PLACE) == 0;
     }
 
     @Override

@@ -41,12 +41,16 @@ public final class NetworkNamespace implements AutoCloseable {
     /** The namespace behind {@code path}: {@code /run/netns/NAME} or {@code /proc/PID/ns/net}. */
     public static NetworkNamespace enter(Path path) throws IOException {
         return start(path.toString(), () -> {
-            try (Descriptor file = new Descriptor(LinuxException.check(
+            try (NamespaceFile file = new NamespaceFile(LinuxException.check(
                     Libc.open(path.toString(), O_RDONLY | O_CLOEXEC), "open the network namespace " + path))) {
-                return LinuxException.check(
-                        Libc.setns(file.number(), CLONE_NEWNET), "enter the network namespace " + path);
+                return file.enter(path.toString());
             }
         });
+    }
+
+    /** The namespace of an open file, which the caller goes on owning. */
+    public static NetworkNamespace enter(NamespaceFile file) throws IOException {
+        return start("of-a-file", () -> file.enter("of another process"));
     }
 
     /** Runs {@code task} inside and gives its result; a failure comes back as it is if unchecked or an IOException. */

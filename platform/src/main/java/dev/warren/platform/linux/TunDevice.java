@@ -10,6 +10,7 @@ import static dev.warren.platform.linux.Constants.IFF_VNET_HDR;
 import static dev.warren.platform.linux.Constants.O_CLOEXEC;
 import static dev.warren.platform.linux.Constants.O_NONBLOCK;
 import static dev.warren.platform.linux.Constants.O_RDWR;
+import static dev.warren.platform.linux.Constants.TUNGETDEVNETNS;
 import static dev.warren.platform.linux.Constants.TUNGETFEATURES;
 import static dev.warren.platform.linux.Constants.TUNGETIFF;
 import static dev.warren.platform.linux.Constants.TUNSETIFF;
@@ -136,6 +137,17 @@ public final class TunDevice implements AutoCloseable {
     /** The descriptor, for a {@link Poller}. */
     public int descriptor() {
         return descriptor.number();
+    }
+
+    /**
+     * The network namespace that the interface is in now ({@code ip link set ... netns}), for {@link
+     * NetworkNamespace#enter(NamespaceFile)}.
+     *
+     * @throws LinuxException when the kernel does not tell: before 5.2, without CAP_NET_ADMIN there, or it is gone
+     */
+    public NamespaceFile namespace() throws LinuxException {
+        int file = Libc.ioctl(descriptor.number(), TUNGETDEVNETNS, MemorySegment.NULL);
+        return new NamespaceFile(LinuxException.check(file, "find the network namespace of the interface " + name));
     }
 
     /** How many bytes of {@code virtio_net_hdr} come before each packet, both ways: 10, or 0 for none. */

@@ -19,6 +19,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -79,10 +81,17 @@ public final class DerpClient implements AutoCloseable {
      * @param readMillis for any byte of a relay that let the client in; it sends one at least every 65 s
      * @param firstPauseMillis before all relays are tried again; doubled each time
      * @param lastPauseMillis the longest such pause
+     * @param checkMillis for any byte of the relay when the network has changed
      */
-    record Timing(int connectMillis, int loginMillis, int readMillis, int firstPauseMillis, int lastPauseMillis) {
-        /** Tailscale's 1.5 s a node and 120 s of silence; pauses short enough for a relay that only restarts. */
-        static final Timing DEFAULT = new Timing(1_500, 5_000, 120_000, 250, 2_000);
+    record Timing(
+            int connectMillis,
+            int loginMillis,
+            int readMillis,
+            int firstPauseMillis,
+            int lastPauseMillis,
+            int checkMillis) {
+        /** Tailscale's 1.5 s a node, 120 s of silence and 3 s for a check; pauses short enough for a relay that only restarts. */
+        static final Timing DEFAULT = new Timing(1_500, 5_000, 120_000, 250, 2_000, 3_000);
     }
 
     /** One address to try. */
@@ -114,6 +123,7 @@ public final class DerpClient implements AutoCloseable {
 
     // Of the event loop's thread only.
     private @Nullable Channel channel;
+    private @Nullable Future<?> pause;
     private int nextTarget;
     private int failedRounds;
     private int triedInRound;
@@ -167,6 +177,41 @@ public final class DerpClient implements AutoCloseable {
         DerpConnection connection = open;
         if (changed && connection != null) {
             connection.sendControl(new Frame.NotePreferred(isHome));
+        }
+    }
+
+    /**
+     * The machine's network has changed, or it has slept. A connection from an address that the machine has no more is
+     * made anew, any other is asked for a sign of life; one that could not be made is tried again without a pause. Any
+     * thread.
+     *
+     * @param isLost whether something is gone, so that a connection may be dead; if not, only a pause ends
+     */
+    public void networkChanged(boolean isLost) {
+        try {
+            group.execute(() -> followChange(isLost));
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("region {}: closed before the network's change could matter", region.id());
+        }
+    }
+
+    private void followChange(boolean isLost) {
+        DerpConnection connection = open;
+        Channel current = channel;
+        if (closed) {
+            return;
+        }
+        failedRounds = 0;
+        if (pause != null && pause.cancel(false)) {
+            pause = null;
+            nextTarget = 0;
+            tryNext();
+        } else if (isLost && connection != null) {
+            connection.check(timing.checkMillis());
+        } else if (isLost && current != null) {
+            // It may have been begun from another address. Without a word, as DerpConnection does it.
+            var first = current.pipeline().firstContext();
+            var _ = first == null ? current.close() : first.close();
         }
     }
 
@@ -268,7 +313,13 @@ public final class DerpClient implements AutoCloseable {
 
     private void tryAfter(long pauseMillis) {
         if (!closed) {
-            var _ = group.schedule(this::tryNext, pauseMillis, TimeUnit.MILLISECONDS);
+            pause = group.schedule(
+                    () -> {
+                        pause = null;
+                        tryNext();
+                    },
+                    pauseMillis,
+                    TimeUnit.MILLISECONDS);
         }
     }
 

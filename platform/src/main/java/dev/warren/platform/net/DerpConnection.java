@@ -22,6 +22,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.security.SecureRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +63,9 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     private boolean isOpen;
     private long openedNanos;
     private boolean isRestarting;
+    private boolean isChecked;
+    /** How often something came. */
+    private long heard;
 
     DerpConnection(DerpClient owner, DerpNode node, NodePrivateKey key) {
         this.owner = owner;
@@ -155,6 +162,49 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
         }
     }
 
+    /**
+     * Finds out whether the connection still works, as the network has changed: it is ended when the machine has its
+     * address no more, or nothing comes from the relay within {@code waitMillis} of being asked.
+     */
+    void check(int waitMillis) {
+        Channel to = channel;
+        if (to == null || isChecked) {
+            return;
+        }
+        if (!isOwn(to.localAddress())) {
+            abandon(to, "the network of " + node.name() + "'s connection is gone");
+            return;
+        }
+        isChecked = true;
+        long heardBefore = heard;
+        sendControl(new Frame.Ping(RANDOM.nextLong()));
+        var _ = to.eventLoop()
+                .schedule(
+                        () -> {
+                            isChecked = false;
+                            if (heard == heardBefore && to.isActive()) {
+                                abandon(to, node.name() + " did not answer after the network had changed");
+                            }
+                        },
+                        waitMillis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private static boolean isOwn(SocketAddress address) {
+        try {
+            return !(address instanceof InetSocketAddress local)
+                    || NetworkInterface.getByInetAddress(local.getAddress()) != null;
+        } catch (SocketException unknown) {
+            return true;
+        }
+    }
+
+    /** Closes the socket without a word: TLS would wait for its farewell to get away. */
+    private void abandon(Channel to, String reason) {
+        explain(reason);
+        var _ = to.pipeline().firstContext().close();
+    }
+
     private void drain(Channel to) {
         if (draining) {
             // A flush below made the channel writable: the loop there goes on by itself, in order.
@@ -235,6 +285,7 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
+        heard++;
         try {
             ClientSession receiver = session;
             int length = in.readableBytes();

@@ -95,9 +95,14 @@ final class GsoRefusalTest {
             assertTrue(room.sender.send(batch, NONE_REFUSED));
             assertEquals(Collections.nCopies(5, 1300), room.receivePattern(5, 0));
 
-            batch.forgetLimits();
+            batch.forgetLimits(true);
             addTrain(batch, room, null, 5, 1452);
             assertEquals(1, batch.size());
+
+            batch.clear();
+            batch.forgetLimits(false);
+            addTrain(batch, room, null, 5, 1452);
+            assertEquals(5, batch.size());
         }
     }
 

@@ -3,7 +3,9 @@ package dev.warren.platform.net;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(30)
 class DerpClientTest {
     private static final int REGION = 900;
-    private static final DerpClient.Timing QUICK = new DerpClient.Timing(500, 3_000, 5_000, 20, 80);
+    private static final DerpClient.Timing QUICK = new DerpClient.Timing(500, 3_000, 5_000, 20, 80, 300);
     private static final NodePrivateKey MINE = NodePrivateKey.generate(new SecureRandom());
     private static final NodePublicKey PEER =
             NodePrivateKey.generate(new SecureRandom()).publicKey();
@@ -246,11 +248,56 @@ class DerpClientTest {
     @Test
     void shouldEndWhenTheRelayFallsSilent() throws Exception {
         FakeRelay relay = relay(0);
-        DerpClient.Timing impatient = new DerpClient.Timing(5_000, 5_000, 300, 20, 80);
+        DerpClient.Timing impatient = new DerpClient.Timing(5_000, 5_000, 300, 20, 80, 300);
         opening(DerpClient.connect(Transport.AUTO, region(relay), MINE, heard, impatient));
         assertEquals("connected 900", heard.next());
         assertEquals("disconnected: 900a: it has been silent for too long", heard.next());
         assertEquals("connected 900", heard.next());
+    }
+
+    @Test
+    void shouldLeaveARelayThatDoesNotAnswerWhenTheNetworkHasChanged() throws Exception {
+        FakeRelay relay = relay(0);
+        DerpClient client = connect(region(relay));
+        FakeRelay.Link first = link(relay);
+        client.networkChanged(false);
+        client.networkChanged(true);
+        client.networkChanged(true);
+        assertInstanceOf(Frame.Ping.class, frame(first));
+        assertEquals("disconnected: 900a did not answer after the network had changed", heard.next());
+        assertEquals("connected 900", heard.next());
+        assertEquals(first, relay.ended.poll(10, TimeUnit.SECONDS));
+        assertTrue(first.frames.isEmpty(), "asked once");
+        link(relay);
+    }
+
+    @Test
+    void shouldStayWithARelayThatAnswersWhenTheNetworkHasChanged() throws Exception {
+        FakeRelay relay = relay(0);
+        DerpClient.Timing patient = new DerpClient.Timing(5_000, 5_000, 60_000, 20, 80, 2_000);
+        DerpClient client = opening(DerpClient.connect(Transport.AUTO, region(relay), MINE, heard, patient));
+        assertEquals("connected 900", heard.next());
+        FakeRelay.Link link = link(relay);
+        client.networkChanged(true);
+        link.send(new Frame.Pong(assertInstanceOf(Frame.Ping.class, frame(link)).data()));
+        assertNull(heard.events.poll(2_200, TimeUnit.MILLISECONDS));
+        assertTrue(client.isConnected());
+    }
+
+    @Test
+    void shouldNotWaitForTheNextTryWhenTheNetworkHasChanged() throws Exception {
+        int port;
+        try (FakeRelay gone = FakeRelay.plain(0)) {
+            port = gone.port();
+        }
+        DerpRegion region = RelaySpec.parse(spec(port) + ",plaintext");
+        DerpClient.Timing slow = new DerpClient.Timing(5_000, 5_000, 60_000, 600_000, 600_000, 300);
+        DerpClient client = opening(DerpClient.connect(Transport.AUTO, region, MINE, heard, slow));
+        awaitProblem(client, "cannot be reached");
+        FakeRelay relay = relay(port);
+        client.networkChanged(false);
+        assertEquals("connected 900", heard.next());
+        link(relay);
     }
 
     @Test

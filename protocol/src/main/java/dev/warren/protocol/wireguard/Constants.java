@@ -44,5 +44,11 @@ final class Constants {
     /** After a change of keys the next handshake follows the last this soon; longer than messages are on their way. */
     static final long KEY_CHANGE_INTERVAL_NANOS = MILLISECONDS.toNanos(500);
 
+    /**
+     * When the network has changed, a handshake that waits for its answer is begun anew, but not before this: the answer
+     * to a younger one is on its way, and the other end would take two so close together for a flood.
+     */
+    static final long HASTEN_AFTER_NANOS = SECONDS.toNanos(1);
+
     private Constants() {}
 }

@@ -404,9 +404,33 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /**
+     * The machine's network has changed, or it has slept for {@code sleptNanos}: each peer with a session is shown where
+     * this device is now, by an empty packet; a session that became too old in the sleep is made anew, and a handshake
+     * that waits for its answer is begun anew a second after its last message at the earliest.
+     */
+    public void announce(long sleptNanos, long nowNanos) {
+        if (up) {
+            for (Peer peer : peers.values()) {
+                transport.announce(peer, sleptNanos, nowNanos);
+                reschedule(peer);
+            }
+        }
+    }
+
+    /** From where messages went is of no use any more: they leave from where the routes of now say. */
+    public void forgetSources() {
+        peers.values().forEach(peer -> peer.setSource(null));
+    }
+
     /** How often something was dropped for this reason. */
     public long drops(DropReason reason) {
         return drops.count(reason);
+    }
+
+    /** How often something was dropped, by reason; those for which nothing was are left out. */
+    public Map<DropReason, Long> drops() {
+        return drops.counts();
     }
 
     /** Removes all peers and wipes all keys; the device must not be used any more. */

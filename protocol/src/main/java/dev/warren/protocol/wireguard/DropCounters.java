@@ -28,4 +28,15 @@ final class DropCounters {
     private static final class Counter {
         private long value;
     }
+
+    /** Those that are not zero. */
+    Map<DropReason, Long> counts() {
+        Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            if (count(reason) != 0) {
+                counts.put(reason, count(reason));
+            }
+        }
+        return counts;
+    }
 }

@@ -87,6 +87,11 @@ final class PeerHandshakes {
         mayInitiateAtNanos = LONG_AGO_NANOS;
     }
 
+    /** The network has changed: the next initiation may go out soon. */
+    void hasten() {
+        mayInitiateAtNanos = Math.min(mayInitiateAtNanos, lastSentNanos + Constants.HASTEN_AFTER_NANOS);
+    }
+
     /** Keys have changed: the next initiation is the first under them, and may go out sooner than one that is repeated. */
     void hurry() {
         unanswered = 0;

@@ -115,9 +115,10 @@ final class PeerTimers {
         retransmitHandshake.arm(nowNanos + Constants.REKEY_TIMEOUT_NANOS + jitterNanos());
     }
 
-    /** An initiation may not be sent before that time; it is not forgotten. */
+    /** An initiation may not be sent before that time; it is not forgotten, and a retry that is due later comes then. */
     void handshakePutOff(long untilNanos) {
-        if (!retransmitHandshake.isPending()) {
+        if (!retransmitHandshake.isPending()
+                || retransmitHandshake.deadlineNanos > untilNanos + Constants.REKEY_JITTER_NANOS) {
             retransmitHandshake.arm(untilNanos + jitterNanos());
         }
     }

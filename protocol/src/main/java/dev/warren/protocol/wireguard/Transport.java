@@ -58,6 +58,26 @@ final class Transport {
         }
     }
 
+    /** See {@link Device#announce}. */
+    void announce(Peer peer, long sleptNanos, long nowNanos) {
+        Session before = peer.keypairs().current();
+        boolean wasOpen = before != null && before.maySend(nowNanos - sleptNanos);
+        if (sleptNanos > 0) {
+            // What became due in the sleep comes first: it may take keys away, and not those that are made now.
+            peer.timers().poll(nowNanos, new TimerActions(device, peer, nowNanos));
+        }
+        boolean isWaiting = peer.handshakes().inFlight() != null;
+        if (peer.hasSession(nowNanos)) {
+            sendKeepalive(peer, nowNanos);
+        } else if (wasOpen) {
+            stage(peer, scratch, 0, 0);
+        }
+        if (isWaiting || !peer.staged().isEmpty()) {
+            peer.handshakes().hasten();
+            device.handshaker().initiate(peer, false, nowNanos);
+        }
+    }
+
     /** Sends what was staged, or starts a handshake when there is no session for it. */
     void sendStaged(Peer peer, long nowNanos) {
         while (!peer.staged().isEmpty()) {
