@@ -15,6 +15,7 @@ final class NodeDrops {
             DatapathCounter.TUN_MALFORMED,
             DatapathCounter.TUN_REFUSED,
             DatapathCounter.UDP_TRUNCATED,
+            DatapathCounter.HANDSHAKES_TURNED_AWAY,
             DatapathCounter.UDP_REFUSED,
             DatapathCounter.UDP_OVERFLOW,
             DatapathCounter.RELAY_OVERFLOW,

@@ -77,6 +77,11 @@ public final class Daemon implements AutoCloseable {
         return program.pid();
     }
 
+    /** Its resident memory; 0 when it has ended. */
+    public long residentBytes() {
+        return probe.residentBytes();
+    }
+
     /** Its CPU time and memory. */
     ProcessProbe probe() {
         return probe;

@@ -12,10 +12,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -36,14 +36,16 @@ public final class HandshakeFlood implements AutoCloseable {
     private static final int MAC1_AT = INITIATION_BYTES - 2 * MAC_BYTES;
     private static final int INITIATION_TYPE = 1;
     private static final int MESSAGES = 1 << 16;
+    /** So many false addresses, which are made beforehand: the sending thread is to do nothing else. */
+    private static final int SOURCES = 1 << 17;
+
     private static final int BATCH = 64;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final UdpSocket socket;
     private final InetSocketAddress target;
-    private final IpPrefix sources;
+    private final LocalSource[] sources;
     private final MemorySegment messages;
-    private final SplittableRandom random;
     private final long nanosPerBatch;
     private final long endNanos;
     private final AtomicLong sent = new AtomicLong();
@@ -61,8 +63,7 @@ public final class HandshakeFlood implements AutoCloseable {
             SplittableRandom random) {
         this.socket = socket;
         this.target = target;
-        this.sources = sources;
-        this.random = random;
+        this.sources = sources(sources, random);
         this.messages = messages(key, random);
         this.nanosPerBatch = perSecond == 0 ? 0 : BATCH * NANOS_PER_SECOND / perSecond;
         this.endNanos = System.nanoTime() + limitNanos;
@@ -72,7 +73,7 @@ public final class HandshakeFlood implements AutoCloseable {
     /**
      * Floods {@code target}, whose key is {@code key}, from now until {@link #close} or {@code limitNanos} have gone.
      *
-     * @param sources the IPv4 block that the false addresses are from; it becomes local at {@code from}
+     * @param sources the block that the false addresses are from; it becomes local at {@code from}
      * @param perSecond how many messages a second; 0 for as many as go
      */
     public static HandshakeFlood start(
@@ -84,8 +85,13 @@ public final class HandshakeFlood implements AutoCloseable {
             long limitNanos,
             SplittableRandom random)
             throws IOException {
+        boolean isIpv6 = sources.address() instanceof Inet6Address;
         from.run("ip", "route", "replace", "local", sources.toString(), "dev", "lo");
-        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
+        if (isIpv6) {
+            // A local route lets the kernel receive for the block; to send from it takes this as well.
+            from.run("sysctl", "-q", "-w", "net.ipv6.ip_nonlocal_bind=1");
+        }
+        InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral(isIpv6 ? "::" : "0.0.0.0"), 0);
         UdpSocket socket = from.network().call(() -> UdpSocket.bind(any, UdpOptions.DEFAULT));
         HandshakeFlood flood = new HandshakeFlood(socket, target, sources, key, perSecond, limitNanos, random);
         flood.thread.start();
@@ -105,6 +111,7 @@ public final class HandshakeFlood implements AutoCloseable {
     private void run() {
         GsoBatch batch = new GsoBatch(BATCH, 64, false);
         int next = 0;
+        int source = 0;
         long dueNanos = System.nanoTime();
         try {
             while (!stopped.get() && System.nanoTime() < endNanos) {
@@ -114,8 +121,9 @@ public final class HandshakeFlood implements AutoCloseable {
                 }
                 dueNanos = Math.max(dueNanos, System.nanoTime() - NANOS_PER_SECOND / 100) + nanosPerBatch;
                 for (int i = 0; i < BATCH; i++) {
-                    batch.add(target, source(), 0, messages, (long) next * INITIATION_BYTES, INITIATION_BYTES);
+                    batch.add(target, sources[source], 0, messages, (long) next * INITIATION_BYTES, INITIATION_BYTES);
                     next = (next + 1) % MESSAGES;
+                    source = (source + 1) % SOURCES;
                 }
                 while (!socket.send(batch, (_, errno) -> failure = "the kernel refused a message: error " + errno)) {
                     Thread.onSpinWait();
@@ -127,14 +135,27 @@ public final class HandshakeFlood implements AutoCloseable {
         }
     }
 
-    private LocalSource source() {
-        int block = ByteBuffer.wrap(sources.address().getAddress()).getInt();
-        int host = random.nextInt() >>> sources.bits();
-        byte[] address = ByteBuffer.allocate(Integer.BYTES).putInt(block | host).array();
+    private static LocalSource[] sources(IpPrefix block, SplittableRandom random) {
+        LocalSource[] sources = new LocalSource[SOURCES];
+        for (int i = 0; i < SOURCES; i++) {
+            sources[i] = new LocalSource(address(block, random), 0);
+        }
+        return sources;
+    }
+
+    /** Any address of a block. */
+    private static InetAddress address(IpPrefix block, SplittableRandom random) {
+        byte[] fixed = block.address().getAddress();
+        byte[] address = new byte[fixed.length];
+        random.nextBytes(address);
+        for (int i = 0; i < address.length; i++) {
+            int free = 0xff >>> Math.clamp(block.bits() - (long) Byte.SIZE * i, 0, Byte.SIZE);
+            address[i] = (byte) (fixed[i] | (address[i] & free));
+        }
         try {
-            return new LocalSource(InetAddress.getByAddress(address), 0);
+            return InetAddress.getByAddress(address);
         } catch (UnknownHostException impossible) {
-            throw new AssertionError("four bytes are an address", impossible);
+            throw new AssertionError("so many bytes are an address", impossible);
         }
     }
 

@@ -16,10 +16,10 @@ public final class Newcomer implements AutoCloseable {
         this.initiator = initiator;
     }
 
-    /** One with a new key, who knows where {@code responder} is. */
-    public static Newcomer open(End at, InetSocketAddress responder, NodePublicKey responderKey) throws IOException {
-        DatagramSocket socket =
-                at.network().call(() -> new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0)));
+    /** One with a new key, at the end's address {@code own}, who knows where {@code responder} is. */
+    public static Newcomer open(End at, InetAddress own, InetSocketAddress responder, NodePublicKey responderKey)
+            throws IOException {
+        DatagramSocket socket = at.network().call(() -> new DatagramSocket(new InetSocketAddress(own, 0)));
         return new Newcomer(new Initiator(socket, responder, responderKey, new SecureRandom(), Clock.bootTimeNanos()));
     }
 

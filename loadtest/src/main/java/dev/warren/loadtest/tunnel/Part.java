@@ -18,7 +18,14 @@ enum Part {
     /** Resident memory: idle, after load, with many peers, with many sessions. */
     MEMORY,
     /** How long handshakes take: the first of a process, and a thousand others. */
-    HANDSHAKE;
+    HANDSHAKE,
+    /** What a flood of handshakes from false addresses leaves of a stream, and how long new peers then take. */
+    FLOOD;
+
+    /** What is measured when nothing is said: all but the flood, beside which nothing is quiet. */
+    static Set<Part> usual() {
+        return EnumSet.complementOf(EnumSet.of(FLOOD));
+    }
 
     String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -31,9 +31,14 @@ final class Round {
             throws IOException, InterruptedException {
         Round round = new Round(settings, random, progress);
         try (TestBed bed = TestBed.open(settings.ends())) {
-            new Traffic(round, bed).run();
+            if (!settings.only().equals(EnumSet.of(Part.FLOOD))) {
+                new Traffic(round, bed).run();
+            }
             if (round.wants(Part.HANDSHAKE, Part.MEMORY)) {
                 new PeerCrowd(round, bed).run();
+            }
+            if (round.wants(Part.FLOOD)) {
+                new Siege(round, bed).run();
             }
         }
         return round.findings;

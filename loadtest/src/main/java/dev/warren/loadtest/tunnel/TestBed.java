@@ -3,6 +3,7 @@ package dev.warren.loadtest.tunnel;
 import dev.warren.loadtest.sandbox.Sandbox;
 import dev.warren.loadtest.sandbox.Shell;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,24 +31,7 @@ final class TestBed implements AutoCloseable {
         try {
             End left = End.open(sandbox, 1, ends.cores().left());
             End right = End.open(sandbox, 2, ends.cores().right());
-            Shell.run(List.of(
-                    "nsenter",
-                    "--target",
-                    Long.toString(left.processId()),
-                    "--net",
-                    "--mount",
-                    "--",
-                    "ip",
-                    "link",
-                    "add",
-                    "eth0",
-                    "type",
-                    "veth",
-                    "peer",
-                    "name",
-                    "eth0",
-                    "netns",
-                    Long.toString(right.processId())));
+            cable(left, "eth0", right, "eth0");
             for (End end : List.of(left, right)) {
                 end.run("ip", "address", "add", end.outerAddress() + "/24", "dev", "eth0");
                 end.run("ip", "link", "set", "eth0", "mtu", "1500", "up");
@@ -60,6 +44,27 @@ final class TestBed implements AutoCloseable {
             sandbox.close();
             throw failed;
         }
+    }
+
+    /**
+     * One more end, 3 or above, with a cable to the right end: {@code eth0} here, {@code ethNUMBER} there, both up and without
+     * an address. To be closed before the bed.
+     */
+    End neighbour(int number) throws IOException {
+        End end = End.open(sandbox, number, "");
+        cable(right, "eth" + number, end, "eth0");
+        right.run("ip", "link", "set", "eth" + number, "up");
+        end.run("ip", "link", "set", "eth0", "up");
+        return end;
+    }
+
+    /** From outside, as only there both ends have a process number. */
+    private static void cable(End from, String name, End to, String farName) throws IOException {
+        String command = "ip link add " + name + " type veth peer name " + farName + " netns " + to.processId();
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--target", Long.toString(from.processId()), "--net", "--mount", "--"));
+        all.addAll(List.of(command.split(" ", -1)));
+        Shell.run(all);
     }
 
     /** The end that starts. */

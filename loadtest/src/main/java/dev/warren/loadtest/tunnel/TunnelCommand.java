@@ -5,11 +5,11 @@ import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.report.OutputOptions;
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,7 +77,10 @@ public final class TunnelCommand implements Callable<Integer> {
                     "Whole passes; the median counts. Those on a busy machine are made again, as many times at most.")
     private int rounds;
 
-    @Option(names = "--only", paramLabel = "PARTS", description = "Some of tcp,udp,ping,memory,handshake.")
+    @Option(
+            names = "--only",
+            paramLabel = "PARTS",
+            description = "Some of tcp,udp,ping,memory,handshake,flood; without it all but the flood.")
     private @Nullable String only;
 
     @Option(
@@ -99,6 +102,13 @@ public final class TunnelCommand implements Callable<Integer> {
             defaultValue = "10000",
             description = "How many peers are configured where only their memory counts.")
     private int peers;
+
+    @Option(
+            names = "--flood",
+            paramLabel = "BLOCK",
+            defaultValue = TunnelSettings.USUAL_FLOOD,
+            description = "The false addresses of the flood, such as 11.0.0.0/8, or fd11::/64 for one network of IPv6.")
+    private String floodFrom = TunnelSettings.USUAL_FLOOD;
 
     @Mixin
     private final OutputOptions output = new OutputOptions();
@@ -128,17 +138,18 @@ public final class TunnelCommand implements Callable<Integer> {
     }
 
     private List<TunnelSettings> settings(Map<String, String> environment) {
-        Set<Part> parts = only == null ? EnumSet.allOf(Part.class) : Part.parse(only);
+        Set<Part> parts = only == null ? Part.usual() : Part.parse(only);
         TunnelSettings.Crowd crowd = new TunnelSettings.Crowd(sessions, peers);
         TunnelSettings.Passes passes = new TunnelSettings.Passes(rounds, rounds);
         Cores held = cores == null ? Cores.ANY : Cores.parse(cores);
+        IpPrefix block = TunnelSettings.block(floodFrom);
         List<TunnelSettings> all = new ArrayList<>();
         for (boolean on : cables()) {
             for (String text : implementations) {
                 Implementation near = Implementation.parse(text, environment);
                 Implementation far = against == null ? near : Implementation.parse(against, environment);
                 TunnelSettings.Ends ends = new TunnelSettings.Ends(near, far, on, held);
-                all.add(new TunnelSettings(ends, seconds, warmUpSeconds, parts, passes, crowd));
+                all.add(new TunnelSettings(ends, seconds, warmUpSeconds, parts, passes, crowd, block));
             }
         }
         return all;

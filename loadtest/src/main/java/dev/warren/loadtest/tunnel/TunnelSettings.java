@@ -1,6 +1,7 @@
 package dev.warren.loadtest.tunnel;
 
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -17,8 +18,13 @@ import java.util.regex.Pattern;
  * @param only what is measured
  * @param passes how often all of it is measured
  * @param crowd how many peers there are
+ * @param floodFrom the block of false addresses that a flood comes from
  */
-record TunnelSettings(Ends ends, int seconds, int warmUpSeconds, Set<Part> only, Passes passes, Crowd crowd) {
+record TunnelSettings(
+        Ends ends, int seconds, int warmUpSeconds, Set<Part> only, Passes passes, Crowd crowd, IpPrefix floodFrom) {
+    /** One 256th of the Internet. */
+    static final String USUAL_FLOOD = "11.0.0.0/8";
+
     /**
      * What is connected.
      *
@@ -79,7 +85,8 @@ record TunnelSettings(Ends ends, int seconds, int warmUpSeconds, Set<Part> only,
             "retries",
             "cores",
             "sessions",
-            "peers");
+            "peers",
+            "flood");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,4})s?");
     private static final int MOST_SECONDS = 3600;
 
@@ -91,7 +98,7 @@ record TunnelSettings(Ends ends, int seconds, int warmUpSeconds, Set<Part> only,
 
     /**
      * Reads settings by their names: impl, against, offloads (on, off), duration (5s), warmup, only (tcp,udp,ping,
-     * memory,handshake), rounds, retries, cores (LEFT:RIGHT), sessions, peers. The UserError names what is unknown or wrong.
+     * memory,handshake,flood), rounds, retries, cores (LEFT:RIGHT), sessions, peers, flood (11.0.0.0/8). The UserError names what is unknown or wrong.
      *
      * @param environment where WARREN_LAUNCHER, WARREN_PEERS and PATH are looked up
      */
@@ -116,13 +123,29 @@ record TunnelSettings(Ends ends, int seconds, int warmUpSeconds, Set<Part> only,
                 ends,
                 seconds("duration", settings.getOrDefault("duration", "5s")),
                 seconds("warmup", settings.getOrDefault("warmup", "2s")),
-                settings.containsKey("only") ? Part.parse(settings.get("only")) : EnumSet.allOf(Part.class),
+                settings.containsKey("only") ? Part.parse(settings.get("only")) : Part.usual(),
                 new Passes(
                         number("rounds", settings.getOrDefault("rounds", "1")),
                         number("retries", settings.getOrDefault("retries", "0"))),
                 new Crowd(
                         number("sessions", settings.getOrDefault("sessions", "1000")),
-                        number("peers", settings.getOrDefault("peers", "10000"))));
+                        number("peers", settings.getOrDefault("peers", "10000"))),
+                block(settings.getOrDefault("flood", USUAL_FLOOD)));
+    }
+
+    /** The block of addresses that the text names; the UserError says what is wrong with it. */
+    static IpPrefix block(String text) {
+        IpPrefix block;
+        try {
+            block = IpPrefix.parse(text);
+        } catch (IllegalArgumentException unreadable) {
+            throw new UserError(
+                    "\"" + text + "\" is no block of addresses such as 11.0.0.0/8: " + unreadable.getMessage());
+        }
+        if (Siege.overlaps(block)) {
+            throw new UserError("the flood can't come from " + text + ", as the test bed has its own addresses there");
+        }
+        return block;
     }
 
     private static boolean offloads(String text) {

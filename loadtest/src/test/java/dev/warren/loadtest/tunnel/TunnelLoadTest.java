@@ -82,6 +82,26 @@ final class TunnelLoadTest {
         assertTrue(result.figure("TCP 1 stream").isEmpty());
     }
 
+    /** What a flood does is measured on a quiet machine; that it is measured, here. */
+    @ParameterizedTest
+    @ValueSource(strings = {"11.0.0.0/8", "fd11::/64"})
+    void shouldMeasureAFlood(String block) throws Exception {
+        Requirements.program("sysctl");
+        Result result = run(Map.of("impl", "warren", "only", "flood", "flood", block));
+        for (String name : List.of(
+                "TCP 1 stream, no flood",
+                "flood to a port that nobody reads",
+                "TCP 1 stream, flood to a port that nobody reads",
+                "flood",
+                "TCP 1 stream, flooded",
+                "RSS before the flood",
+                "RSS under the flood, most",
+                "new peer's first answer p50")) {
+            assertTrue(result.figure(name).orElseThrow().value() > 0, name + " in " + result.figures());
+        }
+        assertTrue(result.figure("TCP 4 streams").isEmpty());
+    }
+
     @Test
     void shouldGiveUpAHandshakeThatNobodyAnswers() throws Exception {
         try (TestBed bed = TestBed.open(bed());
@@ -113,6 +133,8 @@ final class TunnelLoadTest {
     void shouldRefuseOptionsThatMakeNoSense() {
         assertTrue(fails("--impl", "warren", "--rounds", "0").contains("rounds must be 1 to 100, not 0"));
         assertTrue(fails("--impl", "warren", "--only", "speed").contains("\"speed\" is nothing that can be measured"));
+        assertTrue(fails("--impl", "warren", "--flood", "11.0.0.0/x").contains("no block of addresses"));
+        assertTrue(fails("--impl", "warren", "--flood", "10.9.0.0/16").contains("the test bed has its own addresses"));
         assertTrue(fails("--impl", "warren", "--offloads", "maybe").contains("--offloads"));
         assertTrue(fails("--rounds", "1").contains("--impl"));
         assertTrue(fails("--impl", "warren", "--json", "/no/such/folder/x.json").contains("there is no folder"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -59,7 +60,7 @@ final class TunnelSettingsTest {
         assertEquals(5, usual.seconds());
         assertEquals(2, usual.warmUpSeconds());
         assertEquals(new TunnelSettings.Passes(1, 0), usual.passes());
-        assertEquals(EnumSet.allOf(Part.class), usual.only());
+        assertEquals(Part.usual(), usual.only());
         assertEquals("any", usual.ends().cores().toString());
         assertEquals(TunnelSettings.Crowd.USUAL, usual.crowd());
     }
@@ -77,7 +78,8 @@ final class TunnelSettingsTest {
                 "retries:3",
                 "cores:0:1-2",
                 "sessions:20",
-                "peers:30");
+                "peers:30",
+                "flood:fd11::/32");
         assertEquals("wireguard-go to wireguard-go-newest", all.ends().subject());
         assertFalse(all.ends().offloads());
         assertEquals(3, all.seconds());
@@ -86,6 +88,7 @@ final class TunnelSettingsTest {
         assertEquals(new TunnelSettings.Passes(4, 3), all.passes());
         assertEquals(new Cores("0", "1-2"), all.ends().cores());
         assertEquals(new TunnelSettings.Crowd(20, 30), all.crowd());
+        assertEquals(IpPrefix.parse("fd11::/32"), all.floodFrom());
     }
 
     @ParameterizedTest
@@ -102,6 +105,8 @@ final class TunnelSettingsTest {
                     cores:0       | "0" does not say which cores each end keeps to
                     cores:a:b     | "a:b" does not say which cores each end keeps to
                     sessions:1    | sessions must be 2 to 100000
+                    flood:all     | "all" is no block of addresses such as 11.0.0.0/8
+                    flood:::/0    | the flood can't come from ::/0
                     speed:9       | a tunnel has no setting "speed"
                     against:gone  | "gone" is no implementation of WireGuard known here
                     """)

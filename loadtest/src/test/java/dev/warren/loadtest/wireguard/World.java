@@ -8,7 +8,10 @@ import dev.warren.loadtest.tunnel.Implementation;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Some network namespaces, and the WireGuard daemons in them. The daemons share one folder of sockets, so names of
@@ -18,6 +21,7 @@ final class World implements AutoCloseable {
     private final Sandbox sandbox;
     private final List<Place> places = new ArrayList<>();
     private final List<Daemon> daemons = new ArrayList<>();
+    private final Map<String, Daemon> byName = new HashMap<>();
 
     private World(Sandbox sandbox) {
         this.sandbox = sandbox;
@@ -46,8 +50,15 @@ final class World implements AutoCloseable {
 
     /** Starts a daemon, whose interface and UDP sockets are at {@code place}. */
     Wg start(Implementation implementation, Place place, String name) throws IOException, InterruptedException {
-        daemons.add(Daemon.start(implementation, place.end(), name));
+        Daemon daemon = Daemon.start(implementation, place.end(), name);
+        daemons.add(daemon);
+        byName.put(name, daemon);
         return new Wg(place, name);
+    }
+
+    /** Resident memory of the daemon behind an interface. */
+    long residentBytes(Wg interfaceOf) {
+        return Objects.requireNonNull(byName.get(interfaceOf.name())).residentBytes();
     }
 
     /** Takes an interface from one place to another. */

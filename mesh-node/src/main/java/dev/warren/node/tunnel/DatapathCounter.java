@@ -18,6 +18,8 @@ public enum DatapathCounter {
     UDP_RECEIVED,
     /** Datagrams longer than a slot, dropped. */
     UDP_TRUNCATED,
+    /** Handshake messages that the kernel dropped before the socket, as more came than is read; counted once a second. */
+    HANDSHAKES_TURNED_AWAY,
     /** Datagrams handed over for sending. */
     UDP_SENT,
     /** Datagrams that the kernel refused: no route, a firewall, too long. */

@@ -6,13 +6,17 @@ import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.PayloadFilter;
 import dev.warren.platform.linux.PayloadFilter.Word;
 import dev.warren.platform.linux.Poller;
+import dev.warren.platform.linux.SourceGate;
 import dev.warren.platform.linux.UdpFeatures;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.udprelay.GeneveHeader;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>In each turn they are read, and worked on for an eighth of the time that all else took, or {@link #LEAST_NANOS} when
  * that is more; over all they get a quarter of the time. Then they wait, and what the kernel's buffer has no room for
- * meanwhile is lost.
+ * meanwhile is lost. Where the kernel allows it, a gate is in front of the buffer ({@link SourceGate}), so that there
+ * is room for those who come newly.
  */
 final class HandshakeInput {
     /** At least one message, even if it is a peer's: three key agreements. */
@@ -46,6 +51,15 @@ final class HandshakeInput {
     /** The kernel grants the double and counts 768 bytes for each: 10,000 messages, 50 ms of 200,000 a second. */
     private static final int BUFFER_BYTES = 4 << 20;
 
+    /**
+     * As the device's own choice: of strangers, whose places there are as many, and of those who are expected. Of the
+     * others as many as can be answered without taking much from the packets. All together fit into the buffer.
+     */
+    private static final SourceGate.Limits GATE = new SourceGate.Limits(
+            3 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(2000, 1024));
+
+    private static final long LOOK_NANOS = 1_000_000_000L;
+
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeInput.class);
 
     private final Poller poller;
@@ -54,7 +68,12 @@ final class HandshakeInput {
     private final int firstToken;
     private final GroBatch batch = new GroBatch(SLOTS, SLOT_BYTES);
     private final @Nullable UdpSocket[] sockets = new UdpSocket[2];
+    private final @Nullable SourceGate[] gates = new SourceGate[2];
+    private final long[] turnedAway = new long[2];
     private final boolean[] readable = new boolean[2];
+    private final long secret = new SecureRandom().nextLong();
+    private final Set<Long> told = new HashSet<>();
+    private long lookedNanos;
     private long savedNanos = MOST_SAVED_NANOS;
     private long countedNanos;
     private boolean paused;
@@ -84,6 +103,12 @@ final class HandshakeInput {
         UdpSocket before = sockets[family];
         sockets[family] = null;
         readable[family] = false;
+        look(family);
+        SourceGate gate = gates[family];
+        gates[family] = null;
+        if (gate != null) {
+            gate.close();
+        }
         if (before != null) {
             before.close();
         }
@@ -95,9 +120,50 @@ final class HandshakeInput {
             sockets[family] = socket;
             UdpFeatures _ = socket.enable(new UdpFeatures(false, true, false));
             poller.add(socket.descriptor(), firstToken + family, !paused, false);
+            guard(family, socket);
         } catch (LinuxException unknown) {
             // They come with the packets then, and still wait for their part of the time.
             LOG.debug("handshakes have no socket of their own: {}", unknown.getMessage());
+        }
+    }
+
+    private void guard(int family, UdpSocket socket) {
+        try {
+            gates[family] = socket.guard(GATE, secret);
+            turnedAway[family] = 0;
+            told.clear();
+        } catch (LinuxException refused) {
+            LOG.debug("a flood of handshakes can fill their buffer: {}", refused.getMessage());
+        }
+    }
+
+    /** Has the gates know those who are expected. The kernel forgets the least heard of when they are too many. */
+    private void expect(Set<Long> sources) {
+        for (long source : sources) {
+            if (!told.add(source)) {
+                continue;
+            }
+            SourceGate gate = gates[source >>> Integer.SIZE == 0 ? 0 : 1];
+            try {
+                if (gate != null) {
+                    gate.expect(source);
+                }
+            } catch (LinuxException refused) {
+                LOG.debug("a source is not expected by the gate: {}", refused.getMessage());
+            }
+        }
+        if (told.size() > GATE.sources()) {
+            told.clear();
+        }
+    }
+
+    /** Counts what a gate has turned away since the last time. */
+    private void look(int family) {
+        SourceGate gate = gates[family];
+        if (gate != null) {
+            long all = gate.turnedAway();
+            counters.add(DatapathCounter.HANDSHAKES_TURNED_AWAY, all - turnedAway[family]);
+            turnedAway[family] = all;
         }
     }
 
@@ -126,6 +192,12 @@ final class HandshakeInput {
         }
         readable[0] = false;
         readable[1] = false;
+        if (startNanos - lookedNanos >= LOOK_NANOS) {
+            lookedNanos = startNanos;
+            look(0);
+            look(1);
+            expect(engine.expectedSources());
+        }
     }
 
     /** When the next turn is wanted, though no socket says so; {@code Long.MAX_VALUE} for never. */
@@ -137,6 +209,11 @@ final class HandshakeInput {
     }
 
     void close() {
+        for (SourceGate gate : gates) {
+            if (gate != null) {
+                gate.close();
+            }
+        }
         for (UdpSocket socket : sockets) {
             if (socket != null) {
                 socket.close();

@@ -56,6 +56,11 @@ public interface PacketEngine {
         return false;
     }
 
+    /** A view of the sources from which peers are expected, as {@code wireguard.KnownSources} numbers them. */
+    default Set<Long> expectedSources() {
+        return Set.of();
+    }
+
     /** Does what is due. */
     void poll(long nowNanos);
 

@@ -355,6 +355,11 @@ public final class Tunnel implements AutoCloseable {
         }
 
         @Override
+        public Set<Long> expectedSources() {
+            return engine.device().knownSources().numbers();
+        }
+
+        @Override
         public void poll(long nowNanos) {
             if (nowNanos >= nextClockNanos) {
                 nextClockNanos = nowNanos + SECOND_NANOS;

@@ -1,8 +1,8 @@
 package dev.warren.platform.linux;
 
 /**
- * Numbers of the kernel's interface, by header. All of them are equal on x86-64 and aarch64, with one exception: {@code
- * struct epoll_event} is packed on x86-64 only, see {@link #EPOLL_EVENT_BYTES}.
+ * Numbers of the kernel's interface, by header. All of them are equal on x86-64 and aarch64, with two exceptions: {@code
+ * struct epoll_event} is packed on x86-64 only, see {@link #EPOLL_EVENT_BYTES}, and system calls have other numbers.
  */
 final class Constants {
     // fcntl.h, socket.h
@@ -37,6 +37,7 @@ final class Constants {
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = 33;
     static final int SO_MARK = 36;
+    static final int SO_ATTACH_BPF = 50;
     static final int SO_ATTACH_REUSEPORT_CBPF = 51;
     static final int SO_MEMINFO = 55;
     static final int IPPROTO_IP = 0;
@@ -70,6 +71,9 @@ final class Constants {
 
     private static final boolean PACKED_EPOLL_EVENT =
             System.getProperty("os.arch").equals("amd64");
+
+    // asm/unistd.h
+    static final int SYS_BPF = PACKED_EPOLL_EVENT ? 321 : 280;
 
     /** Size of {@code struct epoll_event}. */
     static final int EPOLL_EVENT_BYTES = PACKED_EPOLL_EVENT ? 12 : 16;

@@ -70,6 +70,7 @@ final class Libc {
     private static final MethodHandle SETSOCKOPT = capturing("setsockopt");
     private static final MethodHandle SIGNAL = capturing("signal");
     private static final MethodHandle SOCKET = capturing("socket");
+    private static final MethodHandle SYSCALL = capturing("syscall");
     private static final MethodHandle TIMERFD_CREATE = capturing("timerfd_create");
     private static final MethodHandle TIMERFD_SETTIME = capturing("timerfd_settime");
     private static final MethodHandle UNSHARE = capturing("unshare");
@@ -346,6 +347,11 @@ final class Libc {
 
     static int socket(int domain, int type, int protocol) {
         return call(SOCKET, domain, type, protocol, 0, 0);
+    }
+
+    /** A system call that the C library has no function for. */
+    static int syscall(int call, long second, long third, long fourth, long fifth) {
+        return call(SYSCALL, call, second, third, fourth, fifth);
     }
 
     static int timerfdCreate(int clock, int flags) {

@@ -107,6 +107,11 @@ public final class UdpSocket implements AutoCloseable {
         }
     }
 
+    /** Has the kernel let through to this socket what a gate lets through, and nothing else. */
+    public SourceGate guard(SourceGate.Limits limits, long secret) throws LinuxException {
+        return SourceGate.before(descriptor, isIpv6, limits, secret);
+    }
+
     /**
      * Ties the socket to {@code remote}: only datagrams from there arrive, those without a destination go there, and
      * ICMP errors (a closed port) are told by {@link #send} and {@link #receiveError}.

@@ -1,9 +1,9 @@
 package dev.warren.protocol.wireguard;
 
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ final class HandshakeQueue {
     private static final int LAST = LINES.length - 1;
     private static final long SECOND_NANOS = 1_000_000_000L;
 
-    private final Map<Line, Queue<Waiting>> lines = new EnumMap<>(Line.class);
+    private final Map<Line, Deque<Waiting>> lines = new EnumMap<>(Line.class);
     private int length;
     private int turns;
     private long busyUntilNanos = Long.MIN_VALUE;
@@ -36,7 +36,11 @@ final class HandshakeQueue {
     enum Line {
         /** From somebody who is expected, or has proved its address. */
         EXPECTED(1024),
-        /** From a network of which nobody came lately; as many as {@link QuietNetworks} ever lets in at once. */
+        /**
+         * From a network of which nobody came lately; as many as {@link QuietNetworks} ever lets in at once. The newest goes
+         * first: a flood begins with as many of these as it has networks, and whoever comes behind them would wait for
+         * all of them; who waits long tries again.
+         */
         STRANGER(QuietNetworks.PLACES),
         /** All others. */
         OTHER(2048);
@@ -88,7 +92,9 @@ final class HandshakeQueue {
         int turn = turns % ROUND;
         int begin = turn == 0 ? LAST : turn == ROUND / 2 ? 1 : 0;
         for (int i = 0; i < LINES.length; i++) {
-            Waiting next = queue(LINES[(begin + i) % LINES.length]).poll();
+            Line line = LINES[(begin + i) % LINES.length];
+            Waiting next =
+                    line == Line.STRANGER ? queue(line).pollLast() : queue(line).poll();
             if (next != null) {
                 length--;
                 return next;
@@ -109,8 +115,8 @@ final class HandshakeQueue {
         return nowNanos < busyUntilNanos;
     }
 
-    private Queue<Waiting> queue(Line line) {
-        Queue<Waiting> queue = lines.get(line);
+    private Deque<Waiting> queue(Line line) {
+        Deque<Waiting> queue = lines.get(line);
         if (queue == null) {
             throw new IllegalArgumentException("there is no line " + line);
         }

@@ -2,8 +2,10 @@ package dev.warren.protocol.wireguard;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,11 @@ public final class KnownSources {
         if (from != null && from.getAddress() != null) {
             remove(from.getAddress());
         }
+    }
+
+    /** A view: the bytes of each IPv4 address as a number, the first eight of each IPv6 address, both big-endian. */
+    public Set<Long> numbers() {
+        return Collections.unmodifiableSet(uses.keySet());
     }
 
     boolean contains(InetAddress address) {

@@ -93,6 +93,14 @@ class HandshakeFloodTest {
     }
 
     @Test
+    void shouldServeTheNewestStrangerBeforeAllThatCameWithTheFlood() {
+        flood(PLENTY);
+        peer.device.initiate(busyAtPeer, now);
+        receive(peer.transmitted.remove(), 8);
+        assertEquals(1, busy.transmitted.size(), "no answer within a round of turns");
+    }
+
+    @Test
     void shouldServeAStrangerAmongTheFloodOnceItHasACookie() {
         flood(PLENTY, 192, 0);
         isAskedForACookie();
