@@ -15,8 +15,9 @@ import static dev.warren.platform.linux.BpfCode.XOR;
 
 /**
  * A gate in front of a UDP socket, kept by the kernel: the first datagram of a network in some seconds goes through, those
- * of sources that are expected at a rate for each, and of all others so many a second. So a flood from false addresses does not fill the socket's buffer, in which else
- * whoever comes newly would find no room; and what is turned away costs nothing but the kernel's way up to there.
+ * of sources that are expected at a rate for each, and of all others so many a second. So a flood from false addresses does
+ * not fill the socket's buffer, in which else whoever comes newly would find no room; and what is turned away costs nothing
+ * but the kernel's way up to there.
  *
  * <p>Networks are /16 and /24, of IPv6 /32 and /56. They are hashed into places with a secret number, so that
  * nobody can aim at the place of another. It needs CAP_BPF.
