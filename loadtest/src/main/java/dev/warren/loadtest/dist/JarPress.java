@@ -26,8 +26,9 @@ import java.util.zip.ZipOutputStream;
 /**
  * Rewrites jars so that the JVM's class archives can hold all of their classes. Two kinds stay out otherwise, and are
  * read and verified anew at every start: those of a signed jar (half a second for BouncyCastle's), so signatures go; and
- * those in a class file format before 50, which has no stack maps (picocli's), so these get some. Jars that have
- * neither stay as they are, and entries keep their times: the same jars in, the same bytes out.
+ * those in a class file format before 50, which has no stack maps (picocli's), so these get some. SQLite's libraries for
+ * other systems and processors, eleven of its twelve megabytes, go too. Jars that have none of it stay as they are, and
+ * entries keep their times: the same jars in, the same bytes out.
  */
 public final class JarPress {
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
@@ -37,6 +38,12 @@ public final class JarPress {
     private static final int JAVA_8 = 52;
     /** Where a class file's major version stands (JVMS 4.1). */
     private static final int MAJOR_OFFSET = 6;
+
+    /** Where sqlite-jdbc has its libraries, by system and processor. */
+    private static final String LIBRARIES = "org/sqlite/native/";
+
+    private static final String OWN_LIBRARIES =
+            LIBRARIES + "Linux/" + (System.getProperty("os.arch").equals("aarch64") ? "aarch64/" : "x86_64/");
 
     private final ClassFile classFile;
     private int rewritten;
@@ -54,7 +61,7 @@ public final class JarPress {
         }
     }
 
-    /** Rewrites {@code jar} in place if it is signed or has old classes; returns whether it did. */
+    /** Rewrites {@code jar} in place if it is signed, has old classes or foreign libraries; returns whether it did. */
     static boolean press(Path jar) throws IOException {
         Path fresh = jar.resolveSibling(jar.getFileName() + ".pressed");
         try (ZipFile from = new ZipFile(jar.toFile());
@@ -64,12 +71,14 @@ public final class JarPress {
                     .<ZipEntry>map(entry -> entry)
                     .toList();
             boolean signed = entries.stream().anyMatch(entry -> isSignature(entry.getName()));
-            if (!signed && !hasOldClasses(from, entries)) {
+            boolean foreign = entries.stream().anyMatch(entry -> isForeign(entry.getName()));
+            if (!signed && !foreign && !hasOldClasses(from, entries)) {
                 return false;
             }
             JarPress press = new JarPress(classes);
             press.write(from, entries, signed, fresh);
-            System.out.println(jar.getFileName() + ": " + (signed ? "signature taken off, " : "") + press.rewritten
+            System.out.println(jar.getFileName() + ": " + (signed ? "signature taken off, " : "")
+                    + (foreign ? "libraries for others taken out, " : "") + press.rewritten
                     + " classes got stack maps");
         }
         Files.move(fresh, jar, StandardCopyOption.REPLACE_EXISTING);
@@ -79,7 +88,7 @@ public final class JarPress {
     private void write(ZipFile from, List<ZipEntry> entries, boolean signed, Path to) throws IOException {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(to))) {
             for (ZipEntry entry : entries) {
-                if (isSignature(entry.getName())) {
+                if (isSignature(entry.getName()) || isForeign(entry.getName())) {
                     continue;
                 }
                 byte[] content = read(from, entry);
@@ -131,6 +140,10 @@ public final class JarPress {
         return entry.getName().endsWith(".class")
                 && content.length >= MAJOR_OFFSET + 2
                 && ByteBuffer.wrap(content).getShort(MAJOR_OFFSET) < FIRST_WITH_STACK_MAPS;
+    }
+
+    private static boolean isForeign(String name) {
+        return name.startsWith(LIBRARIES) && !name.endsWith("/") && !name.startsWith(OWN_LIBRARIES);
     }
 
     private static boolean isSignature(String name) {

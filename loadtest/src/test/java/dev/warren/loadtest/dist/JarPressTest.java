@@ -38,6 +38,31 @@ class JarPressTest {
     Path folder;
 
     @Test
+    void shouldTakeOutLibrariesForOthers() throws Exception {
+        String own = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
+        Path jar = jar(Map.of(
+                "org/sqlite/native/Linux/" + own + "/libsqlitejdbc.so",
+                text("ours"),
+                "org/sqlite/native/Linux-Musl/" + own + "/libsqlitejdbc.so",
+                text("another C library's"),
+                "org/sqlite/native/Linux/riscv64/libsqlitejdbc.so",
+                text("another processor's"),
+                "org/sqlite/native/Windows/x86_64/sqlitejdbc.dll",
+                text("another system's"),
+                "other/native/Windows/x.dll",
+                text("not SQLite's")));
+
+        assertTrue(JarPress.press(jar));
+
+        try (JarFile pressed = new JarFile(jar.toFile())) {
+            assertEquals(
+                    List.of("org/sqlite/native/Linux/" + own + "/libsqlitejdbc.so", "other/native/Windows/x.dll"),
+                    pressed.stream().map(JarEntry::getName).sorted().toList());
+        }
+        assertFalse(JarPress.press(jar), "once is enough");
+    }
+
+    @Test
     void shouldTakeTheSignatureOffAJar() throws Exception {
         Path jar = jar(Map.of(
                 "META-INF/MANIFEST.MF",

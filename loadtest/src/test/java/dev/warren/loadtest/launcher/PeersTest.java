@@ -29,7 +29,11 @@ class PeersTest {
                 "pebble",
                 "stunc",
                 "derpcheck",
-                "udprelaycheck")) {
+                "udprelaycheck",
+                "promtool",
+                "cloud-init",
+                "terraform-provider-docker",
+                "terraform-provider-hcloud")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);
         }
         assertTrue(list.contains("tailscale.com/cmd/derper@v1.102.5"), list);

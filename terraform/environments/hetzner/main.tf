@@ -1,0 +1,193 @@
+# A fleet at Hetzner: a coordinator, and regions of relays that register with it. In two steps, as the coordinator makes the
+# token with which relays register; see docs/terraform.md.
+
+terraform {
+  required_version = ">= 1.8"
+  required_providers {
+    hcloud = {
+      source  = "hetznercloud/hcloud"
+      version = "~> 1.68"
+    }
+  }
+}
+
+# Its token is in HCLOUD_TOKEN.
+provider "hcloud" {}
+
+variable "image_version" {
+  description = "Which release the fleet runs; packages.sha256 has its packages."
+  type        = string
+}
+
+variable "packages" {
+  description = "Where the Debian packages of releases are, and their SHA-256 by file name."
+  type        = object({ url = string, sha256 = map(string) })
+}
+
+variable "relay_token" {
+  description = "Made on the coordinator: warren coordinator token create --relay --reusable --expires 1h. Null in the first step."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
+variable "coordinator" {
+  description = "The coordinator's machine."
+  type = object({
+    location = optional(string, "fsn1")
+    size     = optional(string, "cx23")
+    port     = optional(number, 8443)
+  })
+  default = {}
+}
+
+variable "regions" {
+  description = "The regions, as modules/hcloud-region takes one."
+  type        = any
+  default = [
+    { id = 900, code = "fsn", name = "Falkenstein", location = "fsn1" },
+    { id = 901, code = "hel", name = "Helsinki", location = "hel1" },
+    { id = 902, code = "ash", name = "Ashburn", location = "ash" },
+  ]
+}
+
+variable "relay_versions" {
+  description = "By region's code: a release that its relays run instead, to try it in one region first."
+  type        = map(string)
+  default     = {}
+}
+
+variable "domain" {
+  description = "The relays are CODE-a.DOMAIN and so on; null: they are called by their addresses."
+  type        = string
+  default     = null
+}
+
+variable "acme" {
+  description = "Where certificates come from; null: the relays make their own, and are known by pins."
+  type        = object({ url = string, email = optional(string) })
+  default     = null
+}
+
+variable "ssh_keys" {
+  description = "Names of the project's keys that may log in."
+  type        = list(string)
+  default     = []
+}
+
+variable "ssh_from" {
+  description = "Networks that may reach SSH."
+  type        = list(string)
+  default     = []
+}
+
+variable "monitoring_from" {
+  description = "Networks that may reach the metrics."
+  type        = list(string)
+  default     = []
+}
+
+variable "pins" {
+  description = "The relays' pins for the static map, as terraform/pins writes them."
+  type        = map(string)
+  default     = {}
+}
+
+resource "hcloud_primary_ip" "coordinator" {
+  name        = "warren-coordinator"
+  type        = "ipv4"
+  location    = var.coordinator.location
+  auto_delete = false
+}
+
+resource "hcloud_firewall" "coordinator" {
+  name = "warren-coordinator"
+
+  rule {
+    direction   = "in"
+    protocol    = "tcp"
+    port        = tostring(var.coordinator.port)
+    source_ips  = ["0.0.0.0/0", "::/0"]
+    description = "nodes and relays"
+  }
+  dynamic "rule" {
+    for_each = length(var.ssh_from) == 0 ? [] : [var.ssh_from]
+    content {
+      direction   = "in"
+      protocol    = "tcp"
+      port        = "22"
+      source_ips  = rule.value
+      description = "SSH"
+    }
+  }
+}
+
+module "coordinator" {
+  source        = "../../modules/cloud-init"
+  programs      = ["coordinator"]
+  image_version = var.image_version
+  packages      = var.packages
+  coordinator = {
+    public = "${hcloud_primary_ip.coordinator.ip_address}:${var.coordinator.port}"
+    port   = var.coordinator.port
+  }
+}
+
+resource "hcloud_server" "coordinator" {
+  name                     = "warren-coordinator"
+  server_type              = var.coordinator.size
+  image                    = "debian-12"
+  location                 = var.coordinator.location
+  ssh_keys                 = var.ssh_keys
+  firewall_ids             = [hcloud_firewall.coordinator.id]
+  user_data                = module.coordinator.user_data
+  shutdown_before_deletion = true
+
+  public_net {
+    ipv4         = hcloud_primary_ip.coordinator.id
+    ipv6_enabled = false
+  }
+  # It has the mesh in its store: a new release comes by its packages, not by a new machine.
+  lifecycle {
+    ignore_changes = [user_data]
+  }
+}
+
+module "region" {
+  source   = "../../modules/hcloud-region"
+  for_each = nonsensitive(var.relay_token == null) ? {} : { for region in var.regions : region.code => region }
+
+  region        = each.value
+  image_version = lookup(var.relay_versions, each.key, var.image_version)
+  platform = {
+    packages        = var.packages
+    relay_token     = var.relay_token
+    domain          = var.domain
+    acme            = var.acme
+    ssh_keys        = var.ssh_keys
+    ssh_from        = var.ssh_from
+    monitoring_from = var.monitoring_from
+  }
+}
+
+module "fleet" {
+  source  = "../../modules/fleet"
+  regions = [for region in var.regions : module.region[region.code].region if can(module.region[region.code])]
+  pins    = var.pins
+}
+
+output "coordinator" {
+  value = "${hcloud_primary_ip.coordinator.ip_address}:${var.coordinator.port}"
+}
+
+output "derp_map" {
+  value = module.fleet.derp_map
+}
+
+output "health_urls" {
+  value = module.fleet.health_urls
+}
+
+output "prometheus_targets" {
+  value = module.fleet.prometheus_targets
+}

@@ -1,0 +1,44 @@
+mock_provider "hcloud" {
+  mock_resource "hcloud_primary_ip" {
+    defaults = { id = "17", ip_address = "203.0.113.7", ip_network = "2001:db8:7::/64" }
+  }
+  mock_resource "hcloud_firewall" {
+    defaults = { id = "18" }
+  }
+}
+
+variables {
+  image_version = "0.1.0"
+  packages = {
+    url = "https://packages.example.com/warren"
+    sha256 = {
+      "warren-common_0.1.0_amd64.deb"      = "abababababababababababababababababababababababababababababababab"
+      "warren-relay_0.1.0_amd64.deb"       = "abababababababababababababababababababababababababababababababab"
+      "warren-stun_0.1.0_amd64.deb"        = "abababababababababababababababababababababababababababababababab"
+      "warren-coordinator_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+    }
+  }
+}
+
+run "the_coordinator_comes_first" {
+  command = plan
+  assert {
+    condition     = length(module.region) == 0
+    error_message = "without a token there are no relays"
+  }
+}
+
+run "then_three_regions" {
+  command = apply
+  variables {
+    relay_token = "warren1.secret"
+  }
+  assert {
+    condition     = keys(jsondecode(output.derp_map).Regions) == ["900", "901", "902"] && length(jsondecode(output.prometheus_targets)) == 6
+    error_message = "three regions of two: ${output.derp_map}"
+  }
+  assert {
+    condition     = !can(regex("secret", output.derp_map)) && output.coordinator == "203.0.113.7:8443"
+    error_message = "no secret in what is shown"
+  }
+}

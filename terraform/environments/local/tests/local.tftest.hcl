@@ -1,0 +1,54 @@
+mock_provider "docker" {
+  mock_resource "docker_container" {
+    defaults = { exit_code = 0 }
+  }
+}
+
+run "two_regions" {
+  command = apply
+  assert {
+    condition     = keys(jsondecode(output.derp_map).Regions) == ["900", "901"] && [for node in jsondecode(output.derp_map).Regions["901"].Nodes : node.HostName] == ["172.29.0.40", "172.29.0.41", "172.29.0.49"]
+    error_message = "two regions: ${output.derp_map}"
+  }
+  assert {
+    condition     = [for region in jsondecode(trimprefix(one(docker_container.settings.env), "MAP=")).Regions : [for node in region.Nodes : node.Name]] == [["900-stun"], ["901-stun"]]
+    error_message = "the coordinator has the STUN servers in its map; the relays register"
+  }
+  assert {
+    condition     = length(docker_container.prometheus) == 0
+    error_message = "no image of Prometheus, no Prometheus"
+  }
+}
+
+run "a_region_runs_another_release" {
+  command = plan
+  variables {
+    known_versions   = ["0.1.0", "0.1.1"]
+    relay_versions   = { wan = "0.1.1" }
+    prometheus_image = "warren-prometheus:local"
+  }
+  assert {
+    condition     = docker_container.coordinator.image == "warren-coordinator:0.1.0"
+    error_message = "the rest stays"
+  }
+  assert {
+    condition     = can(yamldecode([for upload in docker_container.prometheus[0].upload : upload.content if upload.file == "/etc/warren/prometheus.yml"][0]))
+    error_message = "Prometheus' configuration"
+  }
+}
+
+run "an_unknown_version" {
+  command = plan
+  variables {
+    image_version = "7.0.0"
+  }
+  expect_failures = [var.image_version]
+}
+
+run "no_region" {
+  command = plan
+  variables {
+    regions = []
+  }
+  expect_failures = [var.regions]
+}

@@ -1,0 +1,88 @@
+mock_provider "hcloud" {
+  mock_resource "hcloud_primary_ip" {
+    defaults = { id = "17", ip_address = "203.0.113.7", ip_network = "2001:db8:7::/64" }
+  }
+  mock_resource "hcloud_firewall" {
+    defaults = { id = "18" }
+  }
+}
+
+variables {
+  image_version = "0.1.0"
+  region        = { id = 900, code = "fra", name = "Frankfurt", location = "fsn1", relays = 3, ports = { http = 80, udp_relay = 3479 } }
+  platform = {
+    packages = {
+      url = "https://packages.example.com/warren"
+      sha256 = {
+        "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+        "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
+        "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
+      }
+    }
+    relay_token     = "warren1.secret"
+    monitoring_from = ["192.0.2.0/24"]
+  }
+}
+
+run "three_servers_with_addresses_that_stay" {
+  command = apply
+  assert {
+    condition     = keys(hcloud_server.relay) == ["a", "b", "c"] && hcloud_server.relay["b"].server_type == "cx23"
+    error_message = "three relays"
+  }
+  assert {
+    condition     = alltrue([for ip in concat(values(hcloud_primary_ip.v4), values(hcloud_primary_ip.v6)) : !ip.auto_delete])
+    error_message = "an address outlives its server"
+  }
+  assert {
+    condition     = alltrue([for server in hcloud_server.relay : one(server.public_net).ipv4 == 17])
+    error_message = "the server has the address"
+  }
+  assert {
+    condition     = output.region.nodes[0].ipv6 == "2001:db8:7::1" && output.region.nodes[0].ipv4 == "203.0.113.7" && output.region.nodes[0].http
+    error_message = "both families are in the map"
+  }
+}
+
+run "the_firewall_opens_what_is_needed" {
+  command = plan
+  assert {
+    condition     = join(", ", sort([for rule in hcloud_firewall.region.rule : "${rule.protocol} ${coalesce(rule.port, "-")}"])) == "icmp -, tcp 443, tcp 80, tcp 9443, udp 3478, udp 3479"
+    error_message = "nothing more and nothing less"
+  }
+  assert {
+    condition     = flatten([for rule in hcloud_firewall.region.rule : tolist(rule.source_ips) if rule.port == "9443"])[0] == "192.0.2.0/24"
+    error_message = "metrics are for those who watch"
+  }
+}
+
+run "nobody_watches_and_nobody_logs_in" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "fsn1", stun = false }
+    platform = {
+      packages = {
+        url = "https://packages.example.com/warren"
+        sha256 = {
+          "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+          "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
+        }
+      }
+    }
+  }
+  assert {
+    condition     = join(", ", sort([for rule in hcloud_firewall.region.rule : "${rule.protocol} ${coalesce(rule.port, "-")}"])) == "icmp -, tcp 443"
+    error_message = "DERP alone"
+  }
+}
+
+run "acme_needs_names" {
+  command = plan
+  variables {
+    platform = {
+      packages = { url = "https://packages.example.com/warren", sha256 = {} }
+      acme     = { url = "https://acme.example.com/directory" }
+    }
+  }
+  expect_failures = [var.platform]
+}
