@@ -100,10 +100,10 @@ class MonitoringTest {
         String prometheus = startPrometheus();
         List<String> queries = new ArrayList<>();
         for (String board : List.of("fleet.json", "node.json")) {
-            JsonNode tree = new ObjectMapper()
-                    .readTree(BOARDS.resolve(board).toFile());
-            tree.path("panels").forEach(panel -> panel.path("targets").forEach(target -> queries.add(
-                    target.path("expr").asText().replaceAll("\\$(region|instance)", ".*"))));
+            JsonNode tree = new ObjectMapper().readTree(BOARDS.resolve(board).toFile());
+            tree.path("panels").forEach(panel -> panel.path("targets")
+                    .forEach(target ->
+                            queries.add(target.path("expr").asText().replaceAll("\\$(region|instance)", ".*"))));
         }
         assertTrue(queries.size() > 40, queries.toString());
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
@@ -206,13 +206,13 @@ class MonitoringTest {
             return false;
         }
         assertTrue(!answer.path("status").asText().equals("error"), query + ": " + answer);
-        return StreamSupport.stream(
-                        answer.path("data").path("result").spliterator(), false)
+        return StreamSupport.stream(answer.path("data").path("result").spliterator(), false)
                 .anyMatch(sample -> !sample.path("value").path(1).asText("NaN").equals("NaN"));
     }
 
     private JsonNode ask(String prometheus, String path) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(prometheus + path)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(prometheus + path)).build();
         HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() == 503) {
             throw new IOException("it starts");

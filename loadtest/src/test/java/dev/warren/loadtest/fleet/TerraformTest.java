@@ -41,8 +41,7 @@ class TerraformTest {
     static void check() throws Exception {
         Requirements.peer("terraform-provider-docker");
         Requirements.peer("terraform-provider-hcloud");
-        Process process = new ProcessBuilder(
-                        TREE.resolve("terraform/check").toString(), "--keep", kept.toString())
+        Process process = new ProcessBuilder(TREE.resolve("terraform/check").toString(), "--keep", kept.toString())
                 .redirectErrorStream(true)
                 .start();
         said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -70,9 +69,11 @@ class TerraformTest {
         List<DerpNode> nodes = map.regions().firstEntry().getValue().nodes();
         assertEquals("sha256-raw:" + "ab".repeat(32), nodes.getFirst().trust().pin());
         assertEquals(8443, nodes.getFirst().derpPort());
-        assertEquals(List.of("900a"), map.regions().firstEntry().getValue().relays().stream()
-                .map(DerpNode::name)
-                .toList());
+        assertEquals(
+                List.of("900a"),
+                map.regions().firstEntry().getValue().relays().stream()
+                        .map(DerpNode::name)
+                        .toList());
         assertEquals(3479, nodes.getLast().stunPort());
     }
 
