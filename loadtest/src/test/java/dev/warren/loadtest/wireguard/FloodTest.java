@@ -59,7 +59,7 @@ class FloodTest {
                     TimeUnit.SECONDS.toNanos(60),
                     new SplittableRandom(1))) {
                 IperfReport report = stream.run(
-                        SECONDS, List.of("-u", "-b", "100M", "-l", Integer.toString(PACKET_BYTES), "-w", "2M"));
+                        SECONDS, List.of("-u", "-b", "50M", "-l", Integer.toString(PACKET_BYTES), "-w", "2M"));
                 assertTrue(report.receivedBytes() >= 0.8 * report.sentPackets() * PACKET_BYTES, report.toString());
 
                 InetSocketAddress asked = at(isIpv6 ? "fd09:3::1" : "10.9.3.1");
