@@ -214,6 +214,11 @@ class OperationsTest {
         SecretFile.write(
                 root.resolve("etc/mesh.key"),
                 MeshKey.generate(new SecureRandom()).secretText());
+        programs(relayOps, coordinatorOps);
+    }
+
+    /** Stand-ins for systemd's programs, and the launcher. */
+    private void programs(int relayOps, int coordinatorOps) throws IOException {
         program(
                 "systemctl",
                 SYSTEMCTL
