@@ -24,6 +24,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -49,6 +50,17 @@ public final class WireGuardInterface implements AutoCloseable {
      * @param acceleration what may make it fast
      */
     public record Settings(String name, int port, int mtuBytes, Acceleration acceleration) {}
+
+    /**
+     * What whoever started this process has opened for it.
+     *
+     * @param tun the descriptor of a TUN device
+     * @param uapi a socket that is bound where the interface's UAPI socket belongs, or null
+     */
+    public record Inherited(OptionalInt tun, @Nullable ServerSocketChannel uapi) {
+        /** Neither. */
+        public static final Inherited NOTHING = new Inherited(OptionalInt.empty(), null);
+    }
 
     /** What is asked or changed on the datapath thread. */
     @FunctionalInterface
@@ -91,25 +103,21 @@ public final class WireGuardInterface implements AutoCloseable {
 
     /** The same with other settings, and without a socket when that is null. */
     public static WireGuardInterface open(Settings settings, @Nullable Path socket) throws IOException {
-        return open(settings, socket == null ? null : _ -> socket, null);
+        return open(settings, socket == null ? null : _ -> socket, Inherited.NOTHING);
     }
 
     /**
      * As {@link #open(String, Path)}, with the socket where {@code socketOf} the interface's name is, which {@code wg%d}
-     * leaves to the kernel; it is {@code inherited} when somebody has bound it already.
+     * leaves to the kernel, and with what is {@code inherited}.
      */
     public static WireGuardInterface open(
-            String name,
-            Acceleration acceleration,
-            Function<String, Path> socketOf,
-            @Nullable ServerSocketChannel inherited)
+            String name, Acceleration acceleration, Function<String, Path> socketOf, Inherited inherited)
             throws IOException {
         return open(new Settings(name, 0, MTU_BYTES, acceleration), socketOf, inherited);
     }
 
     private static WireGuardInterface open(
-            Settings settings, @Nullable Function<String, Path> socketOf, @Nullable ServerSocketChannel inherited)
-            throws IOException {
+            Settings settings, @Nullable Function<String, Path> socketOf, Inherited inherited) throws IOException {
         SecureRandom random = new SecureRandom();
         CompletableFuture<String> ended = new CompletableFuture<>();
         Tunnel tunnel = Tunnel.open(
@@ -120,7 +128,8 @@ public final class WireGuardInterface implements AutoCloseable {
                         NodePrivateKey.generate(random),
                         DiscoPrivateKey.generate(random),
                         settings.acceleration()),
-                new Alone(ended));
+                new Alone(ended),
+                inherited.tun());
         UapiServer uapi = null;
         try {
             // The first command of all: until somebody sets a key there is none, whatever the tunnel was opened with.
@@ -136,9 +145,10 @@ public final class WireGuardInterface implements AutoCloseable {
                     throw new RejectedExecutionException("the datapath has ended or is overloaded");
                 }
             };
-            uapi = inherited == null
+            ServerSocketChannel bound = inherited.uapi();
+            uapi = bound == null
                     ? UapiServer.start(socket, target, datapath)
-                    : UapiServer.serve(socket, inherited, target, datapath);
+                    : UapiServer.serve(socket, bound, target, datapath);
             WatchService watch = watchSocket(socket, ended);
             return new WireGuardInterface(tunnel, target, uapi, watch, ended);
         } catch (IOException | RuntimeException failed) {

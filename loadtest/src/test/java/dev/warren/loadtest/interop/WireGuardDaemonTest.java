@@ -8,16 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.platform.linux.Link;
+import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,6 +210,70 @@ class WireGuardDaemonTest {
         host.run("ip", "link", "delete", NAME);
         Host.await("the daemon's end", () -> WireGuardScript.daemons(NAME).isEmpty());
         assertFalse(Files.exists(socket));
+    }
+
+    /** As a program in an app's sandbox does it, which may make the interface while its child may not. */
+    @ParameterizedTest
+    @CsvSource({"0x1001, plain packets", "0x5001, packets with a header"})
+    void shouldUseATunDeviceThatItInherited(String flags, @SuppressWarnings("unused") String what) throws Exception {
+        Requirements.program("python3");
+        String device = "wgt" + ProcessHandle.current().pid();
+        String inherit =
+                """
+                import fcntl, os, struct, sys
+                tun = os.open('/dev/net/tun', os.O_RDWR)
+                fcntl.ioctl(tun, 0x400454ca, struct.pack('16sH22x', sys.argv[1].encode(), int(sys.argv[2], 16)))
+                os.set_inheritable(tun, True)
+                os.environ['WG_TUN_FD'] = str(tun)
+                os.execv(sys.argv[3], sys.argv[3:])
+                """;
+        String said = output(
+                0,
+                script.with(
+                        NAME,
+                        "python3",
+                        "-c",
+                        inherit,
+                        device,
+                        flags,
+                        WireGuardScript.path().toString(),
+                        NAME));
+        assertEquals("", said);
+        assertNull(host.netlink.link(NAME), "the device has its name already");
+        assertEquals("off\n", host.run("wg", "show", device, "fwmark"));
+        Link link = Objects.requireNonNull(host.netlink.link(device));
+        assertEquals(1420, link.mtuBytes());
+        assertFalse(link.isUp(), "wg-quick switches it on");
+        NodePrivateKey peer = NodePrivateKey.generate(new SecureRandom());
+        host.run("wg", "set", device, "peer", peer.publicKey().base64(), "allowed-ips", "10.9.9.0/24");
+        host.netlink.bringUp(device, 1420);
+        host.netlink.addAddress(device, InetAddress.ofLiteral("10.9.9.1"), 24);
+        // The daemon reads the device: it answers itself that it knows no way to the peer.
+        Process ping = host.launch("ping", "-n", "-c", "1", "-W", "5", "10.9.9.2");
+        String told = new String(ping.getInputStream().readAllBytes(), UTF_8);
+        assertTrue(told.contains("Unreachable"), told);
+        host.run("ip", "link", "delete", device);
+        Host.await("the daemon's end", () -> WireGuardScript.daemons(NAME).isEmpty());
+    }
+
+    @Test
+    void shouldRefuseADescriptorThatIsNoTunDevice() throws Exception {
+        for (String descriptor : List.of("99", "0", "x")) {
+            String said = output(
+                    1,
+                    script.with(
+                            NAME,
+                            "env",
+                            "WG_TUN_FD=" + descriptor,
+                            WireGuardScript.path().toString(),
+                            NAME));
+            assertTrue(
+                    said.startsWith("warren-wireguard: file descriptor " + descriptor + " is no TUN interface (")
+                            || said.equals("warren-wireguard: WG_TUN_FD=x is no number of a file descriptor\n"),
+                    said);
+            assertEquals(1, said.lines().count(), said);
+        }
+        assertNull(host.netlink.link(NAME));
     }
 
     @Test

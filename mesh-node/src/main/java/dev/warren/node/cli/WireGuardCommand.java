@@ -55,7 +55,11 @@ final class WireGuardCommand implements Callable<Integer> {
             return 0;
         }
         WireGuardInterface opened =
-                WireGuardInterface.open(interfaceName, acceleration.acceleration(), UapiServer::socketPath, null);
+                WireGuardInterface.open(
+                        interfaceName,
+                        acceleration.acceleration(),
+                        UapiServer::socketPath,
+                        WireGuardInterface.Inherited.NOTHING);
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "stop"));
         PrintWriter out = spec.commandLine().getOut();
         out.println("warren: WireGuard interface " + opened.name() + " is open, UDP port " + opened.port()

@@ -14,6 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,7 @@ public final class WireGuardMain {
 
     private static final String NAME = "warren-wireguard";
     private static final String LOG_LEVEL = "LOG_LEVEL";
+    private static final String TUN_FD = "WG_TUN_FD";
     private static final String UAPI_FD = "WG_UAPI_FD";
     private static final String HELP =
             """
@@ -55,6 +57,7 @@ public final class WireGuardMain {
             Environment, as for wireguard-go:
               LOG_LEVEL=verbose|debug|error|silent   what is logged; in the background only when it is set
               WG_PROCESS_FOREGROUND=1                the same as -f
+              WG_TUN_FD=N                            the descriptor of a TUN device, whose name is used instead of NAME
               WG_UAPI_FD=N                           the descriptor of a socket that listens for wg
             And for the daemon that wg-quick starts:
               WARREN_WIREGUARD_CIPHER=NAME           the same as --cipher
@@ -122,7 +125,7 @@ public final class WireGuardMain {
         WireGuardInterface opened;
         try {
             opened = WireGuardInterface.open(
-                    arguments.interfaceName(), arguments.acceleration(), UapiServer::socketPath, inheritedSocket());
+                    arguments.interfaceName(), arguments.acceleration(), UapiServer::socketPath, inherited());
             opening.complete(opened);
         } catch (IOException | RuntimeException refused) {
             ended.set(true);
@@ -136,6 +139,15 @@ public final class WireGuardMain {
         if (!reason.isEmpty()) {
             throw new UserError(reason);
         }
+    }
+
+    private WireGuardInterface.Inherited inherited() throws IOException {
+        String tun = environment.getOrDefault(TUN_FD, "");
+        if (!tun.isEmpty() && !tun.matches("[0-9]{1,9}")) {
+            throw new UserError(TUN_FD + "=" + tun + " is no number of a file descriptor");
+        }
+        return new WireGuardInterface.Inherited(
+                tun.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(tun)), inheritedSocket());
     }
 
     /** The socket of WG_UAPI_FD, which the script has put where a JVM inherits one: on standard input. */

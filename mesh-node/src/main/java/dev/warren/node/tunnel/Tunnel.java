@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -120,6 +121,15 @@ public final class Tunnel implements AutoCloseable {
      * is missing: a capability, {@code /dev/net/tun}, a free name or port; a UserError's that the cipher is.
      */
     public static Tunnel open(Settings settings, Surroundings surroundings) throws LinuxException {
+        return open(settings, surroundings, OptionalInt.empty());
+    }
+
+    /**
+     * The same on a TUN device that whoever started this process has opened as {@code descriptor}, when there is one: the
+     * device has a name already, is not switched on, and gets the MTU unless it is in another network namespace.
+     */
+    public static Tunnel open(Settings settings, Surroundings surroundings, OptionalInt descriptor)
+            throws LinuxException {
         Acceleration acceleration = settings.acceleration();
         boolean anyOffload = !acceleration.offloads().equals(Offloads.NONE);
         if (anyOffload) {
@@ -129,7 +139,9 @@ public final class Tunnel implements AutoCloseable {
         CipherChoice ciphers = CipherChoice.shared(acceleration.cipher());
         OffloadSwitches switches =
                 new OffloadSwitches(acceleration.offloads(), anyOffload ? OffloadProbe.shared() : Offloads.NONE);
-        TunDevice tun = TunDevice.open(settings.interfaceName(), switches.forTun());
+        TunDevice tun = descriptor.isPresent()
+                ? TunDevice.adopt(descriptor.getAsInt(), switches.forTun())
+                : TunDevice.open(settings.interfaceName(), switches.forTun());
         Datapath datapath;
         try {
             datapath = Datapath.open(
@@ -141,7 +153,7 @@ public final class Tunnel implements AutoCloseable {
         LOG.info("{}: cipher {}, offloads {}", tun.name(), ciphers.name(), datapath.offloads());
         Tunnel tunnel = new Tunnel(datapath, settings, ciphers, surroundings);
         try {
-            tunnel.start();
+            tunnel.start(descriptor.isEmpty());
         } catch (LinuxException | RuntimeException failed) {
             tunnel.close();
             throw failed;
@@ -149,11 +161,17 @@ public final class Tunnel implements AutoCloseable {
         return tunnel;
     }
 
-    private void start() throws LinuxException {
+    private void start(boolean isOwn) throws LinuxException {
+        String name = datapath.interfaceName();
         datapath.start(new Driver(), surroundings::ended);
         try (Netlink netlink = Netlink.open()) {
-            netlink.withoutLinkLocal(datapath.interfaceName());
-            netlink.bringUp(datapath.interfaceName(), mtuBytes);
+            if (isOwn) {
+                netlink.withoutLinkLocal(name);
+                netlink.bringUp(name, mtuBytes);
+            } else if (netlink.link(name) != null) {
+                netlink.withoutLinkLocal(name);
+                netlink.setMtu(name, mtuBytes);
+            }
         }
         InterfaceFlags here = InterfaceFlags.open(datapath.interfaceName());
         if (!command((_, _) -> flags = here)) {

@@ -125,6 +125,13 @@ public final class Netlink implements AutoCloseable {
         socket.request(RTM_NEWLINK, 0, body, "switch the interface " + name + " on with an MTU of " + mtuBytes);
     }
 
+    /** Sets the MTU and nothing else. */
+    public void setMtu(String name, int mtuBytes) throws LinuxException {
+        ByteBuffer body = linkBody(index(name), 0, 0);
+        NetlinkMessage.attribute(body, IFLA_MTU, mtuBytes);
+        socket.request(RTM_NEWLINK, 0, body, "set the MTU of the interface " + name + " to " + mtuBytes);
+    }
+
     /**
      * Keeps the kernel from giving the interface a link-local IPv6 address when it is switched on: in a tunnel nobody
      * answers to it, and what it sends (router solicitations, MLD) would be dropped by the engine. Without IPv6 on the
