@@ -47,7 +47,7 @@ final class TunnelUapi implements UapiHost {
     public void setFwmark(int newMark) throws UapiException {
         try {
             tunnel.datapath().setMark(newMark);
-            tunnel.engine().device().forgetSources(); // another mark may be another way
+            tunnel.engine().device().forgetSources(_ -> true); // another mark may be another way
             mark = newMark;
         } catch (LinuxException refused) {
             throw new UapiException(UapiErrno.EPERM, refused.getMessage());

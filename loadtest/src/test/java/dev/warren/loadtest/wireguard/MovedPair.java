@@ -140,6 +140,12 @@ final class MovedPair implements AutoCloseable {
         second.set(firstKey.publicKey(), "endpoint [::1]:" + FIRST_PORT);
     }
 
+    /** Has both carry packets so long, until the next {@link #reset}. */
+    void mtu(int bytes) throws IOException {
+        firstPlace().ip("link set " + first.name() + " mtu " + bytes);
+        secondPlace().ip("link set " + second.name() + " mtu " + bytes);
+    }
+
     private static String text(
             NodePrivateKey key,
             int port,

@@ -11,6 +11,9 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TunnelRulesTest {
     /** What a second of TCP moves at least, however busy the machine is. */
     private static final long FEW_BYTES = 1_000_000;
+
+    /** As the kernel's own test has it. */
+    private static final int JUMBO_BYTES = 34_736;
 
     @SuppressWarnings("NullAway.Init") // opened before the first test
     private static MovedPair pair;
@@ -58,6 +64,19 @@ class TunnelRulesTest {
         if (outsideIpv6) {
             pair.outsideIpv6();
         }
+        everything();
+    }
+
+    /** A packet is more than a datagram then, and a datagram more than an Ethernet frame. */
+    @ParameterizedTest(name = "outside IPv6: {0}")
+    @ValueSource(booleans = {false, true})
+    void shouldCarryJumboPackets(boolean outsideIpv6) throws Exception {
+        if (outsideIpv6) {
+            pair.outsideIpv6();
+        }
+        pair.mtu(JUMBO_BYTES);
+        pair.firstPlace().ping("-c 3 -i 0.05 -M do -s " + (JUMBO_BYTES - 28), pair.secondIpv4());
+        pair.secondPlace().ping("-c 3 -i 0.05 -M do -s " + (JUMBO_BYTES - 48), pair.firstIpv6());
         everything();
     }
 
@@ -128,6 +147,29 @@ class TunnelRulesTest {
         introduce(pair.first(), pair.firstKey(), pair.secondIpv4(), MovedPair.SECOND_PORT);
         introduce(pair.second(), pair.secondKey(), pair.firstIpv4(), MovedPair.FIRST_PORT);
         pair.firstPlace().ping("-c 3 -i 0.05", pair.secondIpv4());
+    }
+
+    @Test
+    void shouldGoOnWhenAKeyIsChangedUnderAStream() throws Exception {
+        NodePublicKey before = pair.firstKey().publicKey();
+        NodePrivateKey after = pair.key();
+        pair.firstPlace().ping("-c 1", pair.secondIpv4());
+        long beginning = pair.second().transfer(before).received();
+        try (ExecutorService background = Executors.newSingleThreadExecutor()) {
+            Future<IperfReport> stream =
+                    background.submit(() -> toSecond(pair.secondIpv4()).run(4, List.of()));
+            Wg.await("the stream", () -> pair.second().transfer(before).received() > beginning + FEW_BYTES);
+            pair.second()
+                    .set(
+                            after.publicKey(),
+                            "allowed-ips " + pair.firstIpv4() + "/32 endpoint 127.0.0.1:" + MovedPair.FIRST_PORT);
+            pair.first().set(pair.secondKey().publicKey(), "preshared-key /dev/null");
+            pair.first().setKey(after);
+            Wg.await("the stream under the new key", () -> pair.second().transfer(after.publicKey()).received()
+                    > FEW_BYTES);
+            moves(stream.get());
+        }
+        assertNotEquals(0, pair.second().lastHandshake(after.publicKey()));
     }
 
     private static void introduce(Wg wg, NodePrivateKey peer, String address, int port) throws IOException {

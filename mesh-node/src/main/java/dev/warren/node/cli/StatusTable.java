@@ -1,5 +1,6 @@
 package dev.warren.node.cli;
 
+import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.node.control.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class StatusTable {
     private static final List<String> HEADINGS =
             List.of("PEER", "ADDRESS", "PATH", "LATENCY", "HANDSHAKE", "RECEIVED", "SENT");
-    /** What the cipher's figure is for. */
-    private static final int PACKET_BYTES = 1420;
-
     private static final String[] BYTE_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
     private StatusTable() {}
@@ -83,8 +81,8 @@ final class StatusTable {
                         "%s, %.0f ns for a packet of %d bytes (%.0f MB/s)",
                         name,
                         nanosPerPacket,
-                        PACKET_BYTES,
-                        PACKET_BYTES * 1000 / nanosPerPacket);
+                        CipherChoice.MEASURED_BYTES,
+                        CipherChoice.MEASURED_BYTES * 1000 / nanosPerPacket);
     }
 
     /** Those in use, and behind them the others, each with the reason. */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EndpointNames {
     static final int MAX_LOOKUPS = 4;
+    /** The system's resolver takes half a minute when its servers are silent, and more than one may be asked for. */
+    static final long LOOKUP_NANOS = 15_000_000_000L;
     /** A peer that stays silent asks every 5 s; so often is the name looked up for it. */
     static final long FRESH_NANOS = 30_000_000_000L;
     /** When the network changes again and again, so often. */
@@ -189,12 +191,24 @@ public final class EndpointNames {
         }
         deadlineNanos = NEVER;
         for (Host host : List.copyOf(hosts.values())) {
+            if (host.state == State.ASKED && nowNanos >= host.askedAtNanos + LOOKUP_NANOS) {
+                giveUp(host, nowNanos);
+            }
             if (nowNanos >= host.retryAtNanos) {
                 host.retryAtNanos = NEVER;
                 want(host, nowNanos);
             }
-            deadlineNanos = Math.min(deadlineNanos, host.retryAtNanos);
+            long answerNanos = host.state == State.ASKED ? host.askedAtNanos + LOOKUP_NANOS : NEVER;
+            deadlineNanos = Math.min(deadlineNanos, Math.min(host.retryAtNanos, answerNanos));
         }
+    }
+
+    /** Takes a look-up for failed. Its answer counts all the same if it comes while another is on its way. */
+    private void giveUp(Host host, long nowNanos) {
+        asked--;
+        host.state = State.IDLE;
+        askWaiting(nowNanos);
+        failed(host, "the look-up of the host \"" + host.name + "\" has had no answer for 15 s", nowNanos);
     }
 
     long nextDeadlineNanos() {
@@ -220,6 +234,7 @@ public final class EndpointNames {
             next.state = State.ASKED;
             next.askedAtNanos = nowNanos;
             next.retryAtNanos = NEVER;
+            deadlineNanos = Math.min(deadlineNanos, nowNanos + LOOKUP_NANOS);
             counters.add(EngineCounter.NAME_LOOKUPS);
             ports.lookUp(next.name);
         }

@@ -352,9 +352,6 @@ public final class MeshEngine {
 
     private void follow(NetworkChange change, long now) {
         searchAnew(now);
-        if (change.isLost()) {
-            device.forgetSources();
-        }
         names.networkChanged(now);
         device.announce(change.sleptNanos(), now);
     }

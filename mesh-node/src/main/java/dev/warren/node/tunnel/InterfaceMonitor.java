@@ -10,9 +10,11 @@ import dev.warren.platform.linux.NamespaceFile;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetlinkMonitor;
 import dev.warren.platform.linux.Poller;
+import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +27,11 @@ import org.slf4j.LoggerFactory;
 public final class InterfaceMonitor implements AutoCloseable {
     /** What is told, on the monitor's thread: all but {@link #slept} and {@link #moved} at the start too. */
     public interface Listener {
-        /** What {@link LocalAddresses#usable} says, and what has become of the network since it was told last. */
-        void network(List<InetAddress> addresses, NetworkChange change);
+        /**
+         * What {@link LocalAddresses#usable} says, what has become of the network since it was told last, and from where
+         * messages may go on to leave that did so before.
+         */
+        void network(List<InetAddress> addresses, NetworkChange change, Predicate<SourceAddress> isUsable);
 
         /** The MTU of the tunnel's device in bytes. */
         void mtu(int bytes);
@@ -147,8 +152,11 @@ public final class InterfaceMonitor implements AutoCloseable {
         lookAtDevice(links);
         MachineNetwork now = MachineNetwork.of(links, routes, tunnelName);
         MachineNetwork before = known;
-        if (before == null || !before.equals(now)) {
-            listener.network(now.usable(), before == null ? NetworkChange.NONE : now.since(before));
+        if (before == null) {
+            listener.network(now.usable(), NetworkChange.NONE, now::isSource);
+        } else if (!before.equals(now)) {
+            boolean isRerouted = !now.routes().equals(before.routes());
+            listener.network(now.usable(), now.since(before), source -> !isRerouted && now.isSource(source));
         }
         known = now;
     }

@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,7 +232,7 @@ public final class Tunnel implements AutoCloseable {
         UdpOptions usual = UdpOptions.DEFAULT;
         datapath.replaceSockets(
                 UdpPair.open(port, new UdpOptions(usual.receiveBufferBytes(), usual.sendBufferBytes(), mark)));
-        engine.device().forgetSources();
+        engine.device().forgetSources(_ -> true);
         engine.setLocalEndpoints(withPort(localAddresses), Clock.bootTimeNanos());
     }
 
@@ -399,9 +400,10 @@ public final class Tunnel implements AutoCloseable {
         private static final int MAX_TRIES = 100;
 
         @Override
-        public void network(List<InetAddress> addresses, NetworkChange change) {
+        public void network(List<InetAddress> addresses, NetworkChange change, Predicate<SourceAddress> isUsable) {
             tell(now -> {
                 localAddresses = addresses;
+                engine.device().forgetSources(isUsable.negate());
                 networkChanged(change, now);
             });
         }
@@ -506,7 +508,7 @@ public final class Tunnel implements AutoCloseable {
         @Override
         public void lookUp(String host) {
             if (!resolver.lookUp(host)) {
-                LOG.debug("{} is not looked up: the interface ends", host);
+                LOG.debug("{} is not looked up: too many look-ups hang, or the interface ends", host);
             }
         }
 

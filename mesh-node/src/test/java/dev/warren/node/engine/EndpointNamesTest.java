@@ -90,6 +90,26 @@ final class EndpointNamesTest {
         assertEquals(2, pair.complaints.size());
     }
 
+    @Test
+    void shouldNotWaitForEverForAResolver() {
+        pair.dnsAnswers = false;
+        pair.dns(HERE);
+        pair.setName();
+        pair.run(EndpointNames.LOOKUP_NANOS - 1);
+        assertEquals(List.of(), pair.complaints);
+        pair.run(1);
+        assertEquals(
+                List.of("the look-up of the host \"" + NAME + "\" has had no answer for 15 s"), pair.complaints);
+        pair.client.send();
+        assertEquals(1, pair.client.unreachable);
+        pair.dnsAnswers = true;
+        pair.run(EndpointNames.FIRST_RETRY_NANOS + SECOND);
+        pair.client.send();
+        pair.run(SECOND);
+        assertEquals(1, pair.server.received);
+        assertEquals(2, pair.asked.size());
+    }
+
     /** 15 s until WireGuard finds that nothing comes back, 5 s until the first try at the old place is in vain. */
     @Test
     void shouldFollowANameThatMoves() {

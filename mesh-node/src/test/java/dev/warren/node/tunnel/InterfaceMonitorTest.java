@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.node.engine.NetworkChange;
 import dev.warren.platform.linux.InterfaceFlags;
+import dev.warren.platform.linux.LocalSource;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.linux.TunDevice;
 import dev.warren.protocol.testing.Requirements;
+import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -29,12 +32,14 @@ class InterfaceMonitorTest {
     private static final class Told implements InterfaceMonitor.Listener {
         final BlockingQueue<List<InetAddress>> addresses = new LinkedBlockingQueue<>();
         final BlockingQueue<NetworkChange> changes = new LinkedBlockingQueue<>();
+        volatile Predicate<SourceAddress> usable = _ -> false;
         final BlockingQueue<Integer> mtus = new LinkedBlockingQueue<>();
         final BlockingQueue<Boolean> states = new LinkedBlockingQueue<>();
         final BlockingQueue<InterfaceFlags> flags = new LinkedBlockingQueue<>();
 
         @Override
-        public void network(List<InetAddress> now, NetworkChange change) {
+        public void network(List<InetAddress> now, NetworkChange change, Predicate<SourceAddress> isUsable) {
+            usable = isUsable;
             changes.add(change);
             addresses.add(now);
         }
@@ -105,8 +110,16 @@ class InterfaceMonitorTest {
         assertEquals(1280, told.mtus.take());
         assertTrue(told.states.take());
 
+        LocalSource source = new LocalSource(WIRED, 0);
+        assertTrue(told.usable.test(source));
+        netlink.addAddress(wired.name(), InetAddress.ofLiteral("192.0.2.8"), 32);
+        assertEquals(NetworkChange.ADDED, told.changes.take());
+        netlink.removeAddress(wired.name(), InetAddress.ofLiteral("192.0.2.8"), 32);
+        awaitLoss();
+        assertTrue(told.usable.test(source), "it is still there");
         netlink.removeAddress(wired.name(), WIRED, 24);
         awaitLoss();
+        assertFalse(told.usable.test(source));
         monitor.close();
         told.addresses.clear();
         netlink.addAddress(wired.name(), WIRED, 24);
@@ -120,8 +133,11 @@ class InterfaceMonitorTest {
         netlink.addAddress(wired.name(), WIRED, 24);
         netlink.bringUp(tunnel.name(), 1280);
         awaitAddresses(List.of(WIRED));
+        LocalSource source = new LocalSource(WIRED, 0);
+        assertTrue(told.usable.test(source));
         run("ip route add default via 192.0.2.1");
         assertEquals(NetworkChange.ADDED, lastChange());
+        assertFalse(told.usable.test(source), "another way may begin elsewhere");
         run("ip route replace default via 192.0.2.2");
         assertEquals(new NetworkChange(true, true, 0), lastChange());
         run("ip route add 198.51.100.0/24 via 192.0.2.1");

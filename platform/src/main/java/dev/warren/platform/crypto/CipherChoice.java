@@ -31,6 +31,9 @@ public final class CipherChoice implements PacketCipher.Factory, AutoCloseable {
     /** By how much another one has to be faster for it to be worth a change: what figures of one thing differ by. */
     private static final double MARGIN = 0.9;
 
+    /** Bytes of the packet for which {@link InForce#nanosPerPacket} is: a whole one at the usual MTU. */
+    public static final int MEASURED_BYTES = CipherMeter.LENGTH;
+
     private static final Logger LOG = LoggerFactory.getLogger(CipherChoice.class);
     private static final Map<CipherPreference, CipherChoice> SHARED = new EnumMap<>(CipherPreference.class);
 

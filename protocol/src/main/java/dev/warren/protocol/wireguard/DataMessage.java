@@ -43,6 +43,11 @@ final class DataMessage {
         return length >= OVERHEAD && source.get(INT, offset) == MessageType.DATA.code();
     }
 
+    /** The word that says which of the four messages starts here. */
+    static int type(MemorySegment source, long offset) {
+        return source.get(INT, offset);
+    }
+
     static int receiver(MemorySegment source, long offset) {
         return source.get(INT, offset + RECEIVER_AT);
     }

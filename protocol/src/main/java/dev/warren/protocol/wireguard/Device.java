@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -418,9 +419,14 @@ public final class Device implements AutoCloseable {
         }
     }
 
-    /** From where messages went is of no use any more: they leave from where the routes of now say. */
-    public void forgetSources() {
-        peers.values().forEach(peer -> peer.setSource(null));
+    /** Messages that left from where {@code gone} holds leave from where the routes of now say. */
+    public void forgetSources(Predicate<SourceAddress> gone) {
+        for (Peer peer : peers.values()) {
+            SourceAddress source = peer.source();
+            if (source != null && gone.test(source)) {
+                peer.setSource(null);
+            }
+        }
     }
 
     /** How often something was dropped for this reason. */

@@ -36,6 +36,8 @@ public enum DropReason {
     NO_PEER,
     /** From the TUN: it is not known where the peer is. */
     NO_ENDPOINT,
+    /** From the TUN: a message of this device's for the very peer that has its destination, so it would go round for ever. */
+    ROUTING_LOOP,
     /** Staged for a session, and pushed out by newer packets. */
     STAGING_FULL,
     /** Staged for a session that never came. */

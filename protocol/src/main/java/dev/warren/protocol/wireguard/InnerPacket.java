@@ -19,6 +19,13 @@ final class InnerPacket {
     private static final int IPV6_SOURCE_AT = 8;
     private static final int IPV6_DESTINATION_AT = 24;
 
+    private static final int IPV4_FRAGMENT_AT = 6;
+    private static final int IPV4_FRAGMENT_OFFSET = 0x1fff;
+    private static final int IPV4_PROTOCOL_AT = 9;
+    private static final int IPV6_NEXT_HEADER_AT = 6;
+    private static final int UDP = 17;
+    private static final int UDP_HEADER = 8;
+
     private InnerPacket() {}
 
     /** 4 or 6, or 0 when the bytes can't be the header of either. */
@@ -50,6 +57,24 @@ final class InnerPacket {
 
     static int addressLength(int version) {
         return version == 4 ? 4 : 16;
+    }
+
+    /** Where the payload of the UDP datagram in the packet begins, seen from its start; -1 when it holds no such. */
+    static int udpPayloadAt(int version, MemorySegment memory, long offset, int length) {
+        int headerLength;
+        if (version == 4) {
+            // The first fragment has the UDP header too; the others have nothing that could be recognized.
+            boolean isBehind = (readShort(memory, offset + IPV4_FRAGMENT_AT) & IPV4_FRAGMENT_OFFSET) != 0;
+            if (memory.get(JAVA_BYTE, offset + IPV4_PROTOCOL_AT) != UDP || isBehind) {
+                return -1;
+            }
+            headerLength = (memory.get(JAVA_BYTE, offset) & 0x0f) * Integer.BYTES;
+        } else if (memory.get(JAVA_BYTE, offset + IPV6_NEXT_HEADER_AT) == UDP) {
+            headerLength = IPV6_HEADER;
+        } else {
+            return -1;
+        }
+        return headerLength + UDP_HEADER <= length ? headerLength + UDP_HEADER : -1;
     }
 
     /** The ECN field (RFC 3168 section 5), 0 to 3. */

@@ -36,6 +36,18 @@ final class Keypairs {
         return next;
     }
 
+    /** Whether that is the peer's index of one of the sessions. */
+    boolean hasRemoteIndex(int index) {
+        return isRemoteIndex(current, index)
+                || isRemoteIndex(previous, index)
+                || isRemoteIndex(next, index)
+                || isRemoteIndex(late, index);
+    }
+
+    private static boolean isRemoteIndex(@Nullable Session session, int index) {
+        return session != null && session.remoteIndex() == index;
+    }
+
     /**
      * We initiated: the response proves the peer has the keys, so they are in use at once.
      *

@@ -47,11 +47,6 @@ final class ResponderHandshake {
         return new ResponderHandshake(me, initiation, state, NodePublicKey.of(initiator));
     }
 
-    /** Which of our keys the message is for. */
-    LocalIdentity me() {
-        return me;
-    }
-
     /** Who says to have sent the message; proved by {@link #timestamp}. */
     NodePublicKey initiator() {
         return initiator;

@@ -46,6 +46,11 @@ final class Session {
         return localIndex;
     }
 
+    /** The index that the peer chose. */
+    int remoteIndex() {
+        return remoteIndex;
+    }
+
     long ageNanos(long nowNanos) {
         return nowNanos - createdNanos;
     }

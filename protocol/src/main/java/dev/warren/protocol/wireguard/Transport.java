@@ -30,6 +30,10 @@ final class Transport {
             device.output().unreachable(memory, offset, length);
             return;
         }
+        if (isOwnMessage(peer, version, memory, offset, length)) {
+            device.drop(DropReason.ROUTING_LOOP);
+            return;
+        }
         if (!device.output().hasWay(peer)) {
             device.drop(DropReason.NO_ENDPOINT);
             device.output().unreachable(memory, offset, length);
@@ -43,6 +47,27 @@ final class Transport {
             sendStaged(peer, nowNanos);
         }
         device.reschedule(peer);
+    }
+
+    /**
+     * Whether the packet is one of this device's messages for {@code peer}: the route to the peer's endpoint leads into the
+     * tunnel to it. By its index, which nobody else has, as there are good reasons for WireGuard in WireGuard.
+     */
+    private boolean isOwnMessage(Peer peer, int version, MemorySegment memory, long offset, int length) {
+        int payloadAt = InnerPacket.udpPayloadAt(version, memory, offset, length);
+        if (payloadAt < 0 || length - payloadAt < DataMessage.HEADER_LENGTH) {
+            return false;
+        }
+        long messageAt = offset + payloadAt;
+        int type = DataMessage.type(memory, messageAt);
+        // Behind the type is an index: the receiver's in data, the sender's in the first two messages.
+        int index = DataMessage.receiver(memory, messageAt);
+        if (type == MessageType.DATA.code()) {
+            return peer.keypairs().hasRemoteIndex(index);
+        }
+        boolean isHandshake = type == MessageType.INITIATION.code() || type == MessageType.RESPONSE.code();
+        Indexed sender = isHandshake ? device.indices().get(index) : null;
+        return sender != null && sender.peer() == peer;
     }
 
     /** An empty packet, unless packets are waiting that do the same; starts a handshake when there is no session. */

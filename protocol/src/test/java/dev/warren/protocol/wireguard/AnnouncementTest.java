@@ -3,6 +3,7 @@ package dev.warren.protocol.wireguard;
 import static dev.warren.protocol.wireguard.VirtualLink.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -104,7 +105,9 @@ class AnnouncementTest {
                 return 2;
             }
         });
-        a.device.forgetSources();
+        a.device.forgetSources(source -> source.interfaceIndex() == 3);
+        assertNotNull(bAtA.source());
+        a.device.forgetSources(source -> source.interfaceIndex() == 2);
         assertNull(bAtA.source());
     }
 
