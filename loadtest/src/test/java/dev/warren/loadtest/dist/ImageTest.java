@@ -37,7 +37,7 @@ class ImageTest {
     void makeDistribution() throws Exception {
         Path stage = Files.createDirectories(folder.resolve("warren-1.2.3-linux-x86_64"));
         Files.createDirectories(stage.resolve("app/aot"));
-        for (String file : List.of("warren", "app/aot/relay.aot", "app/stun-25.jsa", "app/up-25.jsa")) {
+        for (String file : List.of("warren", "app/aot/relay.aot", "app/aot/up.aot", "app/stun-25.jsa", "app/ping-25.jsa")) {
             Files.writeString(stage.resolve(file), file);
         }
         archive = folder.resolve("a.tar.gz");
@@ -63,9 +63,10 @@ class ImageTest {
         String relay = built.substring(0, built.lastIndexOf("\nbuild\n"));
         String node = built.substring(built.lastIndexOf("\nbuild\n"));
         assertTrue(relay.contains("PROGRAM=relay\n") && relay.contains("OPS=127.0.0.1:9443\n"), relay);
-        assertTrue(relay.contains("file ./app/aot/relay.aot") && !relay.contains("up-25.jsa"), relay);
+        assertTrue(relay.contains("file ./app/aot/relay.aot") && !relay.contains("up.aot"), relay);
         assertTrue(node.contains("PROGRAM=up\n") && node.contains("NAME=node\n"), node);
-        assertTrue(node.contains("file ./app/up-25.jsa") && !node.contains("relay.aot"), node);
+        assertTrue(node.contains("file ./app/aot/up.aot") && !node.contains("relay.aot"), node);
+        assertTrue(node.contains("file ./app/ping-25.jsa"), node);
         assertTrue(node.contains("file ./docker/health"), node);
         assertTrue(node.contains("BASE=some:base\n"), node);
     }

@@ -258,7 +258,7 @@ class LauncherTest {
     }
 
     @Test
-    void shouldStartARelayFromTheCacheThatTheBuildTrained() throws Exception {
+    void shouldStartFromTheCachesThatTheBuildTrained() throws Exception {
         bench.jdk("jdk-25", "25.0.3");
         bench.training("echo \"$2\" >>\"$BENCH/trained\"; echo cache >\"$2\"");
 
@@ -266,10 +266,17 @@ class LauncherTest {
         String status = bench.run(Map.of(), "status").standardOutput();
 
         List<String> trained = Files.readAllLines(folder.resolve("trained"));
-        assertEquals(1, trained.size(), "once for each build");
+        assertEquals(3, trained.size(), "once for each build");
         assertTrue(trained.getFirst().endsWith("/aot-25.0.3-Bench/relay.aot"), trained.getFirst());
         assertTrue(relay.contains("-XX:AOTCache=" + trained.getFirst() + "\n"), relay);
         assertFalse(relay.contains("-XX:SharedArchiveFile"), relay);
+        String up = bench.run(Map.of(), "up").standardOutput();
+        assertTrue(trained.get(1).endsWith("/aot-25.0.3-Bench/up.aot"), trained.get(1));
+        assertTrue(up.contains("-XX:AOTCache=" + trained.get(1) + "\n"), up);
+        String plain = bench.run(Map.of(), "wireguard", "wg0").standardOutput();
+        assertTrue(plain.contains("-XX:AOTCache=" + trained.get(2) + "\n"), plain);
+        assertTrue(up.contains("-XX:Tier4InvocationThreshold="), "its cache knows nothing of what is hot: " + up);
+        assertFalse(plain.contains("-XX:Tier4InvocationThreshold="), plain);
         assertFalse(status.contains("-XX:AOTCache"), status);
         assertTrue(status.contains("status-25.jsa"), status);
     }
@@ -289,6 +296,19 @@ class LauncherTest {
         Path cache = Path.of(option(bench.run(Map.of(), "relay"), "-XX:AOTCache="));
         Files.setLastModifiedTime(cache, FileTime.from(Instant.now().plusSeconds(5)));
         assertTrue(bench.run(Map.of(), "relay").standardOutput().contains("relay-25.jsa"));
+    }
+
+    @Test
+    void shouldWriteDownWhatAProgramLoadsWhenItIsTrained() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        String once = bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/up.aot"), "up").standardOutput();
+        String twice = bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/up.seen"), "up").standardOutput();
+
+        assertTrue(once.contains("-XX:AOTCacheOutput=/a/up.aot\n"), once);
+        assertTrue(bench.run(Map.of(), "wireguard", "wg0").standardOutput().contains("-XX:Tier4InvocationThreshold="));
+        assertTrue(twice.contains("-XX:AOTMode=record\n-XX:AOTConfiguration=/a/up.seen\n"), twice);
+        assertFalse(once.contains("up-25.jsa"), once);
     }
 
     @Test

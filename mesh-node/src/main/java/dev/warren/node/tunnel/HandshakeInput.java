@@ -56,7 +56,7 @@ final class HandshakeInput {
      * others as many as can be answered without taking much from the packets. All together fit into the buffer.
      */
     private static final SourceGate.Limits GATE = new SourceGate.Limits(
-            3 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(2000, 1024));
+            3 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(1000, 1024));
 
     private static final long LOOK_NANOS = 1_000_000_000L;
 
