@@ -171,10 +171,11 @@ resource "docker_container" "coordinator" {
     value = sha256(module.plan.stun_map)
   }
   healthcheck {
-    test     = ["CMD", "/opt/warren/docker/health"]
-    interval = "2s"
-    timeout  = "3s"
-    retries  = 5
+    test         = ["CMD", "/opt/warren/docker/health"]
+    interval     = "2s"
+    timeout      = "3s"
+    retries      = 5
+    start_period = "10s"
   }
 }
 

@@ -88,10 +88,11 @@ resource "docker_container" "relay" {
 
   # Often: a fleet that is rolled waits for it.
   healthcheck {
-    test     = ["CMD", "/opt/warren/docker/health"]
-    interval = "2s"
-    timeout  = "3s"
-    retries  = 5
+    test         = ["CMD", "/opt/warren/docker/health"]
+    interval     = "2s"
+    timeout      = "3s"
+    retries      = 5
+    start_period = "10s"
   }
   capabilities {
     drop = ["ALL"]
@@ -130,10 +131,11 @@ resource "docker_container" "stun" {
 
   # Often: a fleet that is rolled waits for it.
   healthcheck {
-    test     = ["CMD", "/opt/warren/docker/health"]
-    interval = "2s"
-    timeout  = "3s"
-    retries  = 5
+    test         = ["CMD", "/opt/warren/docker/health"]
+    interval     = "2s"
+    timeout      = "3s"
+    retries      = 5
+    start_period = "10s"
   }
   capabilities {
     drop = ["ALL"]

@@ -72,10 +72,22 @@ class ImageTest {
     }
 
     @Test
+    void shouldMakeTheDemosImageWhenItIsAskedFor() throws Exception {
+        Outcome outcome = run(archive.toString(), "demo");
+
+        assertEquals(0, outcome.exitCode(), outcome.said());
+        assertEquals("warren-demo:1.2.3\n", outcome.said());
+        String built = Files.readString(folder.resolve("built"));
+        assertTrue(built.contains("docker/Dockerfile.demo\n"), built);
+        assertTrue(built.contains("file ./app/up-25.jsa") && built.contains("file ./app/aot/relay.aot"), built);
+    }
+
+    @Test
     void shouldSayThatThereIsNoDaemonAndNoSuchImage() throws Exception {
         Outcome unknown = run(archive.toString(), "rely");
         assertEquals(2, unknown.exitCode());
-        assertEquals("image: there is no image 'rely'; there are relay, stun, coordinator and node\n", unknown.said());
+        assertEquals(
+                "image: there is no image 'rely'; there are relay, stun, coordinator, node and demo\n", unknown.said());
 
         Files.writeString(folder.resolve("info"), "1");
         Outcome none = run(archive.toString());
