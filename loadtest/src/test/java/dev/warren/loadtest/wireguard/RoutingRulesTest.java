@@ -180,7 +180,8 @@ class RoutingRulesTest {
         long before = pair.left().transfer(pair.rightKey()).sent();
         pair.left().set(pair.rightKey(), "endpoint " + RoutedPair.RIGHT + ":" + RoutedPair.PORT);
         assertFalse(pair.leftPlace().pings(RoutedPair.RIGHT));
-        assertFalse(pair.leftPlace().attempt("ping -n -q -c 20 -i 0.01 -W 1 -s 1392 " + RoutedPair.RIGHT)
+        assertFalse(pair.leftPlace()
+                .attempt("ping -n -q -c 20 -i 0.01 -W 1 -s 1392 " + RoutedPair.RIGHT)
                 .contains(" 0% packet loss"));
         long sent = pair.left().transfer(pair.rightKey()).sent() - before;
         assertTrue(sent < BOUND_BYTES, sent + " bytes");
@@ -193,23 +194,19 @@ class RoutingRulesTest {
     void shouldAnswerFromTheAddressThatWasAskedAsLongAsThatIsThere() throws Exception {
         pair.rightPlace().ip("address add " + OTHER + "/24 dev eth0");
         try {
-            pair.left().set(pair.rightKey(), "endpoint " + OTHER + ":" + RoutedPair.PORT);
-            pair.leftPlace().ping("-c 2 -i 0.05", RoutedPair.RIGHT);
-            pair.rightPlace().ping("-c 2 -i 0.05", RoutedPair.LEFT);
-            assertEquals(OTHER + ":" + RoutedPair.PORT, pair.left().endpoint(pair.rightKey()));
+            // Not at once, perhaps: wireguard-go forgets what it was asked at when the new address brings a route.
+            Wg.await("answers from the other address", this::isAnsweredFromOther);
         } finally {
             pair.rightPlace().ip("address del " + OTHER + "/24 dev eth0");
         }
         Wg.await("the right one from its other address", () -> pair.rightPlace().pings(RoutedPair.LEFT));
-        assertEquals(
-                RoutedPair.RIGHT_OUTER + ":" + RoutedPair.PORT, pair.left().endpoint(pair.rightKey()));
+        assertEquals(RoutedPair.RIGHT_OUTER + ":" + RoutedPair.PORT, pair.left().endpoint(pair.rightKey()));
     }
 
     @Test
     void shouldSendFromAnotherAddressWhenItsOwnIsGone() throws Exception {
         pair.leftPlace().ping("-c 1", RoutedPair.RIGHT);
-        assertEquals(
-                RoutedPair.LEFT_OUTER + ":" + RoutedPair.PORT, pair.right().endpoint(pair.leftKey()));
+        assertEquals(RoutedPair.LEFT_OUTER + ":" + RoutedPair.PORT, pair.right().endpoint(pair.leftKey()));
         leftAddress(LATER, RoutedPair.LEFT_OUTER);
         try {
             Wg.await("the left one's other address", () -> pair.leftPlace().pings(RoutedPair.RIGHT));
@@ -217,6 +214,14 @@ class RoutingRulesTest {
         } finally {
             leftAddress(RoutedPair.LEFT_OUTER, LATER);
         }
+    }
+
+    private boolean isAnsweredFromOther() throws IOException, InterruptedException {
+        String other = OTHER + ":" + RoutedPair.PORT;
+        pair.left().set(pair.rightKey(), "endpoint " + other);
+        return pair.leftPlace().pings(RoutedPair.RIGHT)
+                && pair.rightPlace().pings(RoutedPair.LEFT)
+                && other.equals(pair.left().endpoint(pair.rightKey()));
     }
 
     private void leftAddress(String now, String before) throws IOException {

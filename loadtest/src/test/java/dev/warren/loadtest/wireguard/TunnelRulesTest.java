@@ -165,8 +165,9 @@ class TunnelRulesTest {
                             "allowed-ips " + pair.firstIpv4() + "/32 endpoint 127.0.0.1:" + MovedPair.FIRST_PORT);
             pair.first().set(pair.secondKey().publicKey(), "preshared-key /dev/null");
             pair.first().setKey(after);
-            Wg.await("the stream under the new key", () -> pair.second().transfer(after.publicKey()).received()
-                    > FEW_BYTES);
+            Wg.await(
+                    "the stream under the new key",
+                    () -> pair.second().transfer(after.publicKey()).received() > FEW_BYTES);
             moves(stream.get());
         }
         assertNotEquals(0, pair.second().lastHandshake(after.publicKey()));

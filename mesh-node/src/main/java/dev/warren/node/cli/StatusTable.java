@@ -1,7 +1,7 @@
 package dev.warren.node.cli;
 
-import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.crypto.CipherChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -54,12 +54,11 @@ final class WireGuardCommand implements Callable<Integer> {
                     .run(TunnelManager.openToWg(acceleration.acceleration()), interfaceName, config);
             return 0;
         }
-        WireGuardInterface opened =
-                WireGuardInterface.open(
-                        interfaceName,
-                        acceleration.acceleration(),
-                        UapiServer::socketPath,
-                        WireGuardInterface.Inherited.NOTHING);
+        WireGuardInterface opened = WireGuardInterface.open(
+                interfaceName,
+                acceleration.acceleration(),
+                UapiServer::socketPath,
+                WireGuardInterface.Inherited.NOTHING);
         Runtime.getRuntime().addShutdownHook(new Thread(opened::close, "stop"));
         PrintWriter out = spec.commandLine().getOut();
         out.println("warren: WireGuard interface " + opened.name() + " is open, UDP port " + opened.port()

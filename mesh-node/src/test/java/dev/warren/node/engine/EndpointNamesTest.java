@@ -98,8 +98,7 @@ final class EndpointNamesTest {
         pair.run(EndpointNames.LOOKUP_NANOS - 1);
         assertEquals(List.of(), pair.complaints);
         pair.run(1);
-        assertEquals(
-                List.of("the look-up of the host \"" + NAME + "\" has had no answer for 15 s"), pair.complaints);
+        assertEquals(List.of("the look-up of the host \"" + NAME + "\" has had no answer for 15 s"), pair.complaints);
         pair.client.send();
         assertEquals(1, pair.client.unreachable);
         pair.dnsAnswers = true;

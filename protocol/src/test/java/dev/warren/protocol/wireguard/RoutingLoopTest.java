@@ -26,9 +26,8 @@ class RoutingLoopTest {
     private static byte[] datagram(boolean isIpv6, byte[] payload) {
         int headerLength = isIpv6 ? 40 : 20;
         int length = headerLength + 8 + payload.length;
-        byte[] packet = isIpv6
-                ? Packets.ipv6("fd00::1", "fd00::2", length)
-                : Packets.ipv4("10.0.0.1", "10.0.0.2", length);
+        byte[] packet =
+                isIpv6 ? Packets.ipv6("fd00::1", "fd00::2", length) : Packets.ipv4("10.0.0.1", "10.0.0.2", length);
         packet[isIpv6 ? 6 : 9] = 17;
         System.arraycopy(payload, 0, packet, headerLength + 8, payload.length);
         return packet;
