@@ -37,7 +37,8 @@ class ImageTest {
     void makeDistribution() throws Exception {
         Path stage = Files.createDirectories(folder.resolve("warren-1.2.3-linux-x86_64"));
         Files.createDirectories(stage.resolve("app/aot"));
-        for (String file : List.of("warren", "app/aot/relay.aot", "app/aot/up.aot", "app/stun-25.jsa", "app/ping-25.jsa")) {
+        for (String file :
+                List.of("warren", "app/aot/relay.aot", "app/aot/up.aot", "app/stun-25.jsa", "app/ping-25.jsa")) {
             Files.writeString(stage.resolve(file), file);
         }
         archive = folder.resolve("a.tar.gz");

@@ -303,7 +303,8 @@ class LauncherTest {
         bench.jdk("jdk-25", "25.0.3");
 
         String once = bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/up.aot"), "up").standardOutput();
-        String twice = bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/up.seen"), "up").standardOutput();
+        String twice =
+                bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/up.seen"), "up").standardOutput();
 
         assertTrue(once.contains("-XX:AOTCacheOutput=/a/up.aot\n"), once);
         assertTrue(bench.run(Map.of(), "wireguard", "wg0").standardOutput().contains("-XX:Tier4InvocationThreshold="));

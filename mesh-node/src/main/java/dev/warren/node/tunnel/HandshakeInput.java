@@ -53,10 +53,10 @@ final class HandshakeInput {
 
     /**
      * As the device's own choice: of strangers, whose places there are as many, and of those who are expected. Of the
-     * others as many as can be answered without taking much from the packets. All together fit into the buffer.
+     * others as many as can be answered without taking much from the packets. All together about fit into the buffer.
      */
     private static final SourceGate.Limits GATE = new SourceGate.Limits(
-            3 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(1000, 1024));
+            5 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(1000, 1024));
 
     private static final long LOOK_NANOS = 1_000_000_000L;
 

@@ -73,7 +73,7 @@ public final class SourceGate implements AutoCloseable {
     /**
      * Whom a gate lets through.
      *
-     * @param places for networks: two thirds of them for the wider
+     * @param places for networks: four fifths of them for the wider
      * @param restNanos how long a network counts as one of which somebody came
      * @param sources how many expected sources are kept
      * @param expected the rate of each of these
@@ -120,7 +120,7 @@ public final class SourceGate implements AutoCloseable {
 
     /** Registers: 6 the datagram, 7 the time, 8 a network. */
     private BpfCode program(Limits limits, long secret) {
-        int wide = limits.places() / 3 * 2;
+        int wide = limits.places() / 5 * 4;
         BpfCode code = new BpfCode()
                 .computeWith(MOVE, 6, 1)
                 .call(KTIME_GET_NS)

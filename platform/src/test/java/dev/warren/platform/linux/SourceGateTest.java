@@ -22,7 +22,7 @@ class SourceGateTest {
     /** Longer than any test, and less than what has gone since the machine started: before that, nobody was at rest. */
     private static final long LONG = Math.min(TimeUnit.MINUTES.toNanos(10), Clock.bootTimeNanos() / 2);
 
-    private static final int PLACES = 3 * 1024;
+    private static final int PLACES = 5 * 512;
     /** In a second, which a test does not take. */
     private static final int FEW = 1;
 
