@@ -38,7 +38,7 @@ class ImageTest {
         Path stage = Files.createDirectories(folder.resolve("warren-1.2.3-linux-x86_64"));
         Files.createDirectories(stage.resolve("app/aot"));
         for (String file :
-                List.of("warren", "app/aot/relay.aot", "app/aot/up.aot", "app/stun-25.jsa", "app/ping-25.jsa")) {
+                List.of("warren", "app/aot/relay.aot", "app/aot/up.aot", "app/stun-25.jsa", "app/status-25.jsa")) {
             Files.writeString(stage.resolve(file), file);
         }
         archive = folder.resolve("a.tar.gz");
@@ -67,7 +67,7 @@ class ImageTest {
         assertTrue(relay.contains("file ./app/aot/relay.aot") && !relay.contains("up.aot"), relay);
         assertTrue(node.contains("PROGRAM=up\n") && node.contains("NAME=node\n"), node);
         assertTrue(node.contains("file ./app/aot/up.aot") && !node.contains("relay.aot"), node);
-        assertTrue(node.contains("file ./app/ping-25.jsa"), node);
+        assertTrue(node.contains("file ./app/status-25.jsa") && !relay.contains("status"), node);
         assertTrue(node.contains("file ./docker/health"), node);
         assertTrue(node.contains("BASE=some:base\n"), node);
     }
@@ -80,7 +80,8 @@ class ImageTest {
         assertEquals("warren-demo:1.2.3\n", outcome.said());
         String built = Files.readString(folder.resolve("built"));
         assertTrue(built.contains("docker/Dockerfile.demo\n"), built);
-        assertTrue(built.contains("file ./app/up-25.jsa") && built.contains("file ./app/aot/relay.aot"), built);
+        assertTrue(built.contains("file ./app/aot/up.aot") && built.contains("file ./app/aot/relay.aot"), built);
+        assertTrue(built.contains("file ./app/stun-25.jsa"), built);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.platform.crypto.X25519Choice;
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.Errno;
 import dev.warren.platform.linux.HostLookup;
 import dev.warren.platform.linux.InterfaceFlags;
 import dev.warren.platform.linux.LinuxException;
@@ -23,6 +24,7 @@ import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -103,6 +105,7 @@ public final class Tunnel implements AutoCloseable {
     private final SleepWatch sleep = new SleepWatch(Clock.suspendedNanos()); // datapath thread
     private @Nullable InterfaceFlags flags; // datapath thread
     private List<InetAddress> localAddresses = List.of(); // datapath thread
+    private volatile boolean saidThatIpv6IsOff;
     private volatile @Nullable InterfaceMonitor monitor;
 
     private Tunnel(Datapath datapath, Settings settings, CipherChoice ciphers, Surroundings surroundings) {
@@ -215,14 +218,48 @@ public final class Tunnel implements AutoCloseable {
         }
     }
 
-    /** Adds and removes addresses of the device, each on its own, without a network around it. */
+    /**
+     * Adds and removes addresses of the device, each on its own, without a network around it. Where this machine has IPv6
+     * switched off, as Docker has it in containers, those of IPv6 are left out.
+     */
     public void changeAddresses(Collection<InetAddress> added, Collection<InetAddress> removed) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
             for (InetAddress address : removed) {
-                netlink.removeAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+                unlessIpv6IsOff(
+                        address,
+                        () -> netlink.removeAddress(
+                                datapath.interfaceName(), address, 8 * address.getAddress().length));
             }
             for (InetAddress address : added) {
-                netlink.addAddress(datapath.interfaceName(), address, 8 * address.getAddress().length);
+                unlessIpv6IsOff(
+                        address,
+                        () -> netlink.addAddress(datapath.interfaceName(), address, 8 * address.getAddress().length));
+            }
+        }
+    }
+
+    /** A change of the device's settings. */
+    @FunctionalInterface
+    private interface Change {
+        void make() throws LinuxException;
+    }
+
+    private void unlessIpv6IsOff(InetAddress about, Change change) throws LinuxException {
+        try {
+            change.make();
+        } catch (LinuxException refused) {
+            boolean isOff = refused.is(Errno.EACCES)
+                    || refused.is(Errno.EAFNOSUPPORT)
+                    || refused.is(Errno.EOPNOTSUPP)
+                    || (saidThatIpv6IsOff && (refused.is(Errno.EADDRNOTAVAIL) || refused.is(Errno.ESRCH)));
+            if (!isOff || !(about instanceof Inet6Address)) {
+                throw refused;
+            }
+            if (!saidThatIpv6IsOff) {
+                saidThatIpv6IsOff = true;
+                LOG.warn(
+                        "IPv6 is switched off on {} (sysctl net.ipv6.conf.all.disable_ipv6): the mesh is there by IPv4 only",
+                        datapath.interfaceName());
             }
         }
     }
@@ -236,14 +273,14 @@ public final class Tunnel implements AutoCloseable {
         engine.setLocalEndpoints(withPort(localAddresses), Clock.bootTimeNanos());
     }
 
-    /** Adds and removes routes to the device. */
+    /** Adds and removes routes to the device; those of IPv6 are left out where IPv6 is switched off. */
     public void changeRoutes(Collection<IpPrefix> added, Collection<IpPrefix> removed) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
             for (IpPrefix route : removed) {
-                netlink.removeRoute(route, datapath.interfaceName());
+                unlessIpv6IsOff(route.address(), () -> netlink.removeRoute(route, datapath.interfaceName()));
             }
             for (IpPrefix route : added) {
-                netlink.addRoute(route, datapath.interfaceName());
+                unlessIpv6IsOff(route.address(), () -> netlink.addRoute(route, datapath.interfaceName()));
             }
         }
     }

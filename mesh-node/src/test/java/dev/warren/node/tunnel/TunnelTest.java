@@ -1,6 +1,7 @@
 package dev.warren.node.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,7 +45,7 @@ class TunnelTest {
 
     TunnelTest() throws IOException, InterruptedException {
         Requirements.tun();
-        Requirements.program("ip", "ping");
+        Requirements.program("ip", "ping", "sysctl");
         left = new Machine(1);
         right = new Machine(2);
         left.other = right;
@@ -116,6 +117,37 @@ class TunnelTest {
                     "{tun-tcp=switched off, tun-udp=switched off, udp-gso=switched off, udp-gro=switched off}",
                     slow.datapath().offloads().toString());
         }
+    }
+
+    /** As in a container of Docker's. */
+    @Test
+    void shouldDoWithIpv4WhereIpv6IsSwitchedOff() throws Exception {
+        left.run("sysctl -qw net.ipv6.conf.wtest0.disable_ipv6=1");
+        List<InetAddress> addresses = List.of(InetAddress.ofLiteral("fd00:7::7"), InetAddress.ofLiteral("100.64.7.7"));
+        List<IpPrefix> routes = List.of(IpPrefix.parse("fd00:7::/48"), IpPrefix.parse("100.64.7.0/24"));
+        left.namespace.call(() -> {
+            left.tunnel().changeAddresses(addresses, List.of());
+            left.tunnel().changeRoutes(routes, List.of());
+            return true;
+        });
+        List<InetAddress> held = Objects.requireNonNull(left.netlink.link("wtest0")).addresses().stream()
+                .map(each -> each.address())
+                .toList();
+        assertTrue(held.contains(InetAddress.ofLiteral("100.64.7.7")), held.toString());
+        assertTrue(left.run("ip route").contains("100.64.7.0/24 dev wtest0"));
+        left.namespace.call(() -> {
+            left.tunnel().changeRoutes(List.of(), routes);
+            left.tunnel().changeAddresses(List.of(), addresses);
+            return true;
+        });
+        assertFalse(left.run("ip route").contains("100.64.7.0/24"));
+        LinuxException again = assertThrows(
+                LinuxException.class,
+                () -> left.namespace.call(() -> {
+                    left.tunnel().changeAddresses(List.of(), List.of(InetAddress.ofLiteral("100.64.7.7")));
+                    return true;
+                }));
+        assertTrue(again.getMessage().contains("100.64.7.7"), again.getMessage());
     }
 
     @Test

@@ -1,0 +1,61 @@
+package dev.warren.loadtest.wireguard;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What becomes of a tunnel whose endpoint is inside itself. Not with wireguard-go at the end that loops: it goes round
+ * until the CPU is full, and the kernel's own test asks for no more than that nothing breaks.
+ */
+@ParameterizedClass(name = "{0}")
+@EnumSource(
+        value = Pairing.class,
+        names = {"OURS_AND_OURS", "OURS_AND_WIREGUARD_GO"})
+@Timeout(60)
+class RoutingLoopRulesTest {
+    /** What the kernel's test allows a loop. */
+    private static final long BOUND_BYTES = 70_000;
+
+    @SuppressWarnings("NullAway.Init") // opened before the first test
+    private static RoutedPair pair;
+
+    /** The ends are up already, see {@link #open}. */
+    RoutingLoopRulesTest(@SuppressWarnings("unused") Pairing ends) {}
+
+    @BeforeParameterizedClassInvocation
+    static void open(Pairing ends) throws IOException, InterruptedException {
+        pair = RoutedPair.open(ends);
+        pair.reset();
+    }
+
+    @AfterParameterizedClassInvocation
+    static void close() {
+        if (pair != null) { // none was opened where what it needs is missing
+            pair.close();
+        }
+    }
+
+    @Test
+    void shouldNotRunAwayWhenItsEndpointIsInsideItself() throws Exception {
+        pair.leftPlace().ping("-c 1", RoutedPair.RIGHT);
+        long before = pair.left().transfer(pair.rightKey()).sent();
+        pair.left().set(pair.rightKey(), "endpoint " + RoutedPair.RIGHT + ":" + RoutedPair.PORT);
+        assertFalse(pair.leftPlace().pings(RoutedPair.RIGHT));
+        assertFalse(pair.leftPlace()
+                .attempt("ping -n -q -c 20 -i 0.01 -W 1 -s 1392 " + RoutedPair.RIGHT)
+                .contains(" 0% packet loss"));
+        long sent = pair.left().transfer(pair.rightKey()).sent() - before;
+        assertTrue(sent < BOUND_BYTES, sent + " bytes");
+
+        pair.left().set(pair.rightKey(), "endpoint " + RoutedPair.RIGHT_OUTER + ":" + RoutedPair.PORT);
+        Wg.await("the tunnel", () -> pair.leftPlace().pings(RoutedPair.RIGHT));
+    }
+}
