@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -76,104 +77,74 @@ public record RelayConfig(
 
     /** The same relay with these limits. */
     public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(
-                listen,
-                nodeKey,
-                tls,
-                place,
-                admission,
-                opsListen,
-                tuning,
-                newLimits,
-                web,
-                mesh,
-                udpRelay,
-                registration);
+        return changed(copy -> copy.limits = newLimits);
     }
 
     /** The same relay that lets others in. */
     public RelayConfig withAdmission(AdmissionConfig newAdmission) {
-        return new RelayConfig(
-                listen,
-                nodeKey,
-                tls,
-                place,
-                newAdmission,
-                opsListen,
-                tuning,
-                limits,
-                web,
-                mesh,
-                udpRelay,
-                registration);
+        return changed(copy -> copy.admission = newAdmission);
     }
 
     /** The same relay that forwards this over UDP. */
     public RelayConfig withUdpRelay(UdpRelayConfig newUdpRelay) {
-        return new RelayConfig(
-                listen,
-                nodeKey,
-                tls,
-                place,
-                admission,
-                opsListen,
-                tuning,
-                limits,
-                web,
-                mesh,
-                newUdpRelay,
-                registration);
+        return changed(copy -> copy.udpRelay = newUdpRelay);
     }
 
     /** The same relay that shows this by HTTP. */
     public RelayConfig withWeb(Web newWeb) {
-        return new RelayConfig(
-                listen,
-                nodeKey,
-                tls,
-                place,
-                admission,
-                opsListen,
-                tuning,
-                limits,
-                newWeb,
-                mesh,
-                udpRelay,
-                registration);
+        return changed(copy -> copy.web = newWeb);
     }
 
     /** The same relay among others. */
     public RelayConfig withMesh(Mesh newMesh) {
-        return new RelayConfig(
-                listen,
-                nodeKey,
-                tls,
-                place,
-                admission,
-                opsListen,
-                tuning,
-                limits,
-                web,
-                newMesh,
-                udpRelay,
-                registration);
+        return changed(copy -> copy.mesh = newMesh);
     }
 
     /** The same relay that registers itself, at this place. */
     public RelayConfig withRegistration(Registration newRegistration, Place newPlace) {
+        return changed(copy -> {
+            copy.registration = newRegistration;
+            copy.place = newPlace;
+        });
+    }
+
+    private RelayConfig changed(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
         return new RelayConfig(
                 listen,
                 nodeKey,
                 tls,
-                newPlace,
-                admission,
+                copy.place,
+                copy.admission,
                 opsListen,
                 tuning,
-                limits,
-                web,
-                mesh,
-                udpRelay,
-                newRegistration);
+                copy.limits,
+                copy.web,
+                copy.mesh,
+                copy.udpRelay,
+                copy.registration);
+    }
+
+    /** What may be another in an otherwise equal configuration. */
+    private static final class Copy {
+        private Place place;
+        private AdmissionConfig admission;
+        private Limits limits;
+        private Web web;
+        private @Nullable Mesh mesh;
+        private @Nullable UdpRelayConfig udpRelay;
+        private @Nullable Registration registration;
+
+        Copy(RelayConfig of) {
+            place = of.place;
+            admission = of.admission;
+            limits = of.limits;
+            web = of.web;
+            mesh = of.mesh;
+            udpRelay = of.udpRelay;
+            registration = of.registration;
+        }
     }
 
     /**
@@ -348,14 +319,10 @@ public record RelayConfig(
         @Nullable
         String literal(boolean v6) {
             Stream<String> literals =
-                    addresses.isEmpty() && isLiteral(hostName) ? Stream.of(hostName) : addresses.stream();
+                    addresses.isEmpty() && DerpNode.isLiteral(hostName) ? Stream.of(hostName) : addresses.stream();
             return literals.filter(address -> (address.indexOf(':') >= 0) == v6)
                     .findFirst()
                     .orElse(null);
-        }
-
-        private static boolean isLiteral(String host) {
-            return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || Character.digit(c, 10) >= 0);
         }
     }
 

@@ -196,7 +196,7 @@ public final class RelayMain implements Callable<Integer> {
                 address,
                 nodeKey,
                 tls,
-                problems.attempt(() -> place(), new RelayConfig.Place("", 1)),
+                problems.attempt(this::place, new RelayConfig.Place("", 1)),
                 problems.attempt(() -> admission.admission(token), AdmissionConfig.OPEN),
                 opsAddress,
                 new RelayConfig.Tuning(

@@ -75,7 +75,7 @@ final class Internet {
 
     /** The host's network namespace as a file that this process can open. */
     Path networkOf(String host) {
-        return Path.of("/proc/" + sandbox.processId() + "/root/run/netns/" + host);
+        return Path.of("/proc", Long.toString(sandbox.processId()), "root", "run", "netns", host);
     }
 
     private void run(String step) throws IOException {

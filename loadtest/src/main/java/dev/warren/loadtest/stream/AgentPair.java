@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -31,6 +32,9 @@ final class AgentPair implements Pair {
     private final OurPrograms programs;
     private final Path folder;
     private final List<Program> running = new ArrayList<>();
+    /** Those of them that are the pair, by their names, the left one first. */
+    private final Map<String, Program> agents = new LinkedHashMap<>();
+
     private final String path;
     private long[] pids = {};
     private String address = "";
@@ -118,6 +122,7 @@ final class AgentPair implements Pair {
                 name));
         Program agent = new Program("the agent " + name, Shell.start(command, log), log);
         running.add(agent);
+        agents.put(name, agent);
         return agent;
     }
 
@@ -153,12 +158,9 @@ final class AgentPair implements Pair {
 
     @Override
     public void settle() throws IOException, InterruptedException {
-        for (Program agent : running) {
-            for (String name : List.of("left", "right")) {
-                if (agent.name().endsWith(" " + name)) {
-                    agent.await("did not find the way \"" + path + "\"", () -> isOnPath(name) ? path : null);
-                }
-            }
+        for (Map.Entry<String, Program> agent : agents.entrySet()) {
+            agent.getValue()
+                    .await("did not find the way \"" + path + "\"", () -> isOnPath(agent.getKey()) ? path : null);
         }
     }
 
@@ -182,7 +184,7 @@ final class AgentPair implements Pair {
         long relayed = 0;
         long before = 0;
         long behind = 0;
-        for (String name : List.of("left", "right")) {
+        for (String name : agents.keySet()) {
             NodeStatus status = status(name);
             NodeStatus.Peer peer = status == null ? null : peerAtHome(status);
             if (status == null || peer == null || !peer.path().equals(path)) {

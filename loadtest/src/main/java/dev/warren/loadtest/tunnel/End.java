@@ -77,7 +77,7 @@ public final class End implements AutoCloseable {
 
     /** Where {@code wg} finds an interface, as this process sees it. */
     Path uapiSocket(String name) {
-        return Path.of("/proc/" + processId + "/root/run/wireguard/" + name + ".sock");
+        return Path.of("/proc", Long.toString(processId), "root", "run", "wireguard", name + ".sock");
     }
 
     /** A command line that runs {@code command} at this end, on its cores. */

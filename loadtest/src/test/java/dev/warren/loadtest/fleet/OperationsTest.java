@@ -179,7 +179,7 @@ class OperationsTest {
         elsewhere.put("/etc/warren/", root + "/etc/");
         elsewhere.put("/etc/credstore/", root + "/credstore/");
         elsewhere.put("/var/lib/warren-coordinator", root + "/coordinator");
-        elsewhere.put("/root/warren-coordinator.backup", root + "/backup");
+        elsewhere.put("/var/backups/warren-coordinator", root + "/backup");
         elsewhere.put("/var/lib/derper/", root + "/");
         elsewhere.put("127.0.0.1:9443", "127.0.0.1:" + relayOps);
         elsewhere.put("127.0.0.1:9444", "127.0.0.1:" + coordinatorOps);

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.loadtest.lab.Lab;
+import dev.warren.loadtest.lab.LabAgent;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class AgentOnDerperTest {
     private static final String SERVER = "203.0.113.1";
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     @TempDir
     Path folder;
@@ -43,8 +42,8 @@ final class AgentOnDerperTest {
             String server = lab.namespace("s");
             lab.in(server, "ip", "addr", "add", SERVER + "/32", "dev", "lo");
             lab.in(server, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-            Agent a = new Agent(lab, server, "a", 1);
-            Agent b = new Agent(lab, server, "b", 2);
+            LabAgent a = agent(lab, server, "a", 1);
+            LabAgent b = agent(lab, server, "b", 2);
             Path rules = Files.writeString(
                     folder.resolve("no-udp.nft"),
                     "table inet lab {\n chain f {\n  type filter hook forward priority 0\n  meta l4proto udp drop\n }\n}\n");
@@ -54,16 +53,25 @@ final class AgentOnDerperTest {
             a.up(token);
             b.up(token);
 
-            Lab.await("a ping through derper", PATIENCE, a.log, () -> a.reaches(b));
-            assertTrue(a.ping("b").contains("via relay 900"), a.ping("b"));
+            Lab.await("a ping through derper", LabAgent.PATIENCE, a.log(), () -> a.reaches(b));
+            assertTrue(a.wayTo(b).contains("via relay 900"), a.wayTo(b));
             lab.in(server, "nft", "delete", "table", "inet", "lab");
             Lab.await(
                     "a direct path",
-                    PATIENCE,
-                    a.log,
-                    () -> a.reaches(b) && a.ping("b").contains("via direct"));
-            assertEquals(0, lab.tryIn(a.namespace, a.command("down")).exitCode());
+                    LabAgent.PATIENCE,
+                    a.log(),
+                    () -> a.reaches(b) && a.wayTo(b).contains("via direct"));
+            assertEquals(0, lab.tryIn(a.namespace(), a.command("down")).exitCode());
         }
+    }
+
+    /** Behind a link of its own. */
+    private LabAgent agent(Lab lab, String server, String name, int number) {
+        LabAgent agent = new LabAgent(lab, folder, name);
+        String router = "198.51.100." + (4 * number + 1);
+        lab.join(server, router + "/30", agent.namespace(), "198.51.100." + (4 * number + 2) + "/30");
+        agent.ip("route", "add", "default", "via", router);
+        return agent;
     }
 
     private String[] derperOptions() {
@@ -87,7 +95,7 @@ final class AgentOnDerperTest {
         lab.start(
                 namespace,
                 log,
-                java(
+                LabAgent.java(
                         main,
                         "--listen",
                         SERVER + ":8443",
@@ -97,8 +105,9 @@ final class AgentOnDerperTest {
                         data,
                         "--relay",
                         "900=" + SERVER + ":3340,stun=3478,plaintext"));
-        Lab.await("the coordinator's start", PATIENCE, log, () -> Lab.read(log).contains("listening on"));
-        return lab.in(namespace, java(main, "token", "create", "--reusable", "--data-dir", data))
+        Lab.await("the coordinator's start", LabAgent.PATIENCE, log, () -> Lab.read(log)
+                .contains("listening on"));
+        return lab.in(namespace, LabAgent.java(main, "token", "create", "--reusable", "--data-dir", data))
                 .strip();
     }
 
@@ -107,60 +116,6 @@ final class AgentOnDerperTest {
         command.addAll(List.of(options));
         Path log = folder.resolve(name + ".log");
         lab.start(namespace, log, command.toArray(String[]::new));
-        Lab.await(name + "'s start", PATIENCE, log, () -> Lab.read(log).contains("serving on"));
-    }
-
-    private static String[] java(String main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        command.addAll(List.of(arguments));
-        return command.toArray(String[]::new);
-    }
-
-    /** One agent behind a link of its own. */
-    private final class Agent {
-        final Lab lab;
-        final String name;
-        final String namespace;
-        final String network;
-        final Path log;
-
-        Agent(Lab lab, String server, String name, int number) {
-            this.lab = lab;
-            this.name = name;
-            this.namespace = lab.namespace(name);
-            this.network = lab.interfaceName("w");
-            this.log = folder.resolve(name + ".log");
-            String router = "198.51.100." + (4 * number + 1);
-            lab.join(server, router + "/30", namespace, "198.51.100." + (4 * number + 2) + "/30");
-            lab.in(namespace, "ip", "route", "add", "default", "via", router);
-        }
-
-        void up(String token) {
-            lab.start(namespace, log, command("up", "--token", token, "--interface", network, "--hostname", name));
-            Lab.await(name + "'s join", PATIENCE, log, () -> Lab.read(log).contains("warren: up as " + name));
-        }
-
-        boolean reaches(Agent other) {
-            return lab.tryIn(namespace, command("ping", other.name, "-c", "1")).exitCode() == 0;
-        }
-
-        String ping(String peer) {
-            return lab.tryIn(namespace, command("ping", peer, "-c", "1")).output();
-        }
-
-        String[] command(String what, String... options) {
-            List<String> all = new ArrayList<>(
-                    List.of(what, "--state-dir", folder.resolve("state-" + name).toString()));
-            all.addAll(List.of(options));
-            return java("dev.warren.node.cli.NodeMain", all.toArray(String[]::new));
-        }
+        Lab.await(name + "'s start", LabAgent.PATIENCE, log, () -> Lab.read(log).contains("serving on"));
     }
 }

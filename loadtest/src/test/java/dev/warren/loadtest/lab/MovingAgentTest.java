@@ -5,10 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.testing.Requirements;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,8 +22,6 @@ class MovingAgentTest {
     private static final String SECOND_ROUTER = "198.51.100.9";
     private static final String SECOND = "198.51.100.10";
     private static final String SECOND_LATER = "198.51.100.11";
-    /** Far less than the two minutes after which a silent relay is given up. */
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     @TempDir
     Path folder;
@@ -44,12 +38,12 @@ class MovingAgentTest {
     void shouldBeReachedThroughItsRelayAndDirectlyWhateverItsNetworkBecomes() throws Exception {
         try (Lab lab = new Lab()) {
             String server = server(lab);
-            Agent moving = new Agent(lab, "moving");
-            lab.join(server, FIRST_ROUTER + "/29", moving.namespace, FIRST + "/29");
-            lab.join(server, SECOND_ROUTER + "/29", moving.namespace, SECOND + "/29");
+            LabAgent moving = new LabAgent(lab, folder, "moving");
+            lab.join(server, FIRST_ROUTER + "/29", moving.namespace(), FIRST + "/29");
+            lab.join(server, SECOND_ROUTER + "/29", moving.namespace(), SECOND + "/29");
             moving.ip("route", "add", "default", "via", FIRST_ROUTER);
-            Agent staying = new Agent(lab, "staying");
-            lab.join(server, "198.51.100.17/29", staying.namespace, "198.51.100.18/29");
+            LabAgent staying = new LabAgent(lab, folder, "staying");
+            lab.join(server, "198.51.100.17/29", staying.namespace(), "198.51.100.18/29");
             staying.ip("route", "add", "default", "via", "198.51.100.17");
             Path rules = Files.writeString(
                     folder.resolve("no-udp.nft"),
@@ -58,13 +52,13 @@ class MovingAgentTest {
             String token = coordinator(lab, server);
             moving.up(token);
             staying.up(token);
-            Lab.await("a packet through the relay", PATIENCE, staying.log, () -> staying.reaches(moving));
+            Lab.await("a packet through the relay", LabAgent.PATIENCE, staying.log(), () -> staying.reaches(moving));
             assertTrue(staying.wayTo(moving).contains("via relay 900"), staying.wayTo(moving));
 
             // The first cable is cut behind the router: nobody tells the connection that was made over it.
             lab.in(server, "ip", "route", "add", "blackhole", FIRST + "/32");
             moving.ip("route", "replace", "default", "via", SECOND_ROUTER);
-            Lab.await("a packet by the other cable", PATIENCE, moving.log, () -> staying.reaches(moving));
+            Lab.await("a packet by the other cable", LabAgent.PATIENCE, moving.log(), () -> staying.reaches(moving));
 
             lab.in(server, "nft", "delete", "table", "inet", "lab");
             awaitDirect(staying, moving);
@@ -72,21 +66,21 @@ class MovingAgentTest {
             moving.ip("addr", "del", SECOND + "/29", "dev", cable);
             moving.ip("addr", "add", SECOND_LATER + "/29", "dev", cable);
             moving.ip("route", "replace", "default", "via", SECOND_ROUTER);
-            Lab.await("a packet to the new address", PATIENCE, moving.log, () -> staying.reaches(moving));
+            Lab.await("a packet to the new address", LabAgent.PATIENCE, moving.log(), () -> staying.reaches(moving));
             awaitDirect(staying, moving);
             assertTrue(staying.wayTo(moving).contains(SECOND_LATER + ":"), staying.wayTo(moving));
 
-            moving.ip("link", "set", moving.network, "down");
-            moving.ip("link", "set", moving.network, "up");
-            Lab.await("its routes", PATIENCE, moving.log, () -> moving.reaches(staying));
+            moving.ip("link", "set", moving.network(), "down");
+            moving.ip("link", "set", moving.network(), "up");
+            Lab.await("its routes", LabAgent.PATIENCE, moving.log(), () -> moving.reaches(staying));
         }
     }
 
-    private static void awaitDirect(Agent from, Agent to) {
+    private static void awaitDirect(LabAgent from, LabAgent to) {
         Lab.await(
                 "a direct path",
-                PATIENCE,
-                from.log,
+                LabAgent.PATIENCE,
+                from.log(),
                 () -> from.reaches(to) && from.wayTo(to).contains("via direct"));
     }
 
@@ -115,91 +109,14 @@ class MovingAgentTest {
                 data,
                 "--relay",
                 "900=" + SERVER + ":3340,stun=3478,plaintext");
-        return lab.in(namespace, java(main, "token", "create", "--reusable", "--data-dir", data))
+        return lab.in(namespace, LabAgent.java(main, "token", "create", "--reusable", "--data-dir", data))
                 .strip();
     }
 
     private void start(Lab lab, String namespace, String main, String... options) {
         Path log = folder.resolve(main + ".log");
-        lab.start(namespace, log, java(main, options));
-        Lab.await("the start of " + main, PATIENCE, log, () -> Lab.read(log).contains(" on "));
-    }
-
-    private static String[] java(String main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        command.addAll(List.of(arguments));
-        return command.toArray(String[]::new);
-    }
-
-    /** One agent in a namespace of its own. */
-    private final class Agent {
-        final Lab lab;
-        final String name;
-        final String namespace;
-        final String network;
-        final Path log;
-
-        Agent(Lab lab, String name) {
-            this.lab = lab;
-            this.name = name;
-            this.namespace = lab.namespace(name);
-            this.network = lab.interfaceName("w");
-            this.log = folder.resolve(name + ".log");
-        }
-
-        void ip(String... words) {
-            String[] command = new String[words.length + 1];
-            command[0] = "ip";
-            System.arraycopy(words, 0, command, 1, words.length);
-            lab.in(namespace, command);
-        }
-
-        void up(String token) {
-            lab.start(namespace, log, command("up", "--token", token, "--interface", network, "--hostname", name));
-            Lab.await(name + "'s join", PATIENCE, log, () -> Lab.read(log).contains("warren: up as " + name));
-        }
-
-        /** The interface with this address. */
-        String cableOf(String address) {
-            return words(lab.in(namespace, "ip", "-4", "-o", "addr", "show", "to", address))
-                    .get(1);
-        }
-
-        String innerAddress() {
-            return words(lab.in(namespace, "ip", "-4", "-o", "addr", "show", "dev", network))
-                    .get(3)
-                    .replaceFirst("/.*", "");
-        }
-
-        /** Whether an ordinary ping through the tunnel is answered. */
-        boolean reaches(Agent other) {
-            return lab.tryIn(namespace, "ping", "-n", "-c", "1", "-W", "1", other.innerAddress())
-                            .exitCode()
-                    == 0;
-        }
-
-        String wayTo(Agent other) {
-            return lab.tryIn(namespace, command("ping", other.name, "-c", "1")).output();
-        }
-
-        String[] command(String what, String... options) {
-            List<String> all = new ArrayList<>(
-                    List.of(what, "--state-dir", folder.resolve("state-" + name).toString()));
-            all.addAll(List.of(options));
-            return java("dev.warren.node.cli.NodeMain", all.toArray(String[]::new));
-        }
-
-        private List<String> words(String line) {
-            return Arrays.stream(line.strip().split("\\s+", -1)).toList();
-        }
+        lab.start(namespace, log, LabAgent.java(main, options));
+        Lab.await("the start of " + main, LabAgent.PATIENCE, log, () -> Lab.read(log)
+                .contains(" on "));
     }
 }

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,28 +14,12 @@ import org.junit.jupiter.params.provider.EnumSource;
         value = Pairing.class,
         names = {"OURS_AND_OURS", "WIREGUARD_GO_AND_OURS"})
 @Timeout(60)
-class AskedAddressRulesTest {
+class AskedAddressRulesTest extends RoutedRules {
     /** One more address of the right machine's. */
     private static final String OTHER = "10.9.2.100";
 
-    @SuppressWarnings("NullAway.Init") // opened before the first test
-    private static RoutedPair pair;
-
-    /** The ends are up already, see {@link #open}. */
+    /** The ends are up already, see {@link RoutedRules}. */
     AskedAddressRulesTest(@SuppressWarnings("unused") Pairing ends) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(Pairing ends) throws IOException, InterruptedException {
-        pair = RoutedPair.open(ends);
-        pair.reset();
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (pair != null) { // none was opened where what it needs is missing
-            pair.close();
-        }
-    }
 
     @Test
     void shouldAnswerFromTheAddressThatWasAskedAsLongAsThatIsThere() throws Exception {

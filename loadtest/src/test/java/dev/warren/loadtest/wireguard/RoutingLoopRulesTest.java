@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -19,28 +17,12 @@ import org.junit.jupiter.params.provider.EnumSource;
         value = Pairing.class,
         names = {"OURS_AND_OURS", "OURS_AND_WIREGUARD_GO"})
 @Timeout(60)
-class RoutingLoopRulesTest {
+class RoutingLoopRulesTest extends RoutedRules {
     /** What the kernel's test allows a loop. */
     private static final long BOUND_BYTES = 70_000;
 
-    @SuppressWarnings("NullAway.Init") // opened before the first test
-    private static RoutedPair pair;
-
-    /** The ends are up already, see {@link #open}. */
+    /** The ends are up already, see {@link RoutedRules}. */
     RoutingLoopRulesTest(@SuppressWarnings("unused") Pairing ends) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(Pairing ends) throws IOException, InterruptedException {
-        pair = RoutedPair.open(ends);
-        pair.reset();
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (pair != null) { // none was opened where what it needs is missing
-            pair.close();
-        }
-    }
 
     @Test
     void shouldNotRunAwayWhenItsEndpointIsInsideItself() throws Exception {

@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Pairing.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(60)
-class RoutingRulesTest {
+class RoutingRulesTest extends RoutedRules {
     private static final long KEEPALIVE_BYTES = 32;
     private static final int MARK = 51_820;
     /** An address that the left machine may have instead of its own. */
@@ -32,28 +29,8 @@ class RoutingRulesTest {
 
     private static final String FAR_IPV6 = "fd18::1";
 
-    @SuppressWarnings("NullAway.Init") // opened before the first test
-    private static RoutedPair pair;
-
-    /** The ends are up already, see {@link #open}. */
+    /** The ends are up already, see {@link RoutedRules}. */
     RoutingRulesTest(@SuppressWarnings("unused") Pairing ends) {}
-
-    @BeforeParameterizedClassInvocation
-    static void open(Pairing ends) throws IOException, InterruptedException {
-        pair = RoutedPair.open(ends);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void close() {
-        if (pair != null) { // none was opened where what it needs is missing
-            pair.close();
-        }
-    }
-
-    @BeforeEach
-    void reset() throws IOException {
-        pair.reset();
-    }
 
     @Test
     void shouldBeReachedBehindANatAsLongAsItSendsKeepalives() throws Exception {

@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The four switches of one interface: what is on after the user, the probe and the kernel have had their say. What is off
- * stays off, but for trains to the socket, which get a new chance with new sockets and with a new network. Any thread may look.
+ * stays off, but for trains to the socket, which get a new chance with new sockets and with a new network. Any thread
+ * may look.
  */
 final class OffloadSwitches {
     private static final Logger LOG = LoggerFactory.getLogger(OffloadSwitches.class);

@@ -105,7 +105,7 @@ public final class Tunnel implements AutoCloseable {
     private final SleepWatch sleep = new SleepWatch(Clock.suspendedNanos()); // datapath thread
     private @Nullable InterfaceFlags flags; // datapath thread
     private List<InetAddress> localAddresses = List.of(); // datapath thread
-    private volatile boolean saidThatIpv6IsOff;
+    private volatile boolean isIpv6Off;
     private volatile @Nullable InterfaceMonitor monitor;
 
     private Tunnel(Datapath datapath, Settings settings, CipherChoice ciphers, Surroundings surroundings) {
@@ -248,17 +248,16 @@ public final class Tunnel implements AutoCloseable {
         try {
             change.make();
         } catch (LinuxException refused) {
-            boolean isOff = refused.is(Errno.EACCES)
-                    || refused.is(Errno.EAFNOSUPPORT)
-                    || refused.is(Errno.EOPNOTSUPP)
-                    || (saidThatIpv6IsOff && (refused.is(Errno.EADDRNOTAVAIL) || refused.is(Errno.ESRCH)));
-            if (!isOff || !(about instanceof Inet6Address)) {
+            boolean isOff = refused.is(Errno.EACCES) || refused.is(Errno.EAFNOSUPPORT) || refused.is(Errno.EOPNOTSUPP);
+            // What was left out when it was off is not there to be taken away.
+            boolean wasLeftOut = isIpv6Off && (refused.is(Errno.EADDRNOTAVAIL) || refused.is(Errno.ESRCH));
+            if (!(about instanceof Inet6Address) || !(isOff || wasLeftOut)) {
                 throw refused;
             }
-            if (!saidThatIpv6IsOff) {
-                saidThatIpv6IsOff = true;
+            if (!isIpv6Off) {
+                isIpv6Off = true;
                 LOG.warn(
-                        "IPv6 is switched off on {} (sysctl net.ipv6.conf.all.disable_ipv6): the mesh is there by IPv4 only",
+                        "IPv6 is switched off on {} (sysctl net.ipv6.conf.all.disable_ipv6): it has IPv4 only",
                         datapath.interfaceName());
             }
         }

@@ -105,6 +105,9 @@ final class Constants {
     static final int TUN_F_USO4 = 0x20;
     static final int TUN_F_USO6 = 0x40;
 
+    // net/if.h
+    static final int IFF_UP = 1;
+
     // sockios.h
     static final long SIOCGIFFLAGS = 0x8913L;
 

@@ -14,7 +14,6 @@ public final class InterfaceFlags implements AutoCloseable {
     private static final int NAME_BYTES = 16;
 
     private static final int IFREQ_BYTES = 40;
-    private static final int IFF_UP = 1;
 
     private final Descriptor descriptor;
     private final byte[] name;
@@ -36,7 +35,7 @@ public final class InterfaceFlags implements AutoCloseable {
         request.fill((byte) 0);
         MemorySegment.copy(name, 0, request, ValueLayout.JAVA_BYTE, 0, Math.min(name.length, NAME_BYTES - 1));
         return Libc.ioctl(descriptor.number(), Constants.SIOCGIFFLAGS, request) >= 0
-                && (request.get(ValueLayout.JAVA_SHORT, NAME_BYTES) & IFF_UP) != 0;
+                && (request.get(ValueLayout.JAVA_SHORT, NAME_BYTES) & Constants.IFF_UP) != 0;
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.List;
  * @param addresses what it holds, IPv4 before IPv6
  */
 public record Link(String name, int index, int flags, int mtuBytes, List<LinkAddress> addresses) {
-    private static final int IFF_UP = 1;
     private static final int IFF_LOOPBACK = 8;
 
     /** Keeps its own copy of the addresses. */
@@ -22,7 +21,7 @@ public record Link(String name, int index, int flags, int mtuBytes, List<LinkAdd
 
     /** Whether it was switched on. */
     public boolean isUp() {
-        return (flags & IFF_UP) != 0;
+        return (flags & Constants.IFF_UP) != 0;
     }
 
     /** Whether it leads back to this machine. */

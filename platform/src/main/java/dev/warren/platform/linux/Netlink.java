@@ -46,7 +46,6 @@ public final class Netlink implements AutoCloseable {
     private static final int IFA_F_NODAD = 2;
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
-    private static final int IFF_UP = 1;
     private static final int RT_TABLE_MAIN = 254;
     private static final int RTPROT_BOOT = 3;
     private static final int RT_SCOPE_UNIVERSE = 0;
@@ -120,7 +119,7 @@ public final class Netlink implements AutoCloseable {
 
     /** Sets the MTU and switches the interface on. */
     public void bringUp(String name, int mtuBytes) throws LinuxException {
-        ByteBuffer body = linkBody(index(name), IFF_UP, IFF_UP);
+        ByteBuffer body = linkBody(index(name), Constants.IFF_UP, Constants.IFF_UP);
         NetlinkMessage.attribute(body, IFLA_MTU, mtuBytes);
         socket.request(RTM_NEWLINK, 0, body, "switch the interface " + name + " on with an MTU of " + mtuBytes);
     }
@@ -155,7 +154,8 @@ public final class Netlink implements AutoCloseable {
 
     /** Switches the interface off; its routes go with it. */
     public void takeDown(String name) throws LinuxException {
-        socket.request(RTM_NEWLINK, 0, linkBody(index(name), 0, IFF_UP), "switch the interface " + name + " off");
+        socket.request(
+                RTM_NEWLINK, 0, linkBody(index(name), 0, Constants.IFF_UP), "switch the interface " + name + " off");
     }
 
     /** Deletes a virtual interface. */

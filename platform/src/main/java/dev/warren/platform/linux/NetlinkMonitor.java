@@ -26,7 +26,6 @@ public final class NetlinkMonitor implements AutoCloseable {
     private static final int INDEX_PLACE = NetlinkMessage.HEADER_BYTES + 4;
 
     private static final int FLAGS_PLACE = NetlinkMessage.HEADER_BYTES + 8;
-    private static final int IFF_UP = 1;
 
     private final Descriptor descriptor;
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 13, 8);
@@ -91,7 +90,7 @@ public final class NetlinkMonitor implements AutoCloseable {
         return length >= FLAGS_PLACE + Integer.BYTES
                 && memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE) == RTM_NEWLINK
                 && memory.get(ValueLayout.JAVA_INT, INDEX_PLACE) == watchedIndex
-                && (memory.get(ValueLayout.JAVA_INT, FLAGS_PLACE) & IFF_UP) == 0;
+                && (memory.get(ValueLayout.JAVA_INT, FLAGS_PLACE) & Constants.IFF_UP) == 0;
     }
 
     /** The kernel sends each notice in a datagram of its own. */

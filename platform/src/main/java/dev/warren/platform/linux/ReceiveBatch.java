@@ -3,7 +3,6 @@ package dev.warren.platform.linux;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +10,13 @@ import org.jspecify.annotations.Nullable;
  * receive into it.
  */
 public final class ReceiveBatch {
-    private static final ValueLayout.OfLong HEAD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
     private final MessageVector vector;
     private final SocketAddresses addresses = new SocketAddresses();
     private long truncated;
 
     /**
      * @param slots how many datagrams one call may bring
-     * @param slotBytes the longest datagram, 8 or more; a longer one is dropped and counted
+     * @param slotBytes the longest datagram; a longer one is dropped and counted
      */
     public ReceiveBatch(int slots, int slotBytes) {
         vector = new MessageVector(slots, slotBytes);
@@ -48,18 +45,9 @@ public final class ReceiveBatch {
                 vector.slab(), ValueLayout.JAVA_BYTE, vector.slotOffset(index), target, offset, vector.received(index));
     }
 
-    /** The first eight bytes of datagram {@code index}, big-endian; what is behind a shorter one is left from others. */
-    public long head(int index) {
-        return vector.slab().get(HEAD, vector.slotOffset(index));
-    }
-
     /** How many datagrams were longer than a slot so far. */
     public long truncated() {
         return truncated;
-    }
-
-    MessageVector vector() {
-        return vector;
     }
 
     MessageVector prepare() {

@@ -90,7 +90,7 @@ public final class DerpClient implements AutoCloseable {
             int firstPauseMillis,
             int lastPauseMillis,
             int checkMillis) {
-        /** Tailscale's 1.5 s a node, 120 s of silence and 3 s for a check; pauses short enough for a relay that only restarts. */
+        /** Tailscale's 1.5 s a node, 120 s of silence, 3 s for a check; pauses short enough for one that only restarts. */
         static final Timing DEFAULT = new Timing(1_500, 5_000, 120_000, 250, 2_000, 3_000);
     }
 

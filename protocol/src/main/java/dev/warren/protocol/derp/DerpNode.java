@@ -155,6 +155,11 @@ public record DerpNode(
         return new DerpNode(name, regionId, hostName, ipv4, ipv6, ports, trust, key);
     }
 
+    /** Whether {@code host} is an IP literal, which needs no look-up; no name looks like one. */
+    public static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    }
+
     /** The same node under another name. */
     public DerpNode named(String newName) {
         return new DerpNode(newName, regionId, hostName, ipv4, ipv6, ports, trust, udpRelay);

@@ -106,7 +106,7 @@ public final class RelaySpec {
     /** A node that is dialled by its literal when it has one. */
     static DerpNode node(String name, int id, String host, DerpNode.Ports ports, DerpNode.Trust trust) {
         boolean v6 = host.indexOf(':') >= 0;
-        boolean v4 = !v6 && host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        boolean v4 = !v6 && DerpNode.isLiteral(host);
         return new DerpNode(name, id, host, v4 ? host : null, v6 ? host : null, ports, trust);
     }
 

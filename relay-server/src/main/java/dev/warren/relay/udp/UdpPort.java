@@ -113,10 +113,7 @@ final class UdpPort implements AutoCloseable {
         }
         metrics.received(disposition, 1);
         if (disposition == Disposition.CHALLENGED) {
-            byte[] answer = server.answer();
-            if (!waiting.addCopy(source, null, 0, answer, 0, answer.length)) {
-                metrics.sendDropped(SendDrop.NO_ROOM);
-            }
+            answer(source, server.answer());
         }
     }
 
@@ -142,6 +139,15 @@ final class UdpPort implements AutoCloseable {
         }
         flush();
         return waiting.add(destination, null, ecn, from, offset, length);
+    }
+
+    private void answer(InetSocketAddress source, byte[] answer) throws LinuxException {
+        if (!waiting.addCopy(source, null, 0, answer, 0, answer.length)) {
+            flush();
+            if (!waiting.addCopy(source, null, 0, answer, 0, answer.length)) {
+                metrics.sendDropped(SendDrop.NO_ROOM);
+            }
+        }
     }
 
     private void flush() throws LinuxException {

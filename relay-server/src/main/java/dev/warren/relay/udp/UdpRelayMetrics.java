@@ -21,7 +21,7 @@ final class UdpRelayMetrics {
         SOCKET_FULL,
         /** The kernel refused it: no route, or a firewall. */
         REFUSED,
-        /** It is for the other family, which has no socket here, or there are too many challenges at once. */
+        /** It is for the other family, which has no socket here. */
         NO_ROOM
     }
 
