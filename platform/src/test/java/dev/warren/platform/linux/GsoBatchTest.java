@@ -115,7 +115,9 @@ final class GsoBatchTest {
                 batch.add(room.destination, null, 0, room.memory, i * 10L, 10);
             }
             assertEquals(2, batch.size());
+            assertEquals(65, batch.datagrams());
             assertTrue(room.sender.send(batch, NONE_REFUSED));
+            assertEquals(0, batch.datagrams());
             assertEquals(Collections.nCopies(65, 10), room.receivePattern(65, 0));
 
             // The rest that fills the message up, and one byte more.
