@@ -314,6 +314,11 @@ public final class MeshNode implements AutoCloseable {
         }
 
         @Override
+        public boolean hasRelayIn(IpPrefix block) {
+            return relays.hasRelayIn(block);
+        }
+
+        @Override
         public void networkChanged(boolean isLost) {
             later(() -> {
                 relays.networkChanged(isLost);

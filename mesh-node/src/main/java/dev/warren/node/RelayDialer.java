@@ -9,11 +9,13 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +63,11 @@ final class RelayDialer implements RelayConnections.Dialer {
             @Override
             public void notePreferred(boolean home) {
                 client.notePreferred(home);
+            }
+
+            @Override
+            public @Nullable InetAddress address() {
+                return client.address();
             }
 
             @Override

@@ -344,6 +344,13 @@ public final class MeshEngine {
         changes.add(whole, now);
     }
 
+    /** Whether a way leads into {@code block}: to where a peer is expected, to a STUN server, to a UDP relay in use. */
+    public boolean hasWayInto(IpPrefix block) {
+        return device.knownSources().isAnyIn(block)
+                || stun.hasServerIn(block)
+                || paths.values().stream().anyMatch(path -> path.isRelayedIn(block));
+    }
+
     /** The interface came up, see {@link Device#up}. */
     public void deviceUp(long now) {
         nowNanos = now;

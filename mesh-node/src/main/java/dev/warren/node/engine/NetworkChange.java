@@ -17,6 +17,9 @@ public record NetworkChange(boolean isAdded, boolean isLost, long sleptNanos) {
     /** Something is another, or gone. */
     public static final NetworkChange LOST = new NetworkChange(false, true, 0);
 
+    /** What was there has become another. */
+    public static final NetworkChange REPLACED = new NetworkChange(true, true, 0);
+
     /** The machine slept so long; its network may be another since. */
     public static NetworkChange slept(long nanos) {
         return new NetworkChange(false, true, nanos);

@@ -7,6 +7,7 @@ import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.RelayPath;
+import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.KnownSources;
 import dev.warren.protocol.wireguard.Peer;
 import java.net.InetAddress;
@@ -54,6 +55,12 @@ final class PeerPath {
         agent.poll(nowNanos);
         udpRelay.update(agent.needsRelay(nowNanos), nowNanos);
         udpRelay.poll(nowNanos);
+    }
+
+    /** Whether its packets go by a UDP relay at one of these addresses. */
+    boolean isRelayedIn(IpPrefix block) {
+        RelayPath path = udpRelay.path();
+        return path != null && block.contains(path.server().getAddress());
     }
 
     /** When {@link #poll} has something to do next, after whatever has happened. */

@@ -3,6 +3,7 @@ package dev.warren.node.engine;
 import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.StunClient;
 import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -111,6 +112,12 @@ final class StunProber {
         answeredNanos = Long.MIN_VALUE;
         active(nowNanos);
         start(nowNanos);
+    }
+
+    boolean hasServerIn(IpPrefix block) {
+        return servers.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(server -> !server.isUnresolved() && block.contains(server.getAddress()));
     }
 
     /** Whether there are servers and none has answered yet, as where UDP is blocked. */

@@ -1,6 +1,7 @@
 package dev.warren.node.tunnel;
 
 import dev.warren.node.engine.NetworkChange;
+import dev.warren.platform.linux.ChangedRoute;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.DefaultRoute;
 import dev.warren.platform.linux.InterfaceFlags;
@@ -14,13 +15,15 @@ import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the machine's network for a tunnel: addresses, default routes, whether the machine has slept, and the tunnel's
+ * Watches the machine's network for a tunnel: addresses, routes, whether the machine has slept, and the tunnel's
  * own device. Its own thread waits for the kernel's notices. It watches the network namespace of the thread that opens
  * it, and when the device is moved elsewhere, the device there.
  */
@@ -29,9 +32,14 @@ public final class InterfaceMonitor implements AutoCloseable {
     public interface Listener {
         /**
          * What {@link LocalAddresses#usable} says, what has become of the network since it was told last, and from where
-         * messages may go on to leave that did so before.
+         * messages may go on to leave that did so before; which other routes are no longer what they were, the listener
+         * has to look at itself.
          */
-        void network(List<InetAddress> addresses, NetworkChange change, Predicate<SourceAddress> isUsable);
+        void network(
+                List<InetAddress> addresses,
+                NetworkChange change,
+                Predicate<SourceAddress> isUsable,
+                List<ChangedRoute> routes);
 
         /** The MTU of the tunnel's device in bytes. */
         void mtu(int bytes);
@@ -150,15 +158,27 @@ public final class InterfaceMonitor implements AutoCloseable {
         }
         List<Link> links = netlink.links();
         lookAtDevice(links);
+        List<ChangedRoute> others = routesOfOthers(links);
         MachineNetwork now = MachineNetwork.of(links, routes, tunnelName);
         MachineNetwork before = known;
         if (before == null) {
-            listener.network(now.usable(), NetworkChange.NONE, now::isSource);
-        } else if (!before.equals(now)) {
+            listener.network(now.usable(), NetworkChange.NONE, now::isSource, List.of());
+        } else if (!before.equals(now) || !others.isEmpty()) {
             boolean isRerouted = !now.routes().equals(before.routes());
-            listener.network(now.usable(), now.since(before), source -> !isRerouted && now.isSource(source));
+            listener.network(now.usable(), now.since(before), source -> !isRerouted && now.isSource(source), others);
         }
         known = now;
+    }
+
+    /** The changed routes that do not lead into the tunnel. */
+    private List<ChangedRoute> routesOfOthers(List<Link> links) {
+        Set<Integer> own = links.stream()
+                .filter(link -> link.name().equals(tunnelName))
+                .map(Link::index)
+                .collect(Collectors.toSet());
+        return notices.takeRoutes().stream()
+                .filter(route -> !own.contains(route.interfaceIndex()))
+                .toList();
     }
 
     private void awaitChange() throws LinuxException {

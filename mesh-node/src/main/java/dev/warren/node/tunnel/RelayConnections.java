@@ -3,6 +3,8 @@ package dev.warren.node.tunnel;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetAddress;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
@@ -34,6 +36,10 @@ public final class RelayConnections implements AutoCloseable {
 
         /** Tells the relay whether it is home. */
         void notePreferred(boolean home);
+
+        /** The relay's address, null while there is no connection to it. */
+        @Nullable
+        InetAddress address();
 
         /** The machine's network has changed; {@code isLost} when that may have cost the connection. */
         void networkChanged(boolean isLost);
@@ -148,6 +154,13 @@ public final class RelayConnections implements AutoCloseable {
         if (entry != null) {
             entry.held.flush(entry.link, nowNanos);
         }
+    }
+
+    /** Whether one of the connections leads to one of these addresses. */
+    public boolean hasRelayIn(IpPrefix block) {
+        return entries.values().stream()
+                .map(entry -> entry.link.address())
+                .anyMatch(address -> address != null && block.contains(address));
     }
 
     /** The machine's network has changed: connections that may be dead are tried, and those that broke made anew. */

@@ -6,6 +6,7 @@ import dev.warren.node.engine.NetworkChange;
 import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherChoice;
 import dev.warren.platform.crypto.X25519Choice;
+import dev.warren.platform.linux.ChangedRoute;
 import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.Errno;
 import dev.warren.platform.linux.HostLookup;
@@ -78,6 +79,11 @@ public final class Tunnel implements AutoCloseable {
 
         /** A user's ping was answered. */
         void pingAnswered(long token, PingAnswer answer);
+
+        /** Whether a relay that we are connected to is at one of these addresses. */
+        default boolean hasRelayIn(IpPrefix block) {
+            return false;
+        }
 
         /** The machine's network has changed, or it has slept; {@code isLost} when something of it is gone. */
         default void networkChanged(boolean isLost) {}
@@ -192,6 +198,18 @@ public final class Tunnel implements AutoCloseable {
             datapath.networkChanged();
             surroundings.networkChanged(change.isLost());
         }
+    }
+
+    /** What these routes are for the ways in use. */
+    private NetworkChange rerouted(List<ChangedRoute> routes) {
+        NetworkChange whole = NetworkChange.NONE;
+        for (ChangedRoute route : routes) {
+            IpPrefix block = route.destination();
+            if (engine.hasWayInto(block) || surroundings.hasRelayIn(block)) {
+                whole = whole.and(route.isGone() ? NetworkChange.LOST : NetworkChange.REPLACED);
+            }
+        }
+        return whole;
     }
 
     private void lookWhetherSlept(long nowNanos) {
@@ -436,11 +454,16 @@ public final class Tunnel implements AutoCloseable {
         private static final int MAX_TRIES = 100;
 
         @Override
-        public void network(List<InetAddress> addresses, NetworkChange change, Predicate<SourceAddress> isUsable) {
+        public void network(
+                List<InetAddress> addresses,
+                NetworkChange change,
+                Predicate<SourceAddress> isUsable,
+                List<ChangedRoute> routes) {
             tell(now -> {
                 localAddresses = addresses;
-                engine.device().forgetSources(isUsable.negate());
-                networkChanged(change, now);
+                NetworkChange rerouted = rerouted(routes);
+                engine.device().forgetSources(source -> !rerouted.isNone() || !isUsable.test(source));
+                networkChanged(change.and(rerouted), now);
             });
         }
 

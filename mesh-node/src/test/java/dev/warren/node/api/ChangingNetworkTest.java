@@ -101,6 +101,21 @@ final class ChangingNetworkTest {
     }
 
     @Test
+    void shouldBeFoundWhenARouteToItsPeerAloneLeadsElsewhere() throws Exception {
+        Instant handshake = handshakeAtServer();
+        laptop.run("ip route add " + SERVER_OUTSIDE + "/32 via 203.0.113.2");
+        server.netlink.takeDown("eth0");
+        TestMachine.await("the laptop behind the other cable", () -> server.reaches(LAPTOP));
+        assertEquals("203.0.113.1", laptopAt());
+        server.netlink.bringUp("eth0", 1500);
+        laptop.run("ip route del " + SERVER_OUTSIDE + "/32");
+        server.netlink.takeDown("eth1");
+        TestMachine.await("the laptop behind the first cable", () -> server.reaches(LAPTOP));
+        assertEquals("192.0.2.1", laptopAt());
+        assertEquals(handshake, handshakeAtServer(), "nobody had to find out by a handshake after 15 s of silence");
+    }
+
+    @Test
     void shouldBeQuietWhileItsInterfaceIsDownAndOpenItsLineWhenItIsUp() throws Exception {
         tunnelsUpdate(600);
         Instant before = handshakeAtServer();

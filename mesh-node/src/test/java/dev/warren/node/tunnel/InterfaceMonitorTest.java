@@ -6,16 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.node.engine.NetworkChange;
+import dev.warren.platform.linux.ChangedRoute;
 import dev.warren.platform.linux.InterfaceFlags;
 import dev.warren.platform.linux.LocalSource;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.linux.TunDevice;
 import dev.warren.protocol.testing.Requirements;
+import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Predicate;
@@ -32,16 +35,24 @@ class InterfaceMonitorTest {
     private static final class Told implements InterfaceMonitor.Listener {
         final BlockingQueue<List<InetAddress>> addresses = new LinkedBlockingQueue<>();
         final BlockingQueue<NetworkChange> changes = new LinkedBlockingQueue<>();
+        final BlockingQueue<ChangedRoute> routes = new LinkedBlockingQueue<>();
         volatile Predicate<SourceAddress> usable = _ -> false;
         final BlockingQueue<Integer> mtus = new LinkedBlockingQueue<>();
         final BlockingQueue<Boolean> states = new LinkedBlockingQueue<>();
         final BlockingQueue<InterfaceFlags> flags = new LinkedBlockingQueue<>();
 
         @Override
-        public void network(List<InetAddress> now, NetworkChange change, Predicate<SourceAddress> isUsable) {
+        public void network(
+                List<InetAddress> now,
+                NetworkChange change,
+                Predicate<SourceAddress> isUsable,
+                List<ChangedRoute> others) {
             usable = isUsable;
-            changes.add(change);
-            addresses.add(now);
+            routes.addAll(others);
+            if (!change.isNone() || others.isEmpty()) {
+                changes.add(change);
+                addresses.add(now);
+            }
         }
 
         @Override
@@ -144,6 +155,28 @@ class InterfaceMonitorTest {
         run("ip route add default dev warren0 table 100");
         run("ip route del default");
         assertEquals(NetworkChange.LOST, lastChange(), "neither another route nor the tunnel's own default counts");
+    }
+
+    @Test
+    void shouldTellOfEachRouteButTheTunnelsOwn() throws Exception {
+        netlink.bringUp(wired.name(), 1500);
+        netlink.addAddress(wired.name(), WIRED, 24);
+        netlink.bringUp(tunnel.name(), 1280);
+        awaitAddresses(List.of(WIRED));
+        int index = Objects.requireNonNull(netlink.link(wired.name())).index();
+        assertEquals(new ChangedRoute(IpPrefix.parse("192.0.2.0/24"), index, false), told.routes.take());
+        run("ip route add 198.51.100.0/25 dev warren0");
+        IpPrefix block = IpPrefix.parse("198.51.100.0/24");
+        run("ip route add " + block + " via 192.0.2.1");
+        assertEquals(new ChangedRoute(block, index, false), told.routes.take());
+        run("ip route replace " + block + " via 192.0.2.2");
+        assertEquals(new ChangedRoute(block, index, false), told.routes.take());
+        run("ip route del " + block);
+        assertEquals(new ChangedRoute(block, index, true), told.routes.take());
+        run("ip route add blackhole 203.0.113.0/24 table 77");
+        assertEquals(IpPrefix.parse("203.0.113.0/24"), told.routes.take().destination());
+        run("ip route add 2001:db8:1::/48 dev weth0");
+        assertEquals(new ChangedRoute(IpPrefix.parse("2001:db8:1::/48"), index, false), told.routes.take());
     }
 
     @Test

@@ -8,12 +8,15 @@ import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.IpPrefix;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,6 +51,11 @@ final class RelayConnectionsTest {
             @Override
             public void notePreferred(boolean home) {
                 events.add("preferred " + region.id() + " " + home);
+            }
+
+            @Override
+            public @Nullable InetAddress address() {
+                return connected ? InetAddress.ofLiteral("192.0.2." + (region.id() - 899)) : null;
             }
 
             @Override
@@ -152,5 +160,15 @@ final class RelayConnectionsTest {
         assertFalse(relays.send(900, PEER, new byte[1], 0, 1, 0));
         relays.apply(map("900=192.0.2.1:443"), 0);
         assertEquals(List.of(), events);
+    }
+
+    @Test
+    void shouldKnowWhereItIsConnectedTo() {
+        relays.apply(map("900=relay.invalid:443", "901=other.invalid:443"), 0);
+        assertTrue(relays.hasRelayIn(IpPrefix.parse("192.0.2.0/24")));
+        assertFalse(relays.hasRelayIn(IpPrefix.parse("192.0.2.2/32")), "that region is not dialled");
+        assertFalse(relays.hasRelayIn(IpPrefix.parse("2001:db8::/32")));
+        connected = false;
+        assertFalse(relays.hasRelayIn(IpPrefix.parse("192.0.2.1/32")));
     }
 }

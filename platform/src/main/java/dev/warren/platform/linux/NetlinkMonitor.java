@@ -5,6 +5,9 @@ import static dev.warren.platform.linux.Constants.O_NONBLOCK;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Says that interfaces, addresses or routes have changed, for a {@link Poller}. What has changed is read anew with
@@ -27,8 +30,13 @@ public final class NetlinkMonitor implements AutoCloseable {
 
     private static final int FLAGS_PLACE = NetlinkMessage.HEADER_BYTES + 8;
 
+    /** More than these are not told one by one. */
+    private static final int MOST_ROUTES = 256;
+
     private final Descriptor descriptor;
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 13, 8);
+    private final Set<ChangedRoute> routes = new LinkedHashSet<>();
+    private boolean areRoutesMissing;
     private boolean isDefaultRoute;
     private int watchedIndex;
     private boolean wasDown;
@@ -57,6 +65,7 @@ public final class NetlinkMonitor implements AutoCloseable {
             }
             any = true;
             isDefaultRoute |= mayBeDefaultRoute(length);
+            note(length);
             wasDown |= isDown(length);
         }
     }
@@ -69,6 +78,17 @@ public final class NetlinkMonitor implements AutoCloseable {
         boolean was = isDefaultRoute;
         isDefaultRoute = false;
         return was;
+    }
+
+    /**
+     * The routes that notices were of since the last question, without default routes; when some were lost, or there were
+     * very many, those that stand for all.
+     */
+    public List<ChangedRoute> takeRoutes() {
+        List<ChangedRoute> taken = areRoutesMissing ? ChangedRoute.ANY : List.copyOf(routes);
+        routes.clear();
+        areRoutesMissing = false;
+        return taken;
     }
 
     /** Looks at the notices of this interface from now on. */
@@ -93,14 +113,27 @@ public final class NetlinkMonitor implements AutoCloseable {
                 && (memory.get(ValueLayout.JAVA_INT, FLAGS_PLACE) & Constants.IFF_UP) == 0;
     }
 
+    private void note(int length) {
+        if (length < NetlinkMessage.HEADER_BYTES || routes.size() == MOST_ROUTES) {
+            areRoutesMissing = true;
+        } else if (isOfRoute()) {
+            byte[] notice = memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            NetlinkMessage.decode(notice, length)
+                    .forEach(each -> ChangedRoute.read(each).ifPresent(routes::add));
+        }
+    }
+
+    private boolean isOfRoute() {
+        int type = Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE));
+        return type == RTM_NEWROUTE || type == RTM_DELROUTE;
+    }
+
     /** The kernel sends each notice in a datagram of its own. */
     private boolean mayBeDefaultRoute(int length) {
         if (length <= DESTINATION_BITS_PLACE) {
             return true; // some were lost
         }
-        int type = Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE));
-        return (type == RTM_NEWROUTE || type == RTM_DELROUTE)
-                && memory.get(ValueLayout.JAVA_BYTE, DESTINATION_BITS_PLACE) == 0;
+        return isOfRoute() && memory.get(ValueLayout.JAVA_BYTE, DESTINATION_BITS_PLACE) == 0;
     }
 
     @Override

@@ -13,7 +13,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -117,6 +119,7 @@ public final class DerpClient implements AutoCloseable {
     private final Map<Drop, LongAdder> drops = new EnumMap<>(Drop.class);
 
     private volatile @Nullable DerpConnection open;
+    private volatile @Nullable SocketAddress at;
     private volatile boolean home;
     private volatile boolean closed;
     private volatile String lastProblem = "";
@@ -225,6 +228,11 @@ public final class DerpClient implements AutoCloseable {
         return lastProblem;
     }
 
+    /** The address of the relay that it is connected to; null while it is to none. */
+    public @Nullable InetAddress address() {
+        return open != null && at instanceof InetSocketAddress relay ? relay.getAddress() : null;
+    }
+
     /** How many packets were dropped for {@code reason}. */
     public long drops(Drop reason) {
         return counter(reason).sum();
@@ -284,7 +292,9 @@ public final class DerpClient implements AutoCloseable {
                 new InetSocketAddress(target.host(), target.node().derpPort()));
         channel = connecting.channel();
         connecting.addListener(result -> {
-            if (!result.isSuccess()) {
+            if (result.isSuccess()) {
+                at = connecting.channel().remoteAddress();
+            } else {
                 failed(target.node().name() + " cannot be reached: " + Failures.sentence(result.cause()));
             }
         });

@@ -45,6 +45,17 @@ public final class KnownSources {
         return Collections.unmodifiableSet(uses.keySet());
     }
 
+    /** Whether somebody is expected from within {@code block}, or from a /64 that it is a part of. */
+    public boolean isAnyIn(IpPrefix block) {
+        boolean isIpv4 = block.address().getAddress().length == Integer.BYTES;
+        int width = isIpv4 ? Integer.SIZE : Long.SIZE;
+        int free = Math.max(0, width - block.bits());
+        long wanted = number(block.address());
+        return uses.keySet().stream()
+                .anyMatch(number -> number >>> Integer.SIZE == 0 == isIpv4
+                        && (free == Long.SIZE || (number ^ wanted) >>> free == 0));
+    }
+
     boolean contains(InetAddress address) {
         return uses.containsKey(number(address));
     }
