@@ -13,14 +13,27 @@ import java.util.stream.Collectors;
 
 /**
  * Configuration files as {@code wg setconf} reads them, with the interface's {@code Address} and {@code MTU} beside, as
- * in those of {@code wg-quick}, and a peer's {@code NextPublicKey}. What {@code wg-quick} does with other programs
+ * in those of {@code wg-quick}, a peer's {@code NextPublicKey}, and which keys change. What {@code wg-quick} does with other programs
  * (commands, DNS, routes) is refused rather than left out in silence.
  */
 public final class InterfaceFile {
     private InterfaceFile() {}
 
-    /** Reads the file for the interface {@code name}. Throws IllegalArgumentException with a sentence for its author. */
+    /**
+     * What a file says.
+     *
+     * @param config the interface
+     * @param rotations which of its keys change
+     */
+    public record Content(InterfaceConfig config, RotationPlan rotations) {}
+
+    /** Reads a file in which no key changes, as {@link #read}; one that does is refused. */
     public static InterfaceConfig load(String name, Path path) throws IOException {
+        return withoutRotations(read(name, path));
+    }
+
+    /** Reads the file for the interface {@code name}. Throws IllegalArgumentException with a sentence for its author. */
+    public static Content read(String name, Path path) throws IOException {
         String text;
         try {
             text = Files.readString(path);
@@ -28,17 +41,30 @@ public final class InterfaceFile {
             throw new IllegalArgumentException(path + " is no configuration file: it is not UTF-8 text", binary);
         }
         try {
-            return parse(name, text);
+            return readText(name, text);
         } catch (IllegalArgumentException wrong) {
             throw new IllegalArgumentException(path + ": " + wrong.getMessage(), wrong);
         }
+    }
+
+    /** Reads a file's {@code text} in which no key changes, as {@link #readText}; one that does is refused. */
+    public static InterfaceConfig parse(String name, String text) {
+        return withoutRotations(readText(name, text));
+    }
+
+    private static InterfaceConfig withoutRotations(Content content) {
+        if (!content.rotations().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "keys change by this file: InterfaceFile.read tells which, and RotationPlan.begin does it");
+        }
+        return content.config();
     }
 
     /**
      * Reads a file's {@code text} for the interface {@code name}; keys are known in any case, and of a value that is
      * there twice the last counts. Throws IllegalArgumentException with the line and a sentence.
      */
-    public static InterfaceConfig parse(String name, String text) {
+    public static Content readText(String name, String text) {
         InterfaceFileParser parser = new InterfaceFileParser(name);
         text.lines().forEach(parser::line);
         return parser.finish();

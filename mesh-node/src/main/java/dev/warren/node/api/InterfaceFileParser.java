@@ -1,13 +1,16 @@
 package dev.warren.node.api;
 
+import dev.warren.node.keys.RotationSchedule;
 import dev.warren.protocol.key.KeyFormatException;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -24,6 +27,9 @@ final class InterfaceFileParser {
     private InterfaceConfig config;
     private final List<InterfaceAddress> addresses = new ArrayList<>();
     private final List<PeerConfig> peers = new ArrayList<>();
+    private final Map<NodePublicKey, RotationSchedule> rotations = new HashMap<>();
+    private Optional<RotationSchedule> ownRotation = Optional.empty();
+    private int ownRotationLine;
     private @Nullable Section section;
     private @Nullable PeerLines peer;
     private int number;
@@ -60,9 +66,15 @@ final class InterfaceFileParser {
     }
 
     /** The whole, when the last line was taken. */
-    InterfaceConfig finish() {
+    InterfaceFile.Content finish() {
         endPeer();
-        return config.withAddresses(addresses).withPeers(peers);
+        if (ownRotation.isPresent() && config.privateKey().isPresent()) {
+            throw new WrongLine("line " + ownRotationLine
+                    + ": PrivateKeyRotation is for keys that are kept in files of their" + " own: \"warren keys import "
+                    + config.name() + "\" keeps this PrivateKey, then take its line out");
+        }
+        return new InterfaceFile.Content(
+                config.withAddresses(addresses).withPeers(peers), new RotationPlan(ownRotation, rotations));
     }
 
     private void begin(String line) {
@@ -97,6 +109,10 @@ final class InterfaceFileParser {
     private void interfaceValue(String key, String value) {
         switch (key.toLowerCase(Locale.ROOT)) {
             case "privatekey" -> config = config.withPrivateKey(NodePrivateKey.parseBase64(value));
+            case "privatekeyrotation" -> {
+                ownRotation = schedule(key, value);
+                ownRotationLine = number;
+            }
             case "listenport" -> config = config.withListenPort(number(key, value));
             case "fwmark" -> config = config.withFwmark(mark(key, value));
             case "address" -> values(value, InterfaceAddress::parse).forEach(addresses::add);
@@ -107,13 +123,15 @@ final class InterfaceFileParser {
                 }
             }
             case "dns", "preup", "postup", "predown", "postdown", "saveconfig" -> throw forWgQuick(key);
-            default -> throw unknown(key, "PrivateKey, ListenPort, FwMark, Address and MTU");
+            default -> throw unknown(key, "PrivateKey, PrivateKeyRotation, ListenPort, FwMark, Address and MTU");
         }
     }
 
     private void endPeer() {
         if (peer != null) {
-            peers.add(peer.finish());
+            PeerConfig finished = peer.finish();
+            peers.add(finished);
+            peer.rotation.ifPresent(schedule -> rotations.put(finished.publicKey(), schedule));
             peer = null;
         }
     }
@@ -135,6 +153,17 @@ final class InterfaceFileParser {
             return Integer.parseInt(value);
         } catch (NumberFormatException notANumber) {
             throw wrong(key + " \"" + value + "\" is not allowed: it is a number");
+        }
+    }
+
+    private Optional<RotationSchedule> schedule(String key, String value) {
+        if (value.equalsIgnoreCase(OFF)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RotationSchedule.parse(value));
+        } catch (IllegalArgumentException refused) {
+            throw wrong(key + ": " + refused.getMessage());
         }
     }
 
@@ -180,6 +209,7 @@ final class InterfaceFileParser {
         private final int firstLine;
         private @Nullable NodePublicKey publicKey;
         private Optional<PresharedKey> presharedKey = Optional.empty();
+        private Optional<RotationSchedule> rotation = Optional.empty();
         private Optional<Endpoint> endpoint = Optional.empty();
         private final List<IpPrefix> blocks = new ArrayList<>();
         private int keepaliveSeconds;
@@ -194,19 +224,27 @@ final class InterfaceFileParser {
                 case "publickey" -> publicKey = NodePublicKey.parseBase64(value);
                 case "nextpublickey" -> nextPublicKey = Optional.of(NodePublicKey.parseBase64(value));
                 case "presharedkey" -> presharedKey = Optional.of(PresharedKey.parseBase64(value));
+                case "presharedkeyrotation" -> rotation = schedule(key, value);
                 case "allowedips" -> values(value, PeerConfig::parseBlock).forEach(blocks::add);
                 case "endpoint" -> endpoint = Optional.of(Endpoint.parse(value));
                 case "persistentkeepalive" -> keepaliveSeconds = value.equalsIgnoreCase(OFF) ? 0 : number(key, value);
                 default ->
                     throw unknown(
                             key,
-                            "PublicKey, NextPublicKey, PresharedKey, AllowedIPs, Endpoint and PersistentKeepalive");
+                            "PublicKey, NextPublicKey, PresharedKey, PresharedKeyRotation, AllowedIPs, Endpoint and"
+                                    + " PersistentKeepalive");
             }
         }
 
         PeerConfig finish() {
             if (publicKey == null) {
                 throw new WrongLine("line " + firstLine + ": this [Peer] has no PublicKey, which every peer needs");
+            }
+            if (rotation.isPresent()
+                    && (presharedKey.isEmpty() || presharedKey.get().isZero())) {
+                throw new WrongLine(
+                        "line " + firstLine + ": this [Peer] has a PresharedKeyRotation and no PresharedKey, from"
+                                + " which the others are derived");
             }
             try {
                 return new PeerConfig(publicKey, presharedKey, endpoint, blocks, keepaliveSeconds, nextPublicKey);

@@ -3,17 +3,22 @@ package dev.warren.node.cli;
 import dev.warren.node.api.InterfaceConfig;
 import dev.warren.node.api.InterfaceFile;
 import dev.warren.node.api.TunnelManager;
+import dev.warren.node.keys.KeyId;
+import dev.warren.node.keys.KeyManager;
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /** {@code warren wireguard --config FILE NAME}: an interface as a file describes it, until somebody ends it. */
 final class ConfiguredInterface {
@@ -25,19 +30,24 @@ final class ConfiguredInterface {
 
     private final PrintWriter out;
     private final PrintWriter error;
+    private final Supplier<KeyManager> keys;
 
-    ConfiguredInterface(PrintWriter out, PrintWriter error) {
+    /** {@code keys} are asked for when the interface's own key changes. */
+    ConfiguredInterface(PrintWriter out, PrintWriter error, Supplier<KeyManager> keys) {
         this.out = out;
         this.error = error;
+        this.keys = keys;
     }
 
     /** Runs it; {@code tunnels} is closed at the end. Throws a UserError when it fails or ends by itself. */
     void run(TunnelManager tunnels, String name, Path file) throws IOException, InterruptedException {
         CompletableFuture<String> ended = new CompletableFuture<>();
         try (tunnels) {
-            InterfaceConfig config = read(name, file);
-            tunnels.addListener((_, reason) -> ended.complete(reason));
+            InterfaceFile.Content content = read(name, file);
+            InterfaceConfig config = content.config();
+            tunnels.addListener(new News(ended));
             tunnels.create(config);
+            content.rotations().begin(tunnels, config, () -> keys.get().privateKeyGenerations(new KeyId(name)));
             int port = tunnels.statistics(name).listenPort();
             Runtime.getRuntime().addShutdownHook(new Thread(tunnels::close, "stop"));
             out.println("warren: WireGuard interface " + name + " is up, UDP port " + port + ", peers: "
@@ -52,14 +62,45 @@ final class ConfiguredInterface {
         }
     }
 
-    private InterfaceConfig read(String name, Path file) throws IOException {
+    /** What its user should know. */
+    private final class News implements TunnelManager.Listener {
+        private final CompletableFuture<String> ended;
+
+        News(CompletableFuture<String> ended) {
+            this.ended = ended;
+        }
+
+        @Override
+        public void ended(String name, String reason) {
+            ended.complete(reason);
+        }
+
+        @Override
+        public void nextKeyMade(String name, NodePublicKey current, NodePublicKey next, Instant from) {
+            say("the public key of " + name + " is " + current.base64() + " until " + from + ", and then "
+                    + next.base64() + ": its peers need that as NextPublicKey");
+        }
+
+        @Override
+        public void peerKeyChanged(String name, NodePublicKey before, NodePublicKey now) {
+            say("the peer " + before.base64() + " of " + name + " has changed to " + now.base64()
+                    + ": that is its PublicKey in the file from now on");
+        }
+
+        private void say(String news) {
+            out.println("warren: " + news);
+            out.flush();
+        }
+    }
+
+    private InterfaceFile.Content read(String name, Path file) throws IOException {
         try {
-            InterfaceConfig config = InterfaceFile.load(name, file);
+            InterfaceFile.Content content = InterfaceFile.read(name, file);
             if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
                 error.println("warren: others may read " + file + ", and the keys in it: chmod 600 " + file);
                 error.flush();
             }
-            return config;
+            return content;
         } catch (NoSuchFileException missing) {
             throw new UserError("there is no file " + file + ": --config names the interface's configuration", missing);
         } catch (IllegalArgumentException wrong) {

@@ -30,7 +30,8 @@ final class WireGuardCommand implements Callable<Integer> {
             names = "--config",
             paramLabel = "FILE",
             description = "Sets it up and switches it on as FILE says: what \"wg setconf\" reads, with Address and MTU"
-                    + " in [Interface]; endpoints may be host names.")
+                    + " in [Interface]; endpoints may be host names, and keys may change by"
+                    + " schedule (docs/api.md).")
     private @Nullable Path config;
 
     @Option(
@@ -38,6 +39,12 @@ final class WireGuardCommand implements Callable<Integer> {
             description = "Stays in the foreground, as it always does; accepted because wireguard-go needs it.")
     @SuppressWarnings("UnusedVariable") // only there so that the flag is known
     private boolean foreground;
+
+    @Mixin
+    private final StateFolder state = new StateFolder();
+
+    @Mixin
+    private final Passphrase passphrase = new Passphrase();
 
     @Mixin
     private final AccelerationOptions acceleration = new AccelerationOptions();
@@ -50,7 +57,7 @@ final class WireGuardCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         if (config != null) {
             new ConfiguredInterface(
-                            spec.commandLine().getOut(), spec.commandLine().getErr())
+                            spec.commandLine().getOut(), spec.commandLine().getErr(), () -> passphrase.keys(state))
                     .run(TunnelManager.openToWg(acceleration.acceleration()), interfaceName, config);
             return 0;
         }

@@ -2,6 +2,8 @@ package dev.warren.node.keys;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * When keys change: at every whole multiple of the period since 1970, so that two ends with the same schedule know the
@@ -14,6 +16,7 @@ import java.time.Instant;
 public record RotationSchedule(Duration period, Duration overlap) {
     private static final Duration MIN_PERIOD = Duration.ofSeconds(1);
     private static final Duration MAX_PERIOD = Duration.ofDays(3650);
+    private static final Pattern PERIOD = Pattern.compile("([0-9]{1,9})([smhd])");
     private static final Duration USUAL_OVERLAP = Duration.ofHours(1);
 
     /** Throws IllegalArgumentException with a sentence that names the value and what is allowed. */
@@ -32,6 +35,26 @@ public record RotationSchedule(Duration period, Duration overlap) {
     public static RotationSchedule every(Duration period) {
         Duration quarter = period.dividedBy(4);
         return new RotationSchedule(period, quarter.compareTo(USUAL_OVERLAP) < 0 ? quarter : USUAL_OVERLAP);
+    }
+
+    /**
+     * Reads a period such as {@code 30d}, {@code 12h}, {@code 45m} or {@code 90s}; with the usual overlap. Throws
+     * IllegalArgumentException with a sentence.
+     */
+    public static RotationSchedule parse(String text) {
+        Matcher matcher = PERIOD.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no period: it is a number with s, m, h or d behind it");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return every(
+                switch (matcher.group(2)) {
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofDays(number);
+                });
     }
 
     /** The number of the epoch that {@code at} lies in. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.node.keys.RotationSchedule;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
@@ -12,6 +13,9 @@ import dev.warren.protocol.testing.Seeds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,8 +147,12 @@ final class InterfaceFileTest {
                 "ListenPort = 1|line 1: ListenPort is in no section",
                 "[Network]|line 1: there is no section [Network]: only [Interface] and [Peer] are allowed",
                 "[Interface];nonsense|line 2: nonsense is neither a section nor KEY = VALUE",
-                "[Interface];Speed = 1|line 2: there is no Speed here: allowed are PrivateKey, ListenPort",
+                "[Interface];Speed = 1|line 2: there is no Speed here: allowed are PrivateKey, PrivateKeyRotation",
                 "[Interface];Endpoint = a:1|line 2: there is no Endpoint here",
+                "[Interface];PrivateKeyRotation = weekly|line 2: PrivateKeyRotation: \"weekly\" is no period: it is a number",
+                "[Interface];PrivateKeyRotation = 0s|line 2: PrivateKeyRotation: a rotation period of PT0S is not",
+                "[Peer];PresharedKeyRotation = 4000d|line 2: PresharedKeyRotation: a rotation period of PT96000H is",
+                "[Peer];PresharedKeyRotation = -1h|line 2: PresharedKeyRotation: \"-1h\" is no period",
                 "[Interface];ListenPort = x|line 2: ListenPort \"x\" is not allowed: it is a number",
                 "[Interface];ListenPort = 70000|line 2: listenPort 70000 is not allowed: a UDP port is 0, for any,",
                 "[Interface];FwMark = 0x1ffffffff|line 2: FwMark \"0x1ffffffff\" is not allowed: it is \"off\", or 0",
@@ -175,6 +183,37 @@ final class InterfaceFileTest {
         assertRefused(
                 "[Peer]\nPublicKey = " + PUBLIC + "\nPersistentKeepalive = 70000\n",
                 "line 1: persistentKeepaliveSeconds 70000 is not allowed: it is 0, for never, to 65535");
+    }
+
+    @Test
+    void shouldReadWhichKeysChange() {
+        InterfaceFile.Content content = InterfaceFile.readText(
+                "wg0",
+                "[Interface]\nprivatekeyrotation = 30d\n[Peer]\nPresharedKeyRotation = 90m\nPublicKey = " + PUBLIC
+                        + "\nPresharedKey = " + PRESHARED + "\n");
+        assertEquals(
+                new RotationPlan(
+                        Optional.of(RotationSchedule.every(Duration.ofDays(30))),
+                        Map.of(NodePublicKey.parseBase64(PUBLIC), RotationSchedule.every(Duration.ofMinutes(90)))),
+                content.rotations());
+        assertEquals(
+                Optional.of(PresharedKey.parseBase64(PRESHARED)),
+                content.config().peers().getFirst().presharedKey());
+        assertTrue(InterfaceFile.readText("wg0", "[Interface]\nPrivateKeyRotation = off\n")
+                .rotations()
+                .isEmpty());
+    }
+
+    @Test
+    void shouldRefuseChangesOfKeysThatCanNotBe() {
+        String peer = "[Peer]\nPublicKey = " + PUBLIC + "\nPresharedKeyRotation = 1h\n";
+        String sentence = "line 1: this [Peer] has a PresharedKeyRotation and no PresharedKey";
+        assertRefused(peer, sentence);
+        assertRefused(peer + "PresharedKey = " + "A".repeat(43) + "=\n", sentence);
+        assertRefused(
+                "[Interface]\nPrivateKeyRotation = 30d\nPrivateKey = " + PRIVATE + "\n",
+                "line 2: PrivateKeyRotation is for keys that are kept in files of their own: \"warren keys import wg0\"");
+        assertRefused("[Interface]\nPrivateKeyRotation = 30d\n", "keys change by this file: InterfaceFile.read tells");
     }
 
     @Test

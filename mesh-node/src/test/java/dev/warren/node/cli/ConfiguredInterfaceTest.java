@@ -6,11 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.node.api.TunnelManager;
+import dev.warren.node.keys.KeyGenerations;
+import dev.warren.node.keys.KeyId;
+import dev.warren.node.keys.KeyManager;
+import dev.warren.node.keys.PskProvider;
+import dev.warren.node.keys.RotationSchedule;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Requirements;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,9 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,8 +59,15 @@ final class ConfiguredInterfaceTest {
     };
 
     private void run(String name, Path file) throws Exception {
-        TunnelManager tunnels = TunnelManager.openToWg(folder.resolve("sockets"));
-        new ConfiguredInterface(line, new PrintWriter(error, true)).run(tunnels, name, file);
+        run(TunnelManager.openToWg(folder.resolve("sockets")), name, file);
+    }
+
+    private void run(TunnelManager tunnels, String name, Path file) throws Exception {
+        new ConfiguredInterface(line, new PrintWriter(error, true), this::keys).run(tunnels, name, file);
+    }
+
+    private KeyManager keys() {
+        return new KeyManager(KeyManager.Settings.of(folder.resolve("keys")));
     }
 
     private Path file(String text, String mode) throws Exception {
@@ -93,6 +109,46 @@ final class ConfiguredInterfaceTest {
                 ran.get();
                 assertNull(netlink.link("wgfile"));
             }
+        }
+    }
+
+    @Test
+    void shouldChangeKeysAsTheFileSays() throws Exception {
+        Requirements.tun();
+        RotationSchedule schedule = RotationSchedule.parse("3650d");
+        NodePublicKey peer = NodePrivateKey.generate(new SecureRandom()).publicKey();
+        PresharedKey root = PresharedKey.generate(new SecureRandom());
+        Path file = file(
+                "[Interface]\nPrivateKeyRotation = 3650d\n[Peer]\nPublicKey = " + peer.base64() + "\nPresharedKey = "
+                        + Base64.getEncoder().encodeToString(root.bytes()) + "\nPresharedKeyRotation = 3650d\n",
+                "rw-------");
+        TunnelManager tunnels = TunnelManager.openToWg(folder.resolve("sockets"));
+        try (NetworkNamespace namespace = NetworkNamespace.create();
+                ExecutorService starter = Executors.newSingleThreadExecutor()) {
+            Future<Boolean> ran = starter.submit(() -> namespace.call(() -> {
+                run(tunnels, "wgfile", file);
+                return true;
+            }));
+            awaitWord("wgfile is up");
+            awaitWord("its peers need that as NextPublicKey");
+            Instant now = Instant.now();
+            PskProvider.Request today =
+                    new PskProvider.Request(peer, peer, schedule.epoch(now), schedule.start(schedule.epoch(now)));
+            assertEquals(
+                    PskProvider.derivedFrom(root).presharedKey(today),
+                    tunnels.peers("wgfile").getFirst().presharedKey());
+            KeyGenerations<NodePrivateKey> kept = keys().privateKeyGenerations(new KeyId("wgfile"));
+            assertEquals(
+                    Optional.of(kept.load(kept.list().getFirst())),
+                    tunnels.get("wgfile").orElseThrow().privateKey());
+            Files.delete(folder.resolve("sockets/wgfile.sock"));
+            ran.get();
+        }
+    }
+
+    private void awaitWord(String words) {
+        while (!out.toString().contains(words)) {
+            Thread.onSpinWait();
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.testing.Seeds;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,6 +54,17 @@ class RotationScheduleTest {
         assertRefused("PT-1S is not allowed", Duration.ofHours(1), Duration.ofSeconds(-1));
         assertEquals(
                 Duration.ofMinutes(30), new RotationSchedule(Duration.ofHours(1), Duration.ofMinutes(30)).overlap());
+    }
+
+    @Test
+    void shouldReadPeriods() {
+        assertEquals(RotationSchedule.every(Duration.ofSeconds(90)), RotationSchedule.parse("90s"));
+        assertEquals(RotationSchedule.every(Duration.ofMinutes(45)), RotationSchedule.parse("45m"));
+        assertEquals(RotationSchedule.every(Duration.ofHours(12)), RotationSchedule.parse("12h"));
+        assertEquals(RotationSchedule.every(Duration.ofDays(3650)), RotationSchedule.parse("3650d"));
+        for (String wrong : List.of("", "1", "d", "1w", "1.5h", " 1h", "1h30m", "1H", "0s", "3651d", "1234567890s")) {
+            assertThrows(IllegalArgumentException.class, () -> RotationSchedule.parse(wrong), wrong);
+        }
     }
 
     private static void assertRefused(String part, Duration period, Duration overlap) {
