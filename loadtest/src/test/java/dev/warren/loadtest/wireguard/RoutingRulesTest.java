@@ -116,12 +116,20 @@ class RoutingRulesTest extends RoutedRules {
                         "address replace fd77::2/64 dev wgright nodad",
                         "address replace " + FAR + "/32 dev lo",
                         "address replace " + FAR_IPV6 + "/128 dev lo");
+        awaitLocalRoute(pair.leftPlace(), "fd77::1");
+        awaitLocalRoute(pair.rightPlace(), FAR_IPV6);
         pair.leftPlace().ping("-c 2 -i 0.05", FAR);
         pair.leftPlace().ping("-c 2 -i 0.05", FAR_IPV6);
         assertEquals(endpoint, pair.left().endpoint(pair.rightKey()));
         // What has a way of its own keeps it.
         pair.leftPlace().ping("-c 1", "10.9.1.254");
         pair.leftPlace().ping("-f -c 100", FAR);
+    }
+
+    /** The kernel inserts that of an IPv6 address in a thread of its own; until then nothing reaches the address. */
+    private static void awaitLocalRoute(Place place, String address) throws IOException, InterruptedException {
+        Wg.await("the local route of " + address, () -> place.run("ip -6 route show table local")
+                .contains("local " + address + " "));
     }
 
     @Test

@@ -8,17 +8,20 @@ import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.GroBatch;
 import dev.warren.platform.linux.GsoBatch;
 import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.linux.Poller;
 import dev.warren.platform.linux.UdpFeatures;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.disco.RelaySession;
 import dev.warren.protocol.key.DiscoPrivateKey;
+import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.udprelay.Disposition;
 import dev.warren.protocol.udprelay.RelayClient;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
 import dev.warren.protocol.udprelay.UdpRelayServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -141,6 +144,63 @@ final class UdpPortTest {
         out.addCopy(relay, null, 0, padded, 0, padded.length);
         forward();
         assertEquals(1, count("bad_control"));
+    }
+
+    /**
+     * What waits for a neighbour that does not answer fills the socket's buffer, as any network does that takes less than
+     * comes.
+     */
+    @Test
+    void whatAFullSocketHasNoRoomForIsCountedAndTheNextGoesOn() throws Exception {
+        Requirements.root();
+        Requirements.program("ip");
+        InetAddress here = InetAddress.ofLiteral("192.0.2.1");
+        try (NetworkNamespace network = NetworkNamespace.create()) {
+            in(network, "ip link set lo up");
+            in(network, "ip link add eth0 type veth peer name eth1");
+            in(network, "ip link set eth1 up");
+            in(network, "ip link set eth0 up");
+            in(network, "ip address add 192.0.2.1/24 dev eth0");
+            UdpSocket narrow =
+                    network.call(() -> UdpSocket.bind(new InetSocketAddress(here, 0), new UdpOptions(1 << 20, 1, 0)));
+            try (UdpSocket sender = network.call(() -> client(here));
+                    UdpPort full = new UdpPort(narrow, false, server, new UdpRelayMetrics(registry))) {
+                InetSocketAddress silent = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.9"), 4444);
+                RelaySession session = bound(at(here, sender), silent);
+                InetSocketAddress there = at(here, narrow);
+                for (int i = 0; i < 50 && lackOfRoom() == 0; i++) {
+                    pass(sender, session, there, full, narrow);
+                }
+                double lost = lackOfRoom();
+                assertTrue(lost > 0, "a full socket has no room");
+                in(network, "ip neighbour replace 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0");
+                pass(sender, session, there, full, narrow);
+                assertEquals(lost, lackOfRoom(), "what waited is gone");
+            }
+        }
+    }
+
+    /** One datagram of the sender's through the port. */
+    private void pass(UdpSocket sender, RelaySession session, InetSocketAddress to, UdpPort by, UdpSocket at)
+            throws LinuxException {
+        byte[] datagram = datagram(session, 0, 1000);
+        out.addCopy(to, null, 0, datagram, 0, datagram.length);
+        assertTrue(sender.send(out, NONE));
+        await(at);
+        by.turn(Clock.bootTimeNanos());
+    }
+
+    private double lackOfRoom() {
+        return registry.get("warren.udp.relay.send.drops")
+                .tag("reason", "socket_full")
+                .counter()
+                .count();
+    }
+
+    private static void in(NetworkNamespace network, String command) throws IOException, InterruptedException {
+        Process process = network.call(
+                () -> new ProcessBuilder(command.split(" ")).inheritIO().start());
+        assertEquals(0, process.waitFor(), command);
     }
 
     /** Sends what waits, and lets the relay do its work until all of it has been through. */
