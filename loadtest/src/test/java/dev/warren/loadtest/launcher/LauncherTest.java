@@ -308,8 +308,8 @@ class LauncherTest {
 
         assertTrue(once.contains("-XX:AOTCacheOutput=/a/up.aot\n"), once);
         assertTrue(bench.run(Map.of(), "wireguard", "wg0").standardOutput().contains("-XX:Tier4InvocationThreshold="));
-        String relay = bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/relay.aot"), "relay")
-                .standardOutput();
+        String relay =
+                bench.run(Map.of("WARREN_AOT_OUTPUT", "/a/relay.aot"), "relay").standardOutput();
         assertTrue(relay.contains("-XX:Tier4InvocationThreshold=40000\n"), relay);
         assertTrue(
                 bench.run(Map.of(), "relay").standardOutput().contains("-XX:Tier4InvocationThreshold=200000\n"),
