@@ -95,6 +95,11 @@ public final class End implements AutoCloseable {
         Shell.run(on(List.of("wg", "setconf", interfaceName(), "/dev/stdin")), configuration);
     }
 
+    /** Adds peers, in the form of {@code wg addconf}. */
+    void add(String peers) throws IOException {
+        Shell.run(on(List.of("wg", "addconf", interfaceName(), "/dev/stdin")), peers);
+    }
+
     /** Gives the interface its address and WireGuard's usual MTU, and brings it up. */
     void address() throws IOException {
         address(MTU_BYTES);

@@ -31,9 +31,11 @@ final class Initiator implements AutoCloseable, Device.Output {
 
     private final DatagramSocket socket;
     private final InetSocketAddress responder;
+    private final NodePublicKey responderKey;
+    private final RandomGenerator random;
     private final NodePrivateKey key;
-    private final Device device;
-    private final Peer peer;
+    private Device device;
+    private Peer peer;
     private final DatagramPacket received = new DatagramPacket(new byte[2048], 2048);
     private long initiatedNanos;
     private int initiations;
@@ -48,11 +50,26 @@ final class Initiator implements AutoCloseable, Device.Output {
             long nowNanos) {
         this.socket = socket;
         this.responder = responder;
+        this.responderKey = responderKey;
+        this.random = random;
         this.key = NodePrivateKey.generate(random);
         this.device = new Device(key, MTU_BYTES, random, this);
-        this.peer = device.addPeer(responderKey, nowNanos);
+        this.peer = know(nowNanos);
+    }
+
+    private Peer know(long nowNanos) {
         Instant wall = Instant.now();
         device.setUnixOffset(wall.getEpochSecond() * NANOS_PER_SECOND + wall.getNano() - nowNanos);
+        return device.addPeer(responderKey, nowNanos);
+    }
+
+    /** Forgets all but its key, as if it had been started anew: the next handshake need not wait for five seconds. */
+    void startAnew(long nowNanos) {
+        device.close();
+        device = new Device(key, MTU_BYTES, random, this);
+        peer = know(nowNanos);
+        initiations = 0;
+        established = false;
     }
 
     NodePublicKey publicKey() {

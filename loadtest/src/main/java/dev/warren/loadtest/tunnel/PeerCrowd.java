@@ -63,6 +63,9 @@ final class PeerCrowd {
             long empty = residentBytes(daemon);
             bed.right().configure(new PeerText(key).peers(all.publicKeys()).toString());
             memory("RSS of " + count + " peers configured", daemon, empty);
+            if (round.wants(Part.HANDSHAKE)) {
+                HandshakePractice.run(bed.left(), bed.right(), key.publicKey(), implementation.name(), round.random());
+            }
             long[] daemons = {daemon.processId()};
             Histogram warm = round.watched(count + " handshakes", daemons, () -> {
                 all.first();

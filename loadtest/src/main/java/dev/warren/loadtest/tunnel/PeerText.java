@@ -15,6 +15,15 @@ public final class PeerText {
     private final StringBuilder text = new StringBuilder();
     private int numbered;
 
+    private PeerText() {}
+
+    /** No interface: peers for one that is there and has others, whose addresses they leave alone. */
+    static PeerText morePeers() {
+        PeerText text = new PeerText();
+        text.numbered = 1 << 22;
+        return text;
+    }
+
     /** An interface with this key. */
     public PeerText(NodePrivateKey key) {
         byte[] bytes = key.bytes();

@@ -5,6 +5,7 @@ import dev.warren.loadtest.measure.Timeline;
 import dev.warren.loadtest.measure.Unit;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,18 +37,25 @@ final class Traffic {
         round.tell("starting both ends");
         try (Daemon near = Daemon.start(settings.ends().near(), bed.left());
                 Daemon far = Daemon.start(settings.ends().far(), bed.right())) {
-            connect();
+            Keys keys = connect();
             if (round.wants(Part.MEMORY)) {
                 Thread.sleep(SETTLE_MILLIS);
                 resident("RSS idle", near, far);
             }
             firstPing(new long[] {near.processId(), far.processId()});
-            if (round.wants(Part.TCP, Part.UDP, Part.PING) && settings.warmUpSeconds() > 0) {
-                round.tell("warming up");
-                iperf.run(settings.warmUpSeconds(), List.of("-P", "4"));
-                iperf.run(settings.warmUpSeconds(), List.of("-P", "4", "-R"));
-            }
+            warmUp(keys);
             load(near, far);
+        }
+    }
+
+    private void warmUp(Keys keys) throws IOException, InterruptedException {
+        round.tell("warming up");
+        TunnelSettings.Ends ends = settings.ends();
+        HandshakePractice.run(bed.right(), bed.left(), keys.left(), ends.near().name(), round.random());
+        HandshakePractice.run(bed.left(), bed.right(), keys.right(), ends.far().name(), round.random());
+        if (round.wants(Part.TCP, Part.UDP, Part.PING) && settings.warmUpSeconds() > 0) {
+            iperf.run(settings.warmUpSeconds(), List.of("-P", "4"));
+            iperf.run(settings.warmUpSeconds(), List.of("-P", "4", "-R"));
         }
     }
 
@@ -71,11 +79,12 @@ final class Traffic {
         }
     }
 
-    private void connect() throws IOException {
+    private Keys connect() throws IOException {
         try (NodePrivateKey left = NodePrivateKey.generate(round.random());
                 NodePrivateKey right = NodePrivateKey.generate(round.random())) {
             configure(bed.left(), left, bed.right(), right);
             configure(bed.right(), right, bed.left(), left);
+            return new Keys(left.publicKey(), right.publicKey());
         }
     }
 
@@ -165,6 +174,9 @@ final class Traffic {
         long bytes = Math.max(near.probe().residentBytes(), far.probe().residentBytes());
         round.findings().figure(name, (double) bytes, Unit.BYTES, Better.LOWER);
     }
+
+    /** Who the ends are. */
+    private record Keys(NodePublicKey left, NodePublicKey right) {}
 
     /** What the daemons' CPUs paid for TCP, by who sent and who received. */
     private static final class CpuTally {

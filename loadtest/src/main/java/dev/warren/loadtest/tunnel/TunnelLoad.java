@@ -3,6 +3,7 @@ package dev.warren.loadtest.tunnel;
 import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.measure.Workload;
+import dev.warren.platform.crypto.X25519Choice;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ public final class TunnelLoad implements Workload {
 
     @Override
     public Result run(Progress progress) throws IOException, InterruptedException {
+        X25519Choice.putInForce();
         List<Findings> clean = new ArrayList<>();
         List<Findings> busy = new ArrayList<>();
         while (clean.size() < settings.passes().rounds()
