@@ -177,6 +177,11 @@ class InterfaceMonitorTest {
         assertEquals(IpPrefix.parse("203.0.113.0/24"), told.routes.take().destination());
         run("ip route add 2001:db8:1::/48 dev weth0");
         assertEquals(new ChangedRoute(IpPrefix.parse("2001:db8:1::/48"), index, false), told.routes.take());
+        run("ip rule add to 198.51.100.0/24 table 77");
+        assertEquals(new ChangedRoute(IpPrefix.parse("0.0.0.0/0"), 0, true), told.routes.take());
+        assertEquals(new ChangedRoute(IpPrefix.parse("::/0"), 0, true), told.routes.take());
+        run("ip -6 rule add to 2001:db8:2::/48 table 77");
+        assertEquals(IpPrefix.parse("0.0.0.0/0"), told.routes.take().destination());
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param isGone whether it has been taken away
  */
 public record ChangedRoute(IpPrefix destination, int interfaceIndex, boolean isGone) {
-    /** What is said when some notices were lost: any route may have gone. */
+    /** What is said when a rule was changed, or notices were lost: any route may have gone. */
     static final List<ChangedRoute> ANY = List.of(
             new ChangedRoute(IpPrefix.parse("0.0.0.0/0"), 0, true), new ChangedRoute(IpPrefix.parse("::/0"), 0, true));
 

@@ -14,12 +14,17 @@ import java.util.Set;
  * {@link Netlink#links}: notices can be lost, the tables can't. Belongs to one thread; any thread may close it.
  */
 public final class NetlinkMonitor implements AutoCloseable {
-    /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE. */
-    private static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+    /**
+     * RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE, and
+     * RTNLGRP_IPV6_RULE as a bit.
+     */
+    private static final int GROUPS = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 1 << 18;
 
     private static final int RTM_NEWLINK = 16;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_DELROUTE = 25;
+    private static final int RTM_NEWRULE = 32;
+    private static final int RTM_DELRULE = 33;
     /** Of the header a message's type u16; of {@code struct rtmsg} behind it how many bits the destination has, u8. */
     private static final int TYPE_PLACE = 4;
 
@@ -36,7 +41,7 @@ public final class NetlinkMonitor implements AutoCloseable {
     private final Descriptor descriptor;
     private final MemorySegment memory = Arena.ofAuto().allocate(1 << 13, 8);
     private final Set<ChangedRoute> routes = new LinkedHashSet<>();
-    private boolean areRoutesMissing;
+    private boolean mayBeAnyRoute;
     private boolean isDefaultRoute;
     private int watchedIndex;
     private boolean wasDown;
@@ -81,13 +86,13 @@ public final class NetlinkMonitor implements AutoCloseable {
     }
 
     /**
-     * The routes that notices were of since the last question, without default routes; when some were lost, or there were
-     * very many, those that stand for all.
+     * The routes that notices were of since the last question, without default routes; when some were lost, there were very
+     * many, or a rule changed which table is looked into, those that stand for all.
      */
     public List<ChangedRoute> takeRoutes() {
-        List<ChangedRoute> taken = areRoutesMissing ? ChangedRoute.ANY : List.copyOf(routes);
+        List<ChangedRoute> taken = mayBeAnyRoute ? ChangedRoute.ANY : List.copyOf(routes);
         routes.clear();
-        areRoutesMissing = false;
+        mayBeAnyRoute = false;
         return taken;
     }
 
@@ -114,18 +119,18 @@ public final class NetlinkMonitor implements AutoCloseable {
     }
 
     private void note(int length) {
-        if (length < NetlinkMessage.HEADER_BYTES || routes.size() == MOST_ROUTES) {
-            areRoutesMissing = true;
-        } else if (isOfRoute()) {
+        if (length < NetlinkMessage.HEADER_BYTES || isOf(RTM_NEWRULE, RTM_DELRULE) || routes.size() == MOST_ROUTES) {
+            mayBeAnyRoute = true;
+        } else if (isOf(RTM_NEWROUTE, RTM_DELROUTE)) {
             byte[] notice = memory.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
             NetlinkMessage.decode(notice, length)
                     .forEach(each -> ChangedRoute.read(each).ifPresent(routes::add));
         }
     }
 
-    private boolean isOfRoute() {
+    private boolean isOf(int oneType, int otherType) {
         int type = Short.toUnsignedInt(memory.get(ValueLayout.JAVA_SHORT, TYPE_PLACE));
-        return type == RTM_NEWROUTE || type == RTM_DELROUTE;
+        return type == oneType || type == otherType;
     }
 
     /** The kernel sends each notice in a datagram of its own. */
@@ -133,7 +138,7 @@ public final class NetlinkMonitor implements AutoCloseable {
         if (length <= DESTINATION_BITS_PLACE) {
             return true; // some were lost
         }
-        return isOfRoute() && memory.get(ValueLayout.JAVA_BYTE, DESTINATION_BITS_PLACE) == 0;
+        return isOf(RTM_NEWROUTE, RTM_DELROUTE) && memory.get(ValueLayout.JAVA_BYTE, DESTINATION_BITS_PLACE) == 0;
     }
 
     @Override
