@@ -1,6 +1,6 @@
 package dev.warren.coordinator;
 
-import dev.warren.coordinator.api.TokenSocket;
+import dev.warren.coordinator.api.OperatorSocket;
 import dev.warren.coordinator.registry.AddressPool;
 import dev.warren.coordinator.topology.Leases;
 import dev.warren.platform.config.HostPort;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "warren coordinator",
         description = "Runs the mesh's coordinator: who is in it, under which address, and where the relays are.",
-        subcommands = CoordinatorMain.Token.class)
+        subcommands = {CoordinatorMain.Token.class, RelayCommand.class})
 public final class CoordinatorMain implements Callable<Integer> {
     @Option(
             names = "--listen",
@@ -56,7 +56,7 @@ public final class CoordinatorMain implements Callable<Integer> {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Holds the store, the certificate and the socket for \"token create\".")
+            description = "Holds the store, the certificate and the socket for \"token create\" and \"relay list\".")
     private @Nullable Path dataDir;
 
     @Option(
@@ -155,7 +155,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         out.flush();
     }
 
-    private static Path required(@Nullable CommandSpec spec, @Nullable Path dataDir) {
+    static Path required(@Nullable CommandSpec spec, @Nullable Path dataDir) {
         if (dataDir != null) {
             return dataDir;
         }
@@ -164,7 +164,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         throw spec == null ? new UserError(sentence) : new ParameterException(spec.commandLine(), sentence);
     }
 
-    private static PrintWriter out(@Nullable CommandSpec spec) {
+    static PrintWriter out(@Nullable CommandSpec spec) {
         return spec == null
                 ? new PrintWriter(PrintWriter.nullWriter())
                 : spec.commandLine().getOut();
@@ -220,7 +220,8 @@ public final class CoordinatorMain implements Callable<Integer> {
                 throw new UserError("--relay and --tag exclude each other: tags are for nodes");
             }
             Long lifetimeMillis = expires == null ? null : Lifetime.parseMillis(expires);
-            String token = TokenSocket.ask(folder, new TokenSocket.Request(reusable, lifetimeMillis, tags, relay));
+            String token =
+                    OperatorSocket.token(folder, new OperatorSocket.TokenWish(reusable, lifetimeMillis, tags, relay));
             PrintWriter out = out(spec);
             out.println(token);
             out.flush();

@@ -3,7 +3,8 @@ package dev.warren.coordinator;
 import dev.warren.coordinator.api.ApiServer;
 import dev.warren.coordinator.api.Metrics;
 import dev.warren.coordinator.api.NonceBook;
-import dev.warren.coordinator.api.TokenSocket;
+import dev.warren.coordinator.api.OperatorSocket;
+import dev.warren.coordinator.registry.RegisteredRelay;
 import dev.warren.coordinator.registry.TokenRequest;
 import dev.warren.coordinator.store.SqliteStore;
 import dev.warren.coordinator.web.OpsServer;
@@ -75,7 +76,7 @@ public final class CoordinatorServer implements AutoCloseable {
                     config.pool(),
                     config.relays(),
                     new Core.Environment(unixMillis, CoordinatorServer::monotonicMillis, random, config.leases())));
-            TokenSocket door = part(TokenSocket.open(folder, this::makeToken));
+            OperatorSocket door = part(OperatorSocket.open(folder, new Desk()));
             Vertx vertx = vertx();
             parts.push(() -> await(vertx.close()));
             Context context = vertx.getOrCreateContext();
@@ -175,17 +176,25 @@ public final class CoordinatorServer implements AutoCloseable {
         return part;
     }
 
-    private TokenSocket.Reply makeToken(TokenSocket.Request request) {
-        try {
-            return new TokenSocket.Reply(
-                    createToken(
-                            request.reusable(),
-                            request.lifetimeMillis(),
-                            request.tags(),
-                            Boolean.TRUE.equals(request.relay())),
-                    null);
-        } catch (RuntimeException failure) {
-            return new TokenSocket.Reply(null, failure.getMessage());
+    /** Answers operators, on threads of their own. */
+    private final class Desk implements OperatorSocket.Desk {
+        @Override
+        public String token(OperatorSocket.TokenWish wish) {
+            return createToken(wish.reusable(), wish.lifetimeMillis(), wish.tags(), Boolean.TRUE.equals(wish.relay()));
+        }
+
+        @Override
+        public List<RegisteredRelay> relays() {
+            return core.relays().join();
+        }
+
+        @Override
+        public RegisteredRelay removeRelay(String called) {
+            try {
+                return core.removeRelay(called).join();
+            } catch (CompletionException failure) {
+                throw failure.getCause() instanceof UserError sentence ? sentence : failure;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.warren.coordinator.registry.AddressPool;
 import dev.warren.coordinator.registry.Decision;
 import dev.warren.coordinator.registry.Member;
 import dev.warren.coordinator.registry.NewToken;
+import dev.warren.coordinator.registry.RegisteredRelay;
 import dev.warren.coordinator.registry.Registry;
 import dev.warren.coordinator.registry.TokenRequest;
 import dev.warren.coordinator.registry.Write;
@@ -239,6 +240,34 @@ public final class Core implements AutoCloseable {
         });
     }
 
+    /** The relays that register themselves, those in the map first. */
+    public CompletableFuture<List<RegisteredRelay>> relays() {
+        return onThread(() -> {
+            pollLeases();
+            long now = monotonicMillis.getAsLong();
+            return registry.relays().registered().stream()
+                    .map(relay -> relay.endsIn(leases.remainingMillis(relay.identity(), now)))
+                    .toList();
+        });
+    }
+
+    /**
+     * Takes a relay out of the map that an operator does not want any more, and gives it; it is gone when the future
+     * ends, and comes back only with a token that is made later. {@link UserError} ends the future when none or several
+     * are called {@code word}.
+     */
+    public CompletableFuture<RegisteredRelay> removeRelay(String word) {
+        return onThread(() -> {
+            RegisteredRelay relay = RelayChoice.of(word, registry.relays().registered());
+            leases.ended(relay.identity());
+            knownRelays.remove(relay.identity());
+            carryOut(registry.relays().remove(relay.identity(), now()));
+            LOG.info("relay {} is out of the map: removed by an operator", relay.name());
+            publishRelays();
+            return relay;
+        });
+    }
+
     /** Whether {@code identity} is a member's or a registered relay's. */
     public boolean knows(IdentityPublicKey identity) {
         return snapshot().nodes().containsKey(identity) || knownRelays.contains(identity);
@@ -393,7 +422,7 @@ public final class Core implements AutoCloseable {
     }
 
     private void takeOut(IdentityPublicKey relay, String reason) {
-        carryOut(registry.relays().end(relay));
+        carryOut(registry.relays().end(relay, reason));
         LOG.info("relay {} is out of the map: {}", registry.relays().nodeName(relay), reason);
     }
 

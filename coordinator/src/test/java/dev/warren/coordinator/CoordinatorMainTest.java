@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.LeaseRequest;
 import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,7 +89,7 @@ class CoordinatorMainTest {
     void aPoolThatDoesNotHoldTheNodesIsRefused() throws IOException {
         Path data = folder.resolve("data");
         try (CoordinatorServer server = CoordinatorServer.start(config(data));
-                TestNode node = new TestNode(server.createToken(false, null, java.util.List.of()))) {
+                TestNode node = new TestNode(server.createToken(false, null, List.of()))) {
             assertEquals(200, node.register("a").status());
         }
         assertFails(
@@ -194,6 +198,44 @@ class CoordinatorMainTest {
     @Test
     void tokenAloneSaysWhatCanBeDone() {
         assertFails(Program.USAGE, "token create", "token");
+    }
+
+    @Test
+    void relayListAndRemoveSayWhatTheyFindAndDo() throws IOException {
+        String data = folder.resolve("data").toString();
+        try (CoordinatorServer server = CoordinatorServer.start(config(Path.of(data)))) {
+            assertEquals("no relay has registered itself\n", printed("relay", "list", "--data-dir", data));
+            assertFails(Program.FAILED, "is called \"900a\" here", "relay", "remove", "900a", "--data-dir", data);
+            JoinToken token = JoinToken.decode(server.createRelayToken(false, null));
+            String pin = "sha256-raw:" + "ab".repeat(32);
+            DerpMap entry = DerpMap.of(List.of(RelaySpec.parse("900:fra=192.0.2.1:443,stun=3478,pin=" + pin)));
+            try (TestNode relay = new TestNode(token.encode())) {
+                byte[] request = Json.encode(new LeaseRequest(1, entry, "warren/test", 5000, token.secret()));
+                assertEquals(
+                        200,
+                        relay.signed("POST", "/v1/lease", request, relay.nonce())
+                                .status());
+            }
+
+            String table = printed("relay", "list", "--data-dir", data);
+            assertTrue(table.matches("(?s).*\n900a +900 fra +192.0.2.1:443 +5000 +3478 +ends in \\d+ s\n.*"), table);
+            assertTrue(table.contains(pin) && table.contains("warren/test"), table);
+            String json = printed("relay", "list", "--json", "--data-dir", data);
+            assertTrue(json.startsWith("{\"relays\":[{\"name\":\"900a\",\"region\":900,\"code\":\"fra\""), json);
+            assertTrue(json.contains("\"leaseEndsInMillis\":") && !json.contains("\"out\""), json);
+            assertEquals(
+                    "removed 900a, 192.0.2.1:443 in region 900\n",
+                    printed("relay", "remove", "900a", "--data-dir", data));
+            assertEquals("no relay has registered itself\n", printed("relay", "list", "--data-dir", data));
+        }
+        assertFails(Program.FAILED, "no coordinator runs with", "relay", "list", "--data-dir", data);
+        assertFails(Program.USAGE, "relay remove RELAY", "relay");
+    }
+
+    private String printed(String... arguments) {
+        out.getBuffer().setLength(0);
+        assertEquals(0, run(arguments), error::toString);
+        return out.toString();
     }
 
     @Test

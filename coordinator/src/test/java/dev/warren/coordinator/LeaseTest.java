@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.coordinator.registry.RegisteredRelay;
 import dev.warren.coordinator.registry.TokenRequest;
 import dev.warren.coordinator.store.MemoryStore;
 import dev.warren.coordinator.topology.Leases;
+import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.ErrorCode;
 import dev.warren.protocol.coordination.LeaseAnswer;
@@ -196,6 +199,87 @@ class LeaseTest {
         assertEquals("905b", new Relay("905:old=192.0.2.2:443").lease().name(), "beside a fixed one");
     }
 
+    @Test
+    void anOperatorSeesThemAll() {
+        Relay stopped = new Relay("900:fra=192.0.2.1:443,stun=3478,pin=sha256-raw:" + "ab".repeat(32));
+        Relay silent = new Relay("900:fra=192.0.2.2:443");
+        stopped.lease();
+        silent.lease();
+        end(stopped).join();
+        millis.addAndGet(Leases.Terms.STANDARD.leaseMillis());
+        Relay alive = new Relay("899=192.0.2.3:8443");
+        alive.lease();
+        millis.addAndGet(1_000);
+
+        List<RegisteredRelay> relays = core.relays().join();
+        assertEquals(
+                List.of("899a", "900a", "900b"),
+                relays.stream().map(RegisteredRelay::name).toList());
+        RegisteredRelay first = relays.getFirst();
+        assertEquals(alive.identity.publicKey(), first.identity());
+        assertEquals("192.0.2.3:8443", first.host() + ":" + first.port());
+        assertEquals(100, first.capacity());
+        assertNull(first.out());
+        assertEquals(Leases.Terms.STANDARD.leaseMillis() - 1_000L, first.leaseEndsInMillis());
+        assertEquals("stopping", relays.get(1).out());
+        assertEquals("sha256-raw:" + "ab".repeat(32), relays.get(1).pin());
+        assertEquals(3478, relays.get(1).stunPort());
+        assertEquals("its lease has ended", relays.getLast().out());
+        assertNull(relays.getLast().leaseEndsInMillis());
+    }
+
+    @Test
+    void aRemovedRelayComesBackWithANewTokenOnly() {
+        Relay relay = new Relay("900=192.0.2.1:443");
+        String old =
+                core.createToken(new TokenRequest(true, null, List.of(), true)).join();
+        relay.ask(old).join();
+        new Relay("900=192.0.2.2:443").lease();
+
+        assertEquals("900a", core.removeRelay("900a").join().name());
+
+        assertEquals(List.of("900b", "905a"), names(core.snapshot().relays()));
+        assertEquals(new Core.LeaseTotals(1, 100), core.leaseTotals());
+        assertFalse(core.knows(relay.identity.publicKey()));
+        assertEquals(1, core.relays().join().size());
+        assertRefused(ErrorCode.NOT_A_MEMBER, "not known here", relay.ask(null));
+        assertRefused(ErrorCode.NOT_A_MEMBER, "removed by an operator", relay.ask(old));
+        core.close();
+        core = start();
+        assertRefused(ErrorCode.NOT_A_MEMBER, "removed by an operator", relay.ask(old));
+        millis.addAndGet(1);
+        assertEquals("900a", relay.ask(token()).join().name());
+        assertEquals("900a", relay.ask(old).join().name(), "it is known again");
+    }
+
+    @Test
+    void anOperatorSaysWhichRelay() {
+        Relay relay = new Relay("900=192.0.2.1:443");
+        relay.lease();
+        end(relay).join();
+        Relay successor = new Relay("900=192.0.2.1:443");
+        successor.lease();
+        for (String none : List.of("900", "192.0.2.1:444", "")) {
+            assertUserError("called \"" + none + "\" here", none);
+        }
+        assertUserError("shows them; those of --relay", "905a");
+        assertEquals(
+                successor.identity.publicKey(),
+                core.removeRelay("192.0.2.1:443").join().identity(),
+                "the one in the map");
+        assertEquals(
+                relay.identity.publicKey(),
+                core.removeRelay(relay.identity.publicKey().shortText()).join().identity());
+    }
+
+    private void assertUserError(String sentence, String called) {
+        CompletionException failure = assertThrows(
+                CompletionException.class, () -> core.removeRelay(called).join());
+        String said = String.valueOf(
+                assertInstanceOf(UserError.class, failure.getCause()).getMessage());
+        assertTrue(said.contains(sentence), said);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -240,6 +324,6 @@ class LeaseTest {
                 new MemoryStore(log, () -> NOW, 1000),
                 IpPrefix.parse("100.64.0.0/10"),
                 FIXED,
-                new Core.Environment(() -> NOW, millis::get, random, Leases.Terms.STANDARD));
+                new Core.Environment(() -> NOW + millis.get(), millis::get, random, Leases.Terms.STANDARD));
     }
 }

@@ -109,6 +109,13 @@ public final class Registry {
                         "this relay is not known here: give it a token made by \"warren coordinator token create"
                                 + " --relay\"");
             }
+            Long removed = relays.removedUnixMillis(signer);
+            if (removed != null && tokens.isFrom(secret, removed)) {
+                return refused(
+                        ErrorCode.NOT_A_MEMBER,
+                        "this relay was removed by an operator: a token that is made from now on by \"warren coordinator"
+                                + " token create --relay\" brings it back");
+            }
             switch (tokens.check(secret, signer, true, nowUnixMillis)) {
                 case Tokens.Check.Bad bad -> {
                     return refused(bad.code(), bad.message());

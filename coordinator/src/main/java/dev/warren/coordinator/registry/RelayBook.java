@@ -10,7 +10,6 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.IdentityPublicKey;
 import dev.warren.protocol.key.MeshKey;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +66,17 @@ public final class RelayBook {
         }
     }
 
-    /** Whether this identity has registered as a relay, in the map or not. */
+    /** Whether this identity has registered as a relay, in the map or not, and was not removed since. */
     public boolean knows(IdentityPublicKey identity) {
-        return relays.containsKey(identity);
+        Held held = relays.get(identity);
+        return held != null && held.relay().removedUnixMillis() == null;
+    }
+
+    /** When an operator removed this relay; null when it is known, or never was. */
+    @Nullable
+    Long removedUnixMillis(IdentityPublicKey identity) {
+        Held held = relays.get(identity);
+        return held == null ? null : held.relay().removedUnixMillis();
     }
 
     /** Whether this relay is in the map. */
@@ -77,9 +85,42 @@ public final class RelayBook {
         return held != null && held.relay().listed();
     }
 
-    /** All that have registered. */
+    /** All that have registered and were not removed since. */
     public Set<IdentityPublicKey> known() {
-        return Collections.unmodifiableSet(relays.keySet());
+        return relays.keySet().stream().filter(this::knows).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The same for an operator, by region and name; those that are not in the map come last. */
+    public List<RegisteredRelay> registered() {
+        return relays.entrySet().stream()
+                .filter(entry -> knows(entry.getKey()))
+                .map(entry -> registered(entry.getKey(), entry.getValue().relay()))
+                .sorted(Comparator.comparing((RegisteredRelay relay) -> relay.out() != null)
+                        .thenComparingInt(RegisteredRelay::region)
+                        .thenComparing(RegisteredRelay::name)
+                        .thenComparing(relay -> relay.identity().hex()))
+                .toList();
+    }
+
+    private static RegisteredRelay registered(IdentityPublicKey identity, StoredRelay relay) {
+        DerpNode node = relay.node();
+        String unknown = relay.out() == null ? "its lease has ended" : relay.out();
+        return new RegisteredRelay(
+                node.name(),
+                relay.region().id(),
+                relay.region().code(),
+                node.hostName(),
+                node.derpPort(),
+                node.hasStun() ? node.stunPort() : null,
+                node.ipv4(),
+                node.ipv6(),
+                node.trust().pin(),
+                relay.capacity(),
+                identity,
+                relay.software(),
+                relay.registeredUnixMillis(),
+                null,
+                relay.listed() ? null : unknown);
     }
 
     /** Those in the map. */
@@ -161,7 +202,9 @@ public final class RelayBook {
                 request.software(),
                 request.capacity(),
                 true,
-                held == null ? source.nowUnixMillis() : held.relay().registeredUnixMillis());
+                knows(signer) ? held(signer).relay().registeredUnixMillis() : source.nowUnixMillis(),
+                null,
+                null);
         if (held == null || !held.relay().equals(relay)) {
             writes.add(write(signer, relay, held == null ? 0 : held.revision()));
         }
@@ -169,11 +212,17 @@ public final class RelayBook {
     }
 
     /** Takes a relay out of the map; it stays known. */
-    public Decision end(IdentityPublicKey signer) {
+    public Decision end(IdentityPublicKey signer, String reason) {
         Held held = relays.get(signer);
         return held == null || !held.relay().listed()
                 ? new Decision.Accepted(List.of())
-                : new Decision.Accepted(List.of(write(signer, held.relay().listed(false), held.revision())));
+                : new Decision.Accepted(List.of(write(signer, held.relay().out(reason), held.revision())));
+    }
+
+    /** Takes a relay out of the map which is known, and forgets it: only a token that is made later brings it back. */
+    public Decision remove(IdentityPublicKey identity, long nowUnixMillis) {
+        Held held = held(identity);
+        return new Decision.Accepted(List.of(write(identity, held.relay().removed(nowUnixMillis), held.revision())));
     }
 
     private Decision.@Nullable Refused refusal(IdentityPublicKey signer, LeaseRequest request, DerpMap fixed) {

@@ -108,6 +108,13 @@ final class Tokens {
         return new Check.Good(token.tags(), new Write(PREFIX + id, used, held.revision(), ttlMillis));
     }
 
+    /** Whether {@code secret} is a token's that was made at this time or before. */
+    boolean isFrom(String secret, long unixMillis) {
+        int dot = secret.indexOf('.');
+        Held held = dot < 0 ? null : byId.get(secret.substring(0, dot));
+        return held != null && held.token().createdUnixMillis() <= unixMillis;
+    }
+
     private static String hash(String secret) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");

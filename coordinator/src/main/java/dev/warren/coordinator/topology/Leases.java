@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Until when each relay may stay in the map. Time is a parameter, of a clock that nobody sets; all of it starts anew
@@ -51,6 +52,12 @@ public final class Leases {
     /** {@code relay} was heard of. */
     public void renewed(IdentityPublicKey relay, long nowMillis) {
         ends.put(relay, nowMillis + terms.leaseMillis());
+    }
+
+    /** What is left of the relay's lease, in milliseconds; null when it has none. */
+    public @Nullable Long remainingMillis(IdentityPublicKey relay, long nowMillis) {
+        Long end = ends.get(relay);
+        return end == null ? null : end - nowMillis;
     }
 
     /** {@code relay} left by itself. */

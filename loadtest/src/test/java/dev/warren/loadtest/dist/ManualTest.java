@@ -29,6 +29,9 @@ class ManualTest {
     void shouldHaveAPageForEveryCommand() throws Exception {
         assertEquals(
                 List.of(
+                        "warren-coordinator-relay-list.8",
+                        "warren-coordinator-relay-remove.8",
+                        "warren-coordinator-relay.8",
                         "warren-coordinator-token-create.8",
                         "warren-coordinator-token.8",
                         "warren-coordinator.8",

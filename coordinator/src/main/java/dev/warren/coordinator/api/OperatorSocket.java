@@ -1,7 +1,7 @@
 package dev.warren.coordinator.api;
 
+import dev.warren.coordinator.registry.RegisteredRelay;
 import dev.warren.platform.config.UserError;
-import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,33 +25,57 @@ import org.slf4j.LoggerFactory;
  * The operator's door: a Unix socket in the data folder, open to the coordinator's user only. One line of JSON in, one
  * line out, then it is closed.
  */
-public final class TokenSocket implements AutoCloseable {
+public final class OperatorSocket implements AutoCloseable {
     /** The socket's name in the data folder. */
     public static final String NAME = "coordinator.sock";
 
-    private static final Logger LOG = LoggerFactory.getLogger(TokenSocket.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OperatorSocket.class);
     /** sun_path of unix(7) without its final zero. */
     private static final int MAX_PATH_BYTES = 107;
 
     private final Path path;
     private final ServerSocketChannel server;
-    private final Function<Request, Reply> handler;
+    private final Desk desk;
+
+    /** Who answers; a {@link UserError} is shown to the operator as it is. The methods may wait. */
+    public interface Desk {
+        /** A new token. */
+        String token(TokenWish wish);
+
+        /** The relays that register themselves. */
+        List<RegisteredRelay> relays();
+
+        /** Removes the relay that is called so, and gives it. */
+        RegisteredRelay removeRelay(String called);
+    }
 
     /**
-     * What the operator asks for.
+     * A token that the operator asks for.
      *
      * @param lifetimeMillis null = for ever
      * @param relay true for a relay's token; null when asked by a program that knows only nodes'
      */
-    public record Request(boolean reusable, @Nullable Long lifetimeMillis, List<String> tags, @Nullable Boolean relay) {
+    public record TokenWish(
+            boolean reusable, @Nullable Long lifetimeMillis, List<String> tags, @Nullable Boolean relay) {
         /** Copies the list. */
-        public Request {
+        public TokenWish {
             tags = List.copyOf(tags);
         }
     }
 
-    /** The token's line, or why there is none. */
-    public record Reply(@Nullable String token, @Nullable String error) {
+    /**
+     * What a line asks for; a token's has its {@link TokenWish} in it.
+     *
+     * @param ask null = a token
+     * @param called what the relay is called that shall be removed
+     */
+    private record Question(@Nullable String ask, @Nullable String called) {
+        static final String RELAYS = "relays";
+        static final String REMOVE_RELAY = "remove-relay";
+    }
+
+    /** What was asked for, or why there is none. */
+    record Reply(@Nullable String token, @Nullable List<RegisteredRelay> relays, @Nullable String error) {
         /** Without the token. */
         @Override
         public String toString() {
@@ -60,17 +83,17 @@ public final class TokenSocket implements AutoCloseable {
         }
     }
 
-    private TokenSocket(Path path, ServerSocketChannel server, Function<Request, Reply> handler) {
+    private OperatorSocket(Path path, ServerSocketChannel server, Desk desk) {
         this.path = path;
         this.server = server;
-        this.handler = handler;
+        this.desk = desk;
     }
 
     /**
-     * Opens the door in {@code dataDir}, whose store the caller holds; {@code handler} may wait. Who comes before
+     * Opens the door in {@code dataDir}, whose store the caller holds; {@code desk} answers. Who comes before
      * {@link #serve} waits at the door: an API that listens has a door already.
      */
-    public static TokenSocket open(Path dataDir, Function<Request, Reply> handler) throws IOException {
+    public static OperatorSocket open(Path dataDir, Desk desk) throws IOException {
         Path path = path(dataDir);
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -81,35 +104,58 @@ public final class TokenSocket implements AutoCloseable {
             server.close();
             throw failure;
         }
-        return new TokenSocket(path, server, handler);
+        return new OperatorSocket(path, server, desk);
     }
 
     /** Begins to answer. */
-    public TokenSocket serve() {
-        Thread.ofVirtual().name("token-socket").start(this::accept);
+    public OperatorSocket serve() {
+        Thread.ofVirtual().name("operator-socket").start(this::accept);
         return this;
     }
 
     /**
-     * Asks the coordinator that runs on {@code dataDir}; throws {@link UserError} when there is none, or by its error.
+     * Asks the coordinator that runs on {@code dataDir} for a token; throws {@link UserError} when there is none, or by
+     * its error, as the others do that ask.
      */
-    public static String ask(Path dataDir, Request request) throws IOException {
+    public static String token(Path dataDir, TokenWish wish) throws IOException {
+        return answered(ask(dataDir, wish).token());
+    }
+
+    /** Asks for the relays that register themselves. */
+    public static List<RegisteredRelay> relays(Path dataDir) throws IOException {
+        return answered(ask(dataDir, new Question(Question.RELAYS, null)).relays());
+    }
+
+    /** Has the relay removed that is called so; gives what it was. */
+    public static RegisteredRelay removeRelay(Path dataDir, String called) throws IOException {
+        return answered(ask(dataDir, new Question(Question.REMOVE_RELAY, called))
+                        .relays())
+                .getFirst();
+    }
+
+    private static Reply ask(Path dataDir, Record question) throws IOException {
         Path path = path(dataDir);
         if (!Files.exists(path)) {
             throw notRunning(dataDir, null);
         }
-        Reply reply;
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             OutputStream out = Channels.newOutputStream(channel);
-            out.write((Json.encodeText(request) + "\n").getBytes(StandardCharsets.UTF_8));
-            reply = Json.decodeText(line(channel), Reply.class);
+            out.write((Json.encodeText(question) + "\n").getBytes(StandardCharsets.UTF_8));
+            Reply reply = Json.decodeText(line(channel), Reply.class);
+            if (reply.error() != null) {
+                throw new UserError(reply.error());
+            }
+            return reply;
         } catch (java.net.ConnectException refused) {
             throw notRunning(dataDir, refused);
         }
-        if (reply.token() == null) {
-            throw new UserError(String.valueOf(reply.error()));
+    }
+
+    private static <T> T answered(@Nullable T answer) {
+        if (answer == null) {
+            throw new UserError("the coordinator that runs is another version than this program: restart it");
         }
-        return reply.token();
+        return answer;
     }
 
     @Override
@@ -122,12 +168,12 @@ public final class TokenSocket implements AutoCloseable {
         try {
             while (true) {
                 SocketChannel channel = server.accept();
-                Thread.ofVirtual().name("token-request").start(() -> serve(channel));
+                Thread.ofVirtual().name("operator-request").start(() -> serve(channel));
             }
         } catch (ClosedChannelException closed) {
             // the coordinator stops
         } catch (IOException failure) {
-            LOG.warn("no join tokens can be made any more until a restart: {} failed: {}", path, failure.getMessage());
+            LOG.warn("operators are not answered any more until a restart: {} failed: {}", path, failure.getMessage());
         }
     }
 
@@ -135,15 +181,26 @@ public final class TokenSocket implements AutoCloseable {
         try (channel) {
             Reply reply;
             try {
-                reply = handler.apply(Json.decodeText(line(channel), Request.class));
-            } catch (CoordinationFormatException bad) {
-                reply = new Reply(null, bad.getMessage());
+                reply = reply(line(channel));
+            } catch (RuntimeException failure) {
+                reply = new Reply(null, null, String.valueOf(failure.getMessage()));
             }
             OutputStream out = Channels.newOutputStream(channel);
             out.write((Json.encodeText(reply) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException gone) {
             LOG.debug("a request at {} ended early: {}", path, gone.getMessage());
         }
+    }
+
+    private Reply reply(String line) {
+        Question question = Json.decodeText(line, Question.class);
+        return switch (question.ask()) {
+            case null -> new Reply(desk.token(Json.decodeText(line, TokenWish.class)), null, null);
+            case Question.RELAYS -> new Reply(null, desk.relays(), null);
+            case Question.REMOVE_RELAY ->
+                new Reply(null, List.of(desk.removeRelay(String.valueOf(question.called()))), null);
+            default -> throw new UserError("this coordinator does not know \"" + question.ask() + "\": restart it");
+        };
     }
 
     private static String line(SocketChannel channel) throws IOException {
