@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code ./warren dist} makes, without class archives: those are never the same twice. */
+/** What {@code ./warren dist} makes. */
 @Timeout(300)
 class DistributionTest {
     private static final int ONLY_IN_THE_TREE = 2;
@@ -31,36 +31,22 @@ class DistributionTest {
     @BeforeAll
     static void make() throws Exception {
         Requirements.program("dpkg-deb");
-        Path build = Requirements.build();
-        make(build, "one");
-        make(build, "two");
         Path elsewhere = Files.createDirectories(folder.resolve("some other place"));
-        Shell.run(List.of("tar", "-xzf", archive("one").toString(), "-C", elsewhere.toString()));
+        Shell.run(List.of("tar", "-xzf", Distribution.sharedArchive().toString(), "-C", elsewhere.toString()));
         try (Stream<Path> there = Files.list(elsewhere)) {
             unpacked = there.findFirst().orElseThrow();
         }
     }
 
-    private static void make(Path build, String name) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        "../packaging/dist",
-                        build.toString(),
-                        "--to",
-                        folder.resolve(name).toString())
-                .redirectErrorStream(true);
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("WARREN_NO_TRAINING", "1");
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), said);
-    }
-
     @Test
     void shouldBeTheSameBytesTwice() throws Exception {
-        List<Path> files = files("one");
+        Path again = folder.resolve("again");
+        Distribution.make(again);
+
+        List<Path> files = Distribution.files(Distribution.shared());
         assertEquals(7, files.size(), files.toString());
         for (Path file : files) {
-            assertEquals(-1, Files.mismatch(file, folder.resolve("two").resolve(file.getFileName())), file.toString());
+            assertEquals(-1, Files.mismatch(file, again.resolve(file.getFileName())), file.toString());
         }
     }
 
@@ -95,7 +81,7 @@ class DistributionTest {
 
     @Test
     void shouldShipServicesThatDpkgCanInstall() throws Exception {
-        Path deb = files("one").stream()
+        Path deb = Distribution.files(Distribution.shared()).stream()
                 .filter(file -> file.getFileName().toString().startsWith("warren-relay_"))
                 .findFirst()
                 .orElseThrow();
@@ -134,18 +120,5 @@ class DistributionTest {
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         return builder.start();
-    }
-
-    private static Path archive(String name) throws IOException {
-        return files(name).stream()
-                .filter(file -> file.toString().endsWith(".tar.gz"))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static List<Path> files(String name) throws IOException {
-        try (Stream<Path> files = Files.list(folder.resolve(name))) {
-            return files.filter(Files::isRegularFile).sorted().toList();
-        }
     }
 }

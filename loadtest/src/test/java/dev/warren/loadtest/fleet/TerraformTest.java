@@ -39,7 +39,7 @@ class TerraformTest {
 
     @BeforeAll
     static void check() throws Exception {
-        Requirements.program("terraform");
+        Requirements.anyProgram("terraform", "tofu");
         Requirements.peer("terraform-provider-docker");
         Requirements.peer("terraform-provider-hcloud");
         Process process = new ProcessBuilder(TREE.resolve("terraform/check").toString(), "--keep", kept.toString())

@@ -44,8 +44,19 @@ public final class Requirements {
 
     /** The programs, all of them, on the PATH or in an sbin folder. Gives the first one's path. */
     public static Path program(String... names) {
-        List<Path> found = Arrays.stream(names).map(Requirements::find).toList();
+        List<Path> found = Arrays.stream(names).map(Requirements::needed).toList();
         return found.getFirst();
+    }
+
+    /** The first of these programs, any of which will do. */
+    public static Path anyProgram(String... names) {
+        return Arrays.stream(names)
+                .flatMap(name -> find(name).stream())
+                .findFirst()
+                .orElseGet(() -> {
+                    missing("none of the programs " + String.join(", ", names) + " is installed");
+                    throw new AssertionError("not reached");
+                });
     }
 
     /** A program that {@code loadtest/peers/install} builds: in {@code .warren/peers/bin}, or $WARREN_PEERS/bin. */
@@ -71,17 +82,20 @@ public final class Requirements {
         }
     }
 
-    private static Path find(String name) {
+    private static Path needed(String name) {
+        return find(name).orElseGet(() -> {
+            missing("the program \"" + name + "\" is not installed");
+            throw new AssertionError("not reached");
+        });
+    }
+
+    private static Optional<Path> find(String name) {
         String folders = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/local/sbin:/usr/sbin:/sbin";
         return Arrays.stream(folders.split(File.pathSeparator, -1))
                 .filter(folder -> !folder.isEmpty())
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
-                .findFirst()
-                .orElseGet(() -> {
-                    missing("the program \"" + name + "\" is not installed");
-                    throw new AssertionError("not reached");
-                });
+                .findFirst();
     }
 
     private static boolean hasCapabilities() {
