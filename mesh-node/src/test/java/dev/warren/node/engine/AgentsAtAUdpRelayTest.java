@@ -11,6 +11,7 @@ import dev.warren.protocol.simulation.NatKind;
 import dev.warren.protocol.simulation.Segment;
 import dev.warren.protocol.simulation.UdpRelayHost;
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +41,7 @@ final class AgentsAtAUdpRelayTest {
         assertNotNull(seen.udpRelay());
         assertEquals(udpRelay.address(), seen.udpRelay().server());
         assertTrue(seen.latencyNanos() > 0, "its round trip is known");
+        assertTrue(a.engine.hasWayInto(IpPrefix.host(udpRelay.address().getAddress())));
 
         long overDerp = mesh.relay(900).forwarded();
         long overUdp = udpRelay.forwarded();

@@ -195,6 +195,19 @@ final class MeshEngineTest {
     }
 
     @Test
+    void knowsWhichBlocksItsWaysLeadInto() {
+        join();
+        InetSocketAddress server = new InetSocketAddress(ip("203.0.113.9"), 3478);
+        a.engine.applyRelays(new TreeMap<>(java.util.Map.of(REGION, List.of(server))), now);
+        assertTrue(a.engine.hasWayInto(IpPrefix.parse("192.0.2.2/32")), "the peer");
+        assertTrue(a.engine.hasWayInto(IpPrefix.parse("203.0.113.0/24")), "the STUN server");
+        assertFalse(a.engine.hasWayInto(IpPrefix.parse("203.0.112.0/24")));
+        assertFalse(a.engine.hasWayInto(IpPrefix.parse("2001:db8::/32")));
+        a.engine.applyPeers(List.of(a.record()), now);
+        assertFalse(a.engine.hasWayInto(IpPrefix.parse("192.0.2.0/24")), "the peer is gone");
+    }
+
+    @Test
     void deliversTheFirstPacketThroughTheRelayAndMovesToTheDirectPath() {
         join();
         assertEquals(REGION, a.home, "the connected relay is home while there is no STUN");

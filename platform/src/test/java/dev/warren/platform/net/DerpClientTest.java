@@ -101,6 +101,7 @@ class DerpClientTest {
         DerpClient client = opening(DerpClient.connect(transport, region(relay), MINE, heard, QUICK));
         assertEquals("connected 900", heard.next());
         assertTrue(client.isConnected());
+        assertEquals(InetAddress.ofLiteral("127.0.0.1"), client.address());
         FakeRelay.Link link = link(relay);
 
         byte[] packet = {9, 1, 2, 3, 9};
@@ -178,6 +179,7 @@ class DerpClientTest {
         link(relay);
         relay.close();
         assertTrue(String.valueOf(heard.next()).startsWith("disconnected"));
+        assertNull(client.address());
         assertFalse(client.send(PEER, new byte[1], 0, 1));
         assertEquals(1, client.drops(DerpClient.Drop.NOT_CONNECTED));
         awaitProblem(client, "cannot be reached");
