@@ -111,6 +111,14 @@ class StatusCommandTest {
         for (int i = 0; i < 300; i++) {
             a.send(large);
         }
+        // What is not read when the limit comes would fill the connection, and the next write would wait for ever.
+        await(
+                "all came",
+                () -> client(TestRelay.page(relay), a)
+                                .path("received")
+                                .path("packets")
+                                .asLong()
+                        == 300);
         relay.limits().replace(new Limits(new Limits.Rate(1, 0)));
         a.send(large, large);
         await("it waits", () -> gauge(relay, "warren.relay.client.rate.waiting") == 1);
