@@ -1,8 +1,8 @@
 package dev.warren.node.keys;
 
+import dev.warren.platform.config.Durations;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public record RotationSchedule(Duration period, Duration overlap) {
     private static final Duration MIN_PERIOD = Duration.ofSeconds(1);
     private static final Duration MAX_PERIOD = Duration.ofDays(3650);
-    private static final Pattern PERIOD = Pattern.compile("([0-9]{1,9})([smhd])");
+    private static final Pattern PERIOD = Pattern.compile("[0-9]{1,9}[smhd]");
     private static final Duration USUAL_OVERLAP = Duration.ofHours(1);
 
     /** Throws IllegalArgumentException with a sentence that names the value and what is allowed. */
@@ -42,19 +42,11 @@ public record RotationSchedule(Duration period, Duration overlap) {
      * IllegalArgumentException with a sentence.
      */
     public static RotationSchedule parse(String text) {
-        Matcher matcher = PERIOD.matcher(text);
-        if (!matcher.matches()) {
+        if (!PERIOD.matcher(text).matches()) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" is no period: it is a number with s, m, h or d behind it");
         }
-        long number = Long.parseLong(matcher.group(1));
-        return every(
-                switch (matcher.group(2)) {
-                    case "s" -> Duration.ofSeconds(number);
-                    case "m" -> Duration.ofMinutes(number);
-                    case "h" -> Duration.ofHours(number);
-                    default -> Duration.ofDays(number);
-                });
+        return every(Durations.parse(text));
     }
 
     /** The number of the epoch that {@code at} lies in. */

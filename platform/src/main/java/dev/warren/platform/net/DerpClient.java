@@ -15,7 +15,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -119,7 +118,6 @@ public final class DerpClient implements AutoCloseable {
     private final Map<Drop, LongAdder> drops = new EnumMap<>(Drop.class);
 
     private volatile @Nullable DerpConnection open;
-    private volatile @Nullable SocketAddress at;
     private volatile boolean home;
     private volatile boolean closed;
     private volatile String lastProblem = "";
@@ -230,7 +228,8 @@ public final class DerpClient implements AutoCloseable {
 
     /** The address of the relay that it is connected to; null while it is to none. */
     public @Nullable InetAddress address() {
-        return open != null && at instanceof InetSocketAddress relay ? relay.getAddress() : null;
+        DerpConnection connection = open;
+        return connection == null ? null : connection.address();
     }
 
     /** How many packets were dropped for {@code reason}. */
@@ -292,9 +291,7 @@ public final class DerpClient implements AutoCloseable {
                 new InetSocketAddress(target.host(), target.node().derpPort()));
         channel = connecting.channel();
         connecting.addListener(result -> {
-            if (result.isSuccess()) {
-                at = connecting.channel().remoteAddress();
-            } else {
+            if (!result.isSuccess()) {
                 failed(target.node().name() + " cannot be reached: " + Failures.sentence(result.cause()));
             }
         });

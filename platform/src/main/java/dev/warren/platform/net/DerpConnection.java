@@ -22,6 +22,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
@@ -75,6 +76,15 @@ final class DerpConnection extends ChannelInboundHandlerAdapter implements Clien
 
     DerpNode node() {
         return node;
+    }
+
+    /** The relay's address; null before there is a connection. Any thread. */
+    @Nullable
+    InetAddress address() {
+        Channel current = channel;
+        return current != null && current.remoteAddress() instanceof InetSocketAddress relay
+                ? relay.getAddress()
+                : null;
     }
 
     /** The relay's own key; null before it has told. */
