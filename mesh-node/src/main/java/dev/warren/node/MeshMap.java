@@ -6,6 +6,7 @@ import dev.warren.protocol.coordination.KnownNode;
 import dev.warren.protocol.coordination.NetworkMap;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpNode;
+import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
@@ -17,7 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +86,20 @@ record MeshMap(NetworkMap map) {
             servers.put(id, List.copyOf(addresses));
         });
         return servers;
+    }
+
+    /** How users are told of a region: by its number and its code. */
+    String regionName(int id) {
+        DerpRegion region = map.relays().region(id);
+        return region == null ? "region " + id : "region " + id + " (" + region.code() + ")";
+    }
+
+    /** The regions that have a relay: those where a node can listen. */
+    SortedSet<Integer> relayed() {
+        return map.relays().regions().values().stream()
+                .filter(region -> !region.relays().isEmpty())
+                .map(DerpRegion::id)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static void addAll(String host, int port, List<InetSocketAddress> into) {

@@ -36,6 +36,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -213,12 +214,14 @@ public final class MeshNode implements AutoCloseable {
     // -------------------------------------------------------------------------------------------------- the mesh's map
 
     private void apply(MeshMap fresh) {
+        tellOfLostRegions(mesh, fresh);
         mesh = fresh;
         relays.apply(fresh.map().relays(), Clock.bootTimeNanos());
         var stunServers = fresh.stunServers();
+        var relayed = fresh.relayed();
         var peers = fresh.peers();
         tunnel.command((engine, now) -> {
-            engine.applyRelays(stunServers, now);
+            engine.applyRelays(stunServers, relayed, now);
             engine.applyPeers(peers, now);
         });
         try {
@@ -235,6 +238,21 @@ public final class MeshNode implements AutoCloseable {
         } catch (LinuxException refused) {
             LOG.error("the interface {} could not be set up: {}", tunnel.interfaceName(), refused.getMessage());
             firstMap.completeExceptionally(new UserError(String.valueOf(refused.getMessage()), refused));
+        }
+    }
+
+    private static void tellOfLostRegions(@Nullable MeshMap before, MeshMap fresh) {
+        if (before == null) {
+            return;
+        }
+        SortedSet<Integer> left = fresh.relayed();
+        for (int region : before.relayed()) {
+            if (!left.contains(region)) {
+                LOG.info("{} has no relay in the map any more", before.regionName(region));
+            }
+        }
+        if (left.isEmpty() && !before.relayed().isEmpty()) {
+            LOG.warn("no relay is in the map any more: peers without a direct path cannot be reached");
         }
     }
 
@@ -304,6 +322,10 @@ public final class MeshNode implements AutoCloseable {
         @Override
         public void homeRegionChanged(int region, long nowNanos) {
             homeRegion = region;
+            MeshMap known = mesh;
+            if (region != 0 && known != null) {
+                LOG.info("home is {} now: peers reach this node through its relay", known.regionName(region));
+            }
             timer.execute(() -> relays.home(region, nowNanos));
             publish();
         }

@@ -20,7 +20,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +87,7 @@ final class AgentEnd implements MeshEngine.Ports {
         for (AgentEnd end : ends) {
             end.engine.setUnixOffset(1_795_305_600_000_000_000L);
             end.engine.setLocalEndpoints(List.of(end.address), STEP_NANOS);
-            end.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of())), STEP_NANOS);
+            end.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of())), new TreeSet<>(Set.of(REGION)), STEP_NANOS);
             end.middle = middle;
             if (way == Way.UDP_RELAY) {
                 end.engine.onUdpRelay(REGION, middle.key(), middle.discoKey(), STEP_NANOS);

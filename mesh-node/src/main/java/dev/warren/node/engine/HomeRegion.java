@@ -1,18 +1,21 @@
 package dev.warren.node.engine;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Chooses the relay region to listen in: the nearest by STUN, with enough hysteresis not to wander; without any STUN
- * answer (UDP is blocked) the first one that is connected.
+ * Chooses the relay region to listen in: the nearest by STUN that has a relay, with enough hysteresis not to wander;
+ * without any STUN answer (UDP is blocked) the first one that is connected.
  */
 public final class HomeRegion {
     /** A region must be nearer by this much, and under two thirds of the old latency, to become home (netcheck). */
     private static final long MIN_GAIN_NANOS = 10_000_000L;
 
     private final SortedSet<Integer> connected = new TreeSet<>();
+    private SortedSet<Integer> relayed = Collections.emptySortedSet();
     private int home;
 
     /** None yet. */
@@ -33,18 +36,21 @@ public final class HomeRegion {
         return home == 0 && isConnected && set(region);
     }
 
-    /** The regions of the map; true when the home is no longer among them and another took its place. */
+    /** The regions that have a relay; true when the home is no longer among them and another, or none, took its place. */
     boolean onRegions(SortedSet<Integer> regions) {
+        relayed = new TreeSet<>(regions);
         connected.retainAll(regions);
         return home != 0 && !regions.contains(home) && set(connected.isEmpty() ? 0 : connected.first());
     }
 
     /** A probe of all regions is over; true when the home changes. */
     boolean onLatencies(Map<Integer, Long> latencyNanos) {
-        if (latencyNanos.isEmpty()) {
+        Map<Integer, Long> possible = new TreeMap<>(latencyNanos);
+        possible.keySet().retainAll(relayed);
+        if (possible.isEmpty()) {
             return home == 0 && !connected.isEmpty() && set(connected.first());
         }
-        return set(nearest(home, latencyNanos));
+        return set(nearest(home, possible));
     }
 
     /**

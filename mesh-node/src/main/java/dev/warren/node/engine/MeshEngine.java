@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -372,13 +372,15 @@ public final class MeshEngine {
         }
     }
 
-    /** The STUN servers by relay region; regions without one are listed with an empty list. */
-    public void applyRelays(SortedMap<Integer, List<InetSocketAddress>> stunServers, long now) {
+    /** The STUN servers by region, and the regions that have a relay. */
+    public void applyRelays(
+            SortedMap<Integer, List<InetSocketAddress>> stunServers, SortedSet<Integer> relayed, long now) {
         nowNanos = now;
-        if (home.onRegions(new TreeSet<>(stunServers.keySet()))) {
+        udpRelays.retain(relayed);
+        if (home.onRegions(relayed)) {
             ports.homeRegionChanged(home.region());
         }
-        stun.setServers(stunServers, now);
+        stun.setServers(stunServers, relayed, now);
     }
 
     /** The coordinator's peers: new ones are added, others changed, those that are gone removed. */

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ final class StunProber {
     private final SortedMap<Integer, Long> latencies = new TreeMap<>();
     private final Set<InetSocketAddress> mappedNow = new LinkedHashSet<>();
     private SortedMap<Integer, List<InetSocketAddress>> servers = new TreeMap<>();
+    private SortedSet<Integer> relayRegions = new TreeSet<>();
     private Set<InetSocketAddress> mapped = Set.of();
     private @Nullable Boolean mappingVaries;
     private long nextRoundNanos = Long.MAX_VALUE;
@@ -76,12 +79,13 @@ final class StunProber {
         return cookie == MAGIC_COOKIE;
     }
 
-    /** Takes over the servers, by region, and asks them at once. */
-    void setServers(SortedMap<Integer, List<InetSocketAddress>> byRegion, long nowNanos) {
+    /** Takes over the servers, by region, and asks them at once; so too when other regions than before have a relay. */
+    void setServers(SortedMap<Integer, List<InetSocketAddress>> byRegion, SortedSet<Integer> relayed, long nowNanos) {
         SortedMap<Integer, List<InetSocketAddress>> some = new TreeMap<>(byRegion);
         some.values().removeIf(List::isEmpty);
-        if (!some.equals(servers)) {
+        if (!some.equals(servers) || !relayed.equals(relayRegions)) {
             servers = some;
+            relayRegions = new TreeSet<>(relayed);
             active(nowNanos);
             start(nowNanos);
         }

@@ -89,6 +89,13 @@ final class UdpRelayExchange {
         noteRelays();
     }
 
+    /** Only these regions are in the map now. */
+    void retain(Set<Integer> regions) {
+        if (offers.keySet().retainAll(regions)) {
+            noteRelays();
+        }
+    }
+
     private void noteRelays() {
         relays = offers.values().stream().map(Offer::relay).collect(Collectors.toUnmodifiableSet());
     }

@@ -114,7 +114,7 @@ public final class RelayConnections implements AutoCloseable {
                 close(entry);
             }
         }
-        int wanted = newMap.region(home) != null ? home : firstRegion(newMap);
+        int wanted = place();
         if (wanted != 0) {
             connect(wanted, nowNanos);
         }
@@ -170,7 +170,7 @@ public final class RelayConnections implements AutoCloseable {
 
     /** Closes connections that are neither home nor used; to be called every few seconds. */
     public synchronized void sweep(long nowNanos) {
-        int keep = map.region(home) != null ? home : firstRegion(map);
+        int keep = place();
         for (Iterator<Entry> each = entries.values().iterator(); each.hasNext(); ) {
             Entry entry = each.next();
             if (entry.region.id() != keep && nowNanos - entry.lastUsedNanos > IDLE_SECONDS * 1_000_000_000L) {
@@ -214,7 +214,12 @@ public final class RelayConnections implements AutoCloseable {
         return entry;
     }
 
-    private static int firstRegion(DerpMap map) {
+    /** The region where the node listens: its home, or the first one while that is none with a relay; 0 for none. */
+    private int place() {
+        DerpRegion chosen = map.region(home);
+        if (chosen != null && !chosen.relays().isEmpty()) {
+            return home;
+        }
         return map.regions().values().stream()
                 .filter(region -> !region.relays().isEmpty())
                 .mapToInt(DerpRegion::id)

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.simulation.NatKind;
+import dev.warren.protocol.simulation.SimRelay;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which relay region whole agents make their home, with two of them to choose from. */
 @Timeout(30)
@@ -63,6 +66,54 @@ final class HomeRegionOfAgentsTest {
         assertEquals(20, b.received.cardinality());
         assertTrue(mesh.relay(1).forwarded() > 0, "b sends to a's home");
         assertTrue(mesh.relay(2).forwarded() > 0, "a sends to b's home");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void agentsMoveOnWhenTheirHomeIsTakenOutOfTheMap(boolean itsStunServerStays) {
+        mesh.region(1, Duration.ofMillis(10), 1);
+        mesh.region(2, Duration.ofMillis(60), 1);
+        SimAgent a = agent(1);
+        SimAgent b = agent(2);
+        mesh.settle();
+        assertEquals(1, a.homeRegion());
+        mesh.send(a, b);
+        mesh.network.run(Duration.ofSeconds(1));
+        assertEquals(1, b.received.cardinality());
+
+        mesh.removeRelay(1, itsStunServerStays);
+        mesh.network.run(Duration.ofSeconds(1));
+        assertEquals(2, a.homeRegion());
+        assertEquals(2, b.homeRegion());
+        mesh.chat(a, b, Duration.ofSeconds(1), Duration.ofMinutes(2));
+        assertEquals(2, a.homeRegion(), "a STUN server is no relay, however near");
+        assertEquals(121, b.received.cardinality());
+        assertEquals(120, a.received.cardinality());
+    }
+
+    @Test
+    void aRegionThatGetsARelayIsHomeAtOnceWhenItIsTheNearest() {
+        mesh.region(1, Duration.ofMillis(10), 1);
+        mesh.region(2, Duration.ofMillis(60), 1);
+        SimAgent agent = agent(1);
+        mesh.settle();
+        SimRelay nearest = mesh.relay(1);
+        mesh.removeRelay(1, true);
+        mesh.settle();
+        assertEquals(2, agent.homeRegion());
+        mesh.addRelay(nearest);
+        mesh.network.run(Duration.ofSeconds(1));
+        assertEquals(1, agent.homeRegion());
+    }
+
+    @Test
+    void agentsWithoutAnyRelayHaveNoHomeUntilOneIsThere() {
+        mesh.region(1, Duration.ofMillis(10), 1);
+        SimAgent agent = agent(1);
+        mesh.settle();
+        mesh.removeRelay(1, true);
+        mesh.settle();
+        assertEquals(0, agent.homeRegion());
     }
 
     @Test

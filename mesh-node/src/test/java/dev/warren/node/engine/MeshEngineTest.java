@@ -19,10 +19,13 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +36,7 @@ final class MeshEngineTest {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
     private static final int REGION = 900;
+    private static final SortedSet<Integer> RELAYED = new TreeSet<>(Set.of(REGION));
 
     private record Event(long at, long order, Runnable action) {}
 
@@ -188,7 +192,7 @@ final class MeshEngineTest {
         for (Agent agent : List.of(a, b)) {
             agent.engine.setUnixOffset(1_700_000_000L * SECOND);
             agent.engine.setLocalEndpoints(List.of(agent.address), now);
-            agent.engine.applyRelays(new TreeMap<>(java.util.Map.of(REGION, List.of())), now);
+            agent.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of())), RELAYED, now);
             agent.engine.onRelayState(REGION, true, now);
             agent.engine.applyPeers(List.of(agent.record(), agent.other().record()), now);
         }
@@ -198,7 +202,7 @@ final class MeshEngineTest {
     void knowsWhichBlocksItsWaysLeadInto() {
         join();
         InetSocketAddress server = new InetSocketAddress(ip("203.0.113.9"), 3478);
-        a.engine.applyRelays(new TreeMap<>(java.util.Map.of(REGION, List.of(server))), now);
+        a.engine.applyRelays(new TreeMap<>(Map.of(REGION, List.of(server))), RELAYED, now);
         assertTrue(a.engine.hasWayInto(IpPrefix.parse("192.0.2.2/32")), "the peer");
         assertTrue(a.engine.hasWayInto(IpPrefix.parse("203.0.113.0/24")), "the STUN server");
         assertFalse(a.engine.hasWayInto(IpPrefix.parse("203.0.112.0/24")));

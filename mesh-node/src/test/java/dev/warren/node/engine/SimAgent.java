@@ -120,7 +120,7 @@ final class SimAgent implements MeshEngine.Ports, SimRelay.Client, Timeline.Acto
 
     @Override
     public void sendRelay(int region, NodePublicKey to, byte[] buffer, int offset, int length) {
-        mesh.relay(region).send(publicKey(), to, buffer, offset, length);
+        mesh.findRelay(region).ifPresent(relay -> relay.send(publicKey(), to, buffer, offset, length));
     }
 
     @Override

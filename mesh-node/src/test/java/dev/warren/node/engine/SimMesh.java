@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -68,6 +69,33 @@ final class SimMesh {
         stunServers.put(id, addresses);
     }
 
+    /** An operator takes the region's relay out of the map, of which its STUN servers may be left. It runs on. */
+    void removeRelay(int region, boolean keepsStunServers) {
+        SimRelay removed = relay(region);
+        relays.remove(region);
+        if (!keepsStunServers) {
+            stunServers.remove(region);
+        }
+        for (SimAgent agent : agents) {
+            removed.disconnect(agent.publicKey(), agent);
+            applyRelays(agent);
+        }
+    }
+
+    /** The relay comes into the map. */
+    void addRelay(SimRelay relay) {
+        relays.put(relay.region(), relay);
+        for (SimAgent agent : agents) {
+            applyRelays(agent);
+            relay.connect(agent.publicKey(), agent);
+        }
+    }
+
+    private void applyRelays(SimAgent agent) {
+        agent.engine.applyRelays(
+                stunServers, new TreeSet<>(relays.keySet()), network.time().nowNanos());
+    }
+
     /** The region's relay forwards over UDP too. Before the agents start. */
     UdpRelayHost withUdpRelay(int region) {
         Host host = network.host("udp relay " + region, network.internet(), "192.0.2." + (100 + udpRelays.size()));
@@ -82,7 +110,12 @@ final class SimMesh {
     }
 
     SimRelay relay(int region) {
-        return Optional.ofNullable(relays.get(region)).orElseThrow();
+        return findRelay(region).orElseThrow();
+    }
+
+    /** The region's relay, unless it is out of the map. */
+    Optional<SimRelay> findRelay(int region) {
+        return Optional.ofNullable(relays.get(region));
     }
 
     List<StunHost> stuns() {
@@ -152,7 +185,7 @@ final class SimMesh {
     private SimAgent start(Host host, NodePrivateKey key, IpPrefix inner) {
         SimAgent agent = new SimAgent(this, host, key, inner, network.random());
         agents.add(agent);
-        agent.engine.applyRelays(stunServers, network.time().nowNanos());
+        applyRelays(agent);
         relays.values().forEach(relay -> relay.connect(agent.publicKey(), agent));
         recordsChanged();
         return agent;

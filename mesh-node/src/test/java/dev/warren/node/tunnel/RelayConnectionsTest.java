@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.derp.DerpMap;
+import dev.warren.protocol.derp.DerpMapCodec;
+import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
@@ -81,6 +83,22 @@ final class RelayConnectionsTest {
         relays.home(901, 0);
         assertTrue(events.contains("dial 901"));
         assertEquals("preferred 901 true", events.getLast());
+    }
+
+    @Test
+    void connectsToAnotherRegionWhenItsHomeHasNothingButAStunServerLeft() {
+        relays.apply(map("900=192.0.2.1:443", "901=192.0.2.2:443"), 0);
+        relays.home(900, 0);
+        events.clear();
+        DerpMap left = DerpMapCodec.decode("{\"Regions\":{\"900\":{\"RegionID\":900,\"RegionCode\":\"r900\",\"Nodes\":["
+                + "{\"Name\":\"900a\",\"RegionID\":900,\"HostName\":\"192.0.2.1\",\"STUNOnly\":true}]}}}");
+        SortedMap<Integer, DerpRegion> regions =
+                new TreeMap<>(map("901=192.0.2.2:443").regions());
+        regions.putAll(left.regions());
+        relays.apply(new DerpMap(regions), 0);
+        assertEquals(List.of("close 900", "dial 901", "preferred 901 false"), events);
+        relays.sweep(1000 * SECOND);
+        assertFalse(events.contains("close 901"), "the only one stays, packets or not");
     }
 
     @Test
