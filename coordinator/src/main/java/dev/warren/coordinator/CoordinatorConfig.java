@@ -6,6 +6,9 @@ import dev.warren.platform.config.HostPort;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,25 @@ public record CoordinatorConfig(
             DerpMap relays,
             IpPrefix pool) {
         this(listen, opsListen, publicAddress, dataDir, relays, pool, Leases.Terms.STANDARD);
+    }
+
+    /** The options that {@code next} has otherwise and that are only looked at when a coordinator starts. */
+    List<String> needRestart(CoordinatorConfig next) {
+        List<String> options = new ArrayList<>();
+        addWhenDiffers(listen, next.listen, "listen", options);
+        addWhenDiffers(opsListen, next.opsListen, "ops-listen", options);
+        addWhenDiffers(publicAddress, next.publicAddress, "public", options);
+        addWhenDiffers(dataDir, next.dataDir, "data-dir", options);
+        addWhenDiffers(pool, next.pool, "pool", options);
+        addWhenDiffers(leases, next.leases, "relay-lease", options);
+        return options;
+    }
+
+    private static void addWhenDiffers(
+            @Nullable Object before, @Nullable Object after, String option, List<String> options) {
+        if (!Objects.equals(before, after)) {
+            options.add(option);
+        }
     }
 
     /** Checks the pool; throws IllegalArgumentException. */

@@ -5,6 +5,7 @@ import dev.warren.coordinator.registry.AddressPool;
 import dev.warren.coordinator.topology.Leases;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.ReloadLoop;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.derp.DerpMap;
@@ -66,7 +67,10 @@ public final class CoordinatorMain implements Callable<Integer> {
                     + " ID[:CODE]=HOST:PORT[,stun=[HOST:]PORT][,pin=sha256-raw:HEX][,plaintext]. Repeatable.")
     private List<String> relays = List.of();
 
-    @Option(names = "--relay-map", paramLabel = "FILE", description = "All relays, as a file in DERPMap JSON.")
+    @Option(
+            names = "--relay-map",
+            paramLabel = "FILE",
+            description = "All relays, as a file in DERPMap JSON; followed while the coordinator runs.")
     private @Nullable Path relayMap;
 
     @Option(
@@ -83,6 +87,14 @@ public final class CoordinatorMain implements Callable<Integer> {
             description = "How long a relay that registered itself stays in the map after it was last heard of.")
     private Duration relayLease = Duration.ofMillis(Leases.Terms.STANDARD.leaseMillis());
 
+    @Option(
+            names = "--watch",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "How often --relay-map and --config are looked at for other relays, which are followed as at"
+                    + " SIGHUP. 0s: never.")
+    private Duration watch = Duration.ofSeconds(5);
+
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
@@ -96,13 +108,27 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        CoordinatorServer server = CoordinatorServer.start(config());
+        CoordinatorConfig config = config();
+        CoordinatorServer server = CoordinatorServer.start(config);
+        Follower follower = new Follower(service, server, config, relayMap);
+        // Before anybody is told that the coordinator runs: what changes from then on is seen.
+        ReloadLoop loop = ReloadLoop.start(watch, follower::files, follower::reload);
         printStart(server, out(spec));
-        Program.serveUntilStopped(server);
+        Program.serveUntilStopped(() -> {
+            loop.close();
+            server.close();
+        });
         return 0;
     }
 
-    private CoordinatorConfig config() throws IOException {
+    /** The file with all relays; null when there is none. */
+    @Nullable
+    Path relayMap() {
+        return relayMap;
+    }
+
+    /** The options as a whole; throws {@link UserError} for what is wrong with them, or with the relays' file. */
+    CoordinatorConfig config() throws IOException {
         Path folder = required(spec, dataDir);
         return new CoordinatorConfig(listen, opsListen, publicAddress, folder, relays(), pool(), leases());
     }

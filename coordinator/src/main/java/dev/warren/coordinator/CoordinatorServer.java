@@ -16,6 +16,7 @@ import dev.warren.platform.tls.Pin;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.platform.tls.ServerCredentials;
 import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.derp.DerpMap;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -153,6 +154,11 @@ public final class CoordinatorServer implements AutoCloseable {
             throw new UserError("no join token could be made: " + failure.getCause(), failure);
         }
         return new JoinToken(core.mesh(), List.of(url()), List.of(pin().toString()), secret, expires).encode();
+    }
+
+    /** The relays that do not register are these from now on; true when the map is another one by it. */
+    public boolean changeRelays(DerpMap relays) {
+        return core.changeFixedRelays(relays).join();
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class Core implements AutoCloseable {
     private final RandomGenerator random;
     private final Registry registry; // core thread
     private final PresenceTracker presence = new PresenceTracker(); // core thread
-    private final DerpMap fixedRelays;
+    private DerpMap fixedRelays; // core thread
     private final Leases leases; // core thread
     private final Set<IdentityPublicKey> knownRelays = ConcurrentHashMap.newKeySet();
     private volatile LeaseTotals leaseTotals = new LeaseTotals(0, 0);
@@ -265,6 +265,19 @@ public final class Core implements AutoCloseable {
             LOG.info("relay {} is out of the map: removed by an operator", relay.name());
             publishRelays();
             return relay;
+        });
+    }
+
+    /**
+     * The relays that do not register are these now; who is in both maps by a lease stays. True when the map changes by
+     * it; watchers have it when the future ends.
+     */
+    public CompletableFuture<Boolean> changeFixedRelays(DerpMap fixed) {
+        return onThread(() -> {
+            long before = snapshot().revision();
+            fixedRelays = fixed;
+            publishRelays();
+            return snapshot().revision() != before;
         });
     }
 

@@ -29,6 +29,7 @@ import dev.warren.protocol.testing.Seeds;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -89,6 +90,21 @@ class LeaseTest {
         assertEquals(new Core.LeaseTotals(1, 100), core.leaseTotals());
         WatchFrame.Delta delta = core.snapshot().recent().getLast();
         assertEquals(core.snapshot().relays(), delta.relays(), "watchers hear of it");
+    }
+
+    @Test
+    void theFixedRelaysChangeWhileItRunsAndTheLeasedOnesStay() {
+        new Relay("900=192.0.2.1:443").lease();
+        long revision = core.snapshot().revision();
+        assertFalse(core.changeFixedRelays(FIXED).join());
+        assertEquals(revision, core.snapshot().revision(), "nobody is told of nothing");
+        assertTrue(core.changeFixedRelays(DerpMap.of(List.of(RelaySpec.parse("906=192.0.2.6:443"))))
+                .join());
+        assertEquals(Set.of(900, 906), core.snapshot().relays().regions().keySet());
+        assertEquals(
+                core.snapshot().relays(), core.snapshot().recent().getLast().relays(), "watchers hear of it");
+        new Relay("905:other=192.0.2.7:443").lease();
+        assertEquals(Set.of(900, 905, 906), core.snapshot().relays().regions().keySet(), "905 is free now");
     }
 
     @Test
