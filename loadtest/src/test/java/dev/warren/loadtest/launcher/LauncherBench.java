@@ -101,6 +101,11 @@ final class LauncherBench {
         executable(script);
     }
 
+    /** A command of this name on the PATH, which does nothing. */
+    void tool(String name) throws IOException {
+        writeProgram("path/" + name, "#!/bin/sh\n");
+    }
+
     /** Makes or changes a source file. */
     void source(String name) throws IOException {
         Path file = tree.resolve(name);

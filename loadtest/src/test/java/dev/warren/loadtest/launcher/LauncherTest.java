@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -279,6 +280,45 @@ class LauncherTest {
         assertFalse(plain.contains("-XX:Tier4InvocationThreshold="), plain);
         assertFalse(status.contains("-XX:AOTCache"), status);
         assertTrue(status.contains("status-25.jsa"), status);
+    }
+
+    @Test
+    void shouldTrainWhatWasMissedOnceItsToolsAreThere() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        bench.training(
+                """
+                echo "${2##*/}" >>"$BENCH/trained"
+                case $2 in *wireguard.aot) command -v iperf3 || { echo "without 'iperf3' there is no load"; exit 1; } ;; esac
+                echo cache >"$2"
+                """);
+        assertFalse(bench.run(Map.of(), "wireguard", "wg0").standardOutput().contains("-XX:AOTCache="));
+        for (String tool : List.of("taskset", "openssl", "ip", "ethtool", "iperf3", "ping", "wg")) {
+            bench.tool(tool);
+        }
+
+        Outcome measured = bench.run(Map.of(), "loadtest", "tunnel");
+
+        assertEquals(0, measured.exitCode(), measured.standardError());
+        assertTrue(bench.run(Map.of(), "wireguard", "wg0").standardOutput().contains("-XX:AOTCache="));
+        bench.run(Map.of(), "loadtest", "tunnel");
+        assertEquals(
+                List.of("relay.aot", "up.aot", "wireguard.aot", "wireguard.aot"),
+                Files.readAllLines(folder.resolve("trained")));
+    }
+
+    @Test
+    void shouldKeepTheLoopOfTheChecksumAMethodOfItsOwn() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        for (String program : List.of("up", "wireguard")) {
+            String method = option(bench.run(Map.of(), program, "wg0"), "-XX:CompileCommand=dontinline,");
+
+            String[] parts = method.split("::", -1);
+            assertTrue(
+                    Arrays.stream(Class.forName(parts[0]).getDeclaredMethods())
+                            .anyMatch(declared -> declared.getName().equals(parts[1])),
+                    "the JVM says nothing of a method that is not there: " + method);
+        }
     }
 
     @Test
