@@ -103,6 +103,8 @@ class AdmissionTest {
         RelayServer open = relay(new AdmissionConfig(null, null, verify(true), AT_RELOAD));
         coordinator.answer(500, "down");
         refused(open, key, "bad_answer");
+        coordinator.answer(200, "{\"Allow\":true}" + " ".repeat(10_000));
+        refused(open, key, "bad_answer");
         coordinator.close();
         refused(closed, key, "unreachable");
         letIn(open, key);

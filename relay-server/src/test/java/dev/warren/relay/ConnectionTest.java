@@ -224,7 +224,7 @@ class ConnectionTest {
     @Test
     void shouldNotTakeAnAnswerWithoutEnd() throws Exception {
         String endless = "{\"Allow\":true," + "\"x\":0,".repeat(2000) + "\"y\":1}";
-        refused(opening(verifying(coordinator(200, endless, new LinkedBlockingQueue<>()))), "unreachable");
+        refused(opening(verifying(coordinator(200, endless, new LinkedBlockingQueue<>()))), "bad_answer");
     }
 
     @Test
