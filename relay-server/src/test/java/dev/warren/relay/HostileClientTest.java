@@ -138,6 +138,28 @@ class HostileClientTest {
         assertEquals(3, gauge(relay, "warren.relay.connections"));
     }
 
+    /** The answers that nobody takes wait where they take no memory: as requests that the relay has not read. */
+    @Test
+    void shouldAnswerNoFurtherThanItsAnswersAreTaken() throws Exception {
+        RelayServer relay =
+                opening(TestRelay.start(folder, false, new RelayContext.Timing(2_000, 10_000, 60_000), null));
+        byte[] requests = "GET / HTTP/1.1\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+        int offered = 0;
+        try (Socket greedy = new Socket()) {
+            greedy.setReceiveBufferSize(64 << 10);
+            greedy.connect(TestRelay.loopback(relay.port()));
+            for (; offered < 1_000_000; offered += 1000) {
+                greedy.getOutputStream().write(requests);
+            }
+        } catch (SocketException ended) {
+            // Its time for a login is over.
+        }
+        await("the end is counted", () -> count(relay, "warren.relay.ended") == 1);
+        // Some hundred, as the sockets' buffers are; without a bound all that the time is enough for.
+        double answers = count(relay, "warren.relay.http.answers");
+        assertTrue(answers > 0 && answers < 10_000, answers + " answers to " + offered + " requests");
+    }
+
     /** Unknown frames as long as they may be: skipped, whatever they hold, and never kept. */
     @Test
     void shouldSkipAStreamOfLongUnknownFrames() throws Exception {

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The first handler behind TLS: answers HTTP requests, one after the other, until one of them asks for DERP; then it
- * makes room for a {@link ClientHandler}, which gets whatever came behind that request. Runs on the channel's event
- * loop.
+ * makes room for a {@link ClientHandler}, which gets whatever came behind that request. Who asks and takes no answers is
+ * not read from until it does. Runs on the channel's event loop.
  */
 public final class HttpFront extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
@@ -33,6 +33,10 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
     private final RelayContext relay;
     private final Site site;
     private byte[] received = new byte[0];
+    /** How much of it has been answered. */
+    private int answered;
+
+    private boolean answering;
     private End end = End.CLOSED;
     private boolean ending;
 
@@ -50,27 +54,51 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
-        int before = received.length;
-        received = Arrays.copyOf(received, before + in.readableBytes());
-        in.readBytes(received, before, received.length - before);
+        if (!ending) {
+            int before = received.length;
+            received = Arrays.copyOf(received, before + in.readableBytes());
+            in.readBytes(received, before, received.length - before);
+        }
         in.release();
-        while (!ending && !context.isRemoved() && answerNext(context)) {
+        answerAll(context);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        answerAll(context);
+        context.fireChannelWritabilityChanged();
+    }
+
+    private void answerAll(ChannelHandlerContext context) {
+        if (answering) {
+            // An answer below has changed the writability: the loop sees it.
+            return;
+        }
+        answering = true;
+        while (!ending && !context.isRemoved() && context.channel().isWritable() && answerNext(context)) {
             LOG.trace("{} asks on", context.channel().remoteAddress());
+        }
+        answering = false;
+        if (!context.isRemoved()) {
+            received = Arrays.copyOfRange(received, answered, received.length);
+            answered = 0;
+            context.channel().config().setAutoRead(context.channel().isWritable());
         }
     }
 
     /** Whether a whole request was there, and there may be another one. */
     private boolean answerNext(ChannelHandlerContext context) {
-        int length = HttpHead.length(received, 0, received.length);
+        int left = received.length - answered;
+        int length = HttpHead.length(received, answered, left);
         if (length < 0) {
-            if (received.length > HttpHead.MAX_LENGTH) {
+            if (left > HttpHead.MAX_LENGTH) {
                 answer(context, Answer.badRequest(Map.of()));
             }
             return false;
         }
         try {
-            HttpHead request = HttpHead.parse(received, 0, length);
-            received = Arrays.copyOfRange(received, length, received.length);
+            HttpHead request = HttpHead.parse(received, answered, length);
+            answered += length;
             handle(context, request);
         } catch (ProtocolException broken) {
             LOG.debug("{}: {}", context.channel().remoteAddress(), broken.getMessage());
@@ -127,7 +155,7 @@ public final class HttpFront extends ChannelInboundHandlerAdapter {
         String idealNode = request.field("Ideal-Node");
         boolean notIdeal = idealNode != null && !idealNode.isEmpty();
         context.pipeline().addLast(new ClientHandler(relay, context.channel(), notIdeal));
-        byte[] behind = received;
+        byte[] behind = Arrays.copyOfRange(received, answered, received.length);
         received = new byte[0];
         if (behind.length > 0) {
             context.fireChannelRead(Unpooled.wrappedBuffer(behind));
