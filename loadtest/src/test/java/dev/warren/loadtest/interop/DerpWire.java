@@ -106,7 +106,7 @@ final class DerpWire implements AutoCloseable {
         }
     }
 
-    private void raw(byte[] bytes) throws IOException {
+    void raw(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }
 

@@ -298,6 +298,22 @@ class RelayParityTest {
         assertEquals(new Frame.PeerGone(key.publicKey(), PeerGoneReason.DISCONNECTED), sender.next());
     }
 
+    /** Any frame is a sign of life, also one that the relay does not know, and one that has only begun. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGivePacketsToTheDuplicateThatWroteAnything(Relay relay) throws Exception {
+        NodePrivateKey key = newKey();
+        DerpWire sender = login(relay);
+        DerpWire first = opening(DerpWire.login(port(relay), key));
+        DerpWire second = opening(DerpWire.login(port(relay), key));
+        first.zeros("99", 3);
+        awaitReceiver(sender, key, first);
+        second.zeros("13", 8);
+        awaitReceiver(sender, key, second);
+        first.raw(Hex.bytes("04 00000064"));
+        awaitReceiver(sender, key, first);
+    }
+
     /** Three connections that all wrote: the writers' order decides when they leave. */
     @ParameterizedTest
     @EnumSource

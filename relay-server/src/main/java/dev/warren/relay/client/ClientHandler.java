@@ -105,18 +105,21 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
         if (!wanted) {
             relay.metrics().unknownFrame();
         }
-        if (connection != null && forwarded == null) {
-            limit.charge(length);
+        ClientConnection open = connection;
+        Peer self = peer;
+        if (open != null && self != null) {
+            if (self.isDuplicated() && self.active() != open) {
+                relay.clients().wrote(open, self);
+            }
+            if (forwarded == null) {
+                limit.charge(length);
+            }
         }
         return wanted;
     }
 
     @Override
     public boolean frame(ByteBuf buffer, int start, int length) {
-        Peer self = peer;
-        if (self != null && self.isDuplicated() && connection != null && self.active() != connection) {
-            relay.clients().wrote(connection, self);
-        }
         FrameType type = Objects.requireNonNull(FrameType.ofCode(buffer.getUnsignedByte(start)));
         if (type == FrameType.SEND_PACKET && router != null) {
             gathering.packet();
