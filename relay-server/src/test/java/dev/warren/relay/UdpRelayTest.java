@@ -221,8 +221,11 @@ final class UdpRelayTest {
             RelaySession staying = bound(relay, a, b);
             assertEchoes(relay, session, a, revoked, 100);
             Files.writeString(deny, key.publicKey() + "\n");
+            assertEquals(2, gauge(relay, "warren.udp.relay.sessions"));
             relay.reload(config);
-            await("its session has ended", () -> gauge(relay, "warren.udp.relay.sessions.open") == 1);
+            await("its session has ended", () -> count(relay, "warren.udp.relay.sessions.ended") == 1);
+            assertEquals(1, gauge(relay, "warren.udp.relay.sessions.open"));
+            assertEquals(1, gauge(relay, "warren.udp.relay.sessions"));
             send(relay, a, RelayClient.data(session.vni(), 100));
             await("dropped", () -> datagrams(relay, "unknown_session") == 1);
             assertEchoes(relay, staying, a, b, 100);

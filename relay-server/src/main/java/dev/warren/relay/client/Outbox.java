@@ -34,10 +34,10 @@ final class Outbox {
 
     // Implementation: what two event loops may have in flight between them, so that a burst within one turn of the
     // sender's loop does not meet a queue that is empty only a moment later.
-    private static final int INBOX_PACKETS = 1024;
+    static final int INBOX_PACKETS = 1024;
     private static final int INBOX_BYTES = 4 << 20;
     /** One notice has 38 bytes. A client that cannot take this many has other worries. */
-    private static final int MAX_NOTICES = 4096;
+    static final int MAX_NOTICES = 4096;
 
     private final Channel channel;
     private final RelayMetrics metrics;

@@ -11,8 +11,17 @@ import dev.warren.relay.client.RelayMetrics.Drop;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.util.concurrent.Future;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -40,8 +49,13 @@ class OutboxTest {
     }
 
     private static byte[] disco() {
+        return disco(0);
+    }
+
+    private static byte[] disco(int last) {
         byte[] packet = new byte[DISCO_BYTES];
         System.arraycopy(DISCO_MAGIC, 0, packet, 0, DISCO_MAGIC.length);
+        packet[DISCO_BYTES - 1] = (byte) last;
         return frame(packet);
     }
 
@@ -97,5 +111,97 @@ class OutboxTest {
         assertEquals(2, dropped(Drop.DESTINATION_GONE, "other"));
         assertEquals(1, dropped(Drop.DESTINATION_GONE, "disco"));
         assertEquals(Map.of(Drop.DESTINATION_GONE, 3L), counts.drops());
+    }
+
+    @Test
+    void shouldWriteControlFirstThenDiscoThenTheRest() {
+        writable(false);
+        outbox.packets(Unpooled.wrappedBuffer(frame(10, 1)));
+        outbox.packets(Unpooled.wrappedBuffer(disco()));
+        outbox.pong(7);
+        outbox.notice(new Frame.KeepAlive());
+        channel.runPendingTasks();
+        assertNull(channel.readOutbound());
+        writable(true);
+        outbox.turn();
+        byte[][] expected = {
+            FrameCodec.encode(new Frame.KeepAlive()), FrameCodec.encode(new Frame.Pong(7)), disco(), frame(10, 1)
+        };
+        for (byte[] next : expected) {
+            assertEquals(Unpooled.wrappedBuffer(next), channel.readOutbound());
+        }
+        assertNull(channel.readOutbound());
+    }
+
+    @Test
+    void shouldLetTheOldestDiscoPacketsMakeRoom() {
+        writable(false);
+        for (int i = 0; i < Outbox.DISCO_PACKETS + 2; i++) {
+            outbox.packets(Unpooled.wrappedBuffer(disco(i)));
+        }
+        assertEquals(2, dropped(Drop.QUEUE_HEAD, "disco"));
+        writable(true);
+        outbox.turn();
+        for (int i = 2; i < Outbox.DISCO_PACKETS + 2; i++) {
+            assertEquals(Unpooled.wrappedBuffer(disco(i)), channel.readOutbound());
+        }
+        assertNull(channel.readOutbound());
+    }
+
+    /** How long that is says {@code PacketBacklogTest}; a second is too long in any case. */
+    @Test
+    void shouldCountWhatHasWaitedForTooLong() {
+        writable(false);
+        outbox.packets(Unpooled.wrappedBuffer(frame(10, 1), frame(20, 2), disco()));
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin <= TimeUnit.SECONDS.toNanos(1)) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        writable(true);
+        outbox.turn();
+        assertEquals(Unpooled.wrappedBuffer(disco()), channel.readOutbound());
+        assertNull(channel.readOutbound());
+        assertEquals(2, dropped(Drop.QUEUE_DELAY, "other"));
+        assertEquals(Map.of(Drop.QUEUE_DELAY, 2L), counts.drops());
+    }
+
+    @Test
+    void shouldBoundTheNoticesThatWait() {
+        writable(false);
+        for (int i = 0; i < Outbox.MAX_NOTICES + 3; i++) {
+            outbox.notice(new Frame.KeepAlive());
+        }
+        assertEquals(3, dropped(Drop.NOTICES_FULL, "other"));
+        assertEquals(Map.of(Drop.NOTICES_FULL, 3L), counts.drops());
+    }
+
+    /** Another client's event loop gives more than this one takes over: the newest are dropped. */
+    @Test
+    void shouldBoundWhatAnotherThreadHandsOver() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        try {
+            Channel slow = new LocalChannel();
+            group.register(slow).sync();
+            Outbox handedTo = new Outbox(slow, new RelayMetrics(registry), counts);
+            Future<?> closed = slow.eventLoop().submit(() -> {
+                busy.await();
+                handedTo.close();
+                return true;
+            });
+            for (int i = 0; i < Outbox.INBOX_PACKETS; i++) {
+                handedTo.packets(Unpooled.wrappedBuffer(frame(10, 1)));
+            }
+            assertEquals(0, dropped(Drop.INBOX_FULL, "other"));
+            handedTo.packets(Unpooled.wrappedBuffer(frame(10, 1), disco()));
+            assertEquals(1, dropped(Drop.INBOX_FULL, "other"));
+            assertEquals(1, dropped(Drop.INBOX_FULL, "disco"));
+            busy.countDown();
+            closed.sync();
+            assertEquals(Outbox.INBOX_PACKETS, dropped(Drop.DESTINATION_GONE, "other"));
+        } finally {
+            busy.countDown();
+            var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
     }
 }
