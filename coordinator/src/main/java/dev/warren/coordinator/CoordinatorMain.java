@@ -7,6 +7,7 @@ import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.ReloadLoop;
 import dev.warren.platform.config.ServiceOptions;
+import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpMapCodec;
@@ -15,7 +16,6 @@ import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -159,7 +159,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         try {
             return relayMap == null
                     ? DerpMap.of(relays.stream().map(RelaySpec::parse).toList())
-                    : DerpMapCodec.decode(Files.readString(relayMap));
+                    : DerpMapCodec.decode(TextFile.read(relayMap, "a relay map in JSON"));
         } catch (DerpMapFormatException wrong) {
             throw new UserError(
                     (relayMap == null ? "" : "the file " + relayMap + " cannot be used: ") + wrong.getMessage(), wrong);

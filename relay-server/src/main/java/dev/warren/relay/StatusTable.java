@@ -56,9 +56,9 @@ final class StatusTable {
     }
 
     private static String traffic(JsonNode traffic) {
-        return quantity(traffic.path("packets").asLong()) + " packets, "
+        return count(traffic.path("packets").asLong()) + " packets, "
                 + quantity(traffic.path("bytes").asLong()) + "B; now "
-                + quantity(traffic.path("packetsPerSecond").asLong()) + " packets/s, "
+                + count(traffic.path("packetsPerSecond").asLong()) + " packets/s, "
                 + rate(traffic);
     }
 
@@ -89,7 +89,7 @@ final class StatusTable {
         List<String> parts = new ArrayList<>();
         drops.properties()
                 .forEach(reason -> parts.add(printable(reason.getKey()).replace('_', ' ') + " "
-                        + quantity(reason.getValue().asLong())));
+                        + count(reason.getValue().asLong())));
         return String.join(", ", parts);
     }
 
@@ -105,6 +105,11 @@ final class StatusTable {
             step++;
         }
         return String.format(Locale.ROOT, rest < 100 ? "%.1f %s" : "%.0f %s", rest, PREFIXES[step]);
+    }
+
+    /** A quantity of what has no unit. */
+    private static String count(long value) {
+        return quantity(value).stripTrailing();
     }
 
     /** The two largest units, such as {@code 3 h 12 min}. */

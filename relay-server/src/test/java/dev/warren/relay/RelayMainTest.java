@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The command line, the files, and what an operator reads. */
@@ -116,12 +117,26 @@ class RelayMainTest {
                 "--listen 3340; has no port",
                 "--transport fast; is no transport",
                 "--tls-engine openssl; is no TLS engine",
+                "--verify-url http://h/%zz; \"http://h/%zz\" is no URL (malformed escape pair)",
+                "--verify-url http://h:65536/; \"http://h:65536/\" has a port above 65535",
                 "--no-such-option; unknown option --no-such-option",
                 "extra; unexpected argument extra",
             })
     void shouldRefuseACommandLineThatItCannotRead(String options, String sentence) {
         assertEquals(2, run(options));
         assertOneSentence(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--config", "--node-key", "--mesh-key-file", "--deny-list", "--allow-list"})
+    void shouldNameAFileThatIsNoText(String option) throws Exception {
+        Path binary = Files.write(folder.resolve("binary"), new byte[] {'a', (byte) 0xff});
+        Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rw-------"));
+        run("--plaintext --listen 127.0.0.1:0 " + option + " " + binary);
+        assertOneSentence(binary + " is no text in UTF-8: give ");
+        error.getBuffer().setLength(0);
+        run("--plaintext --listen 127.0.0.1:0 " + option + " " + folder);
+        assertOneSentence(folder + " is a folder: give ");
     }
 
     @Test

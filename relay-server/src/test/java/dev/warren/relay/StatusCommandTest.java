@@ -93,7 +93,11 @@ class StatusCommandTest {
         assertEquals(0, run("status", "--limit", "1", "--ops", ":" + ops(relay)));
         String text = out.toString();
         assertTrue(text.contains("2 keys, 2 connections"), text);
-        assertTrue(text.contains("dropped   unknown destination 2"), text);
+        for (String line : List.of("received", "sent    ")) {
+            assertTrue(
+                    text.matches("(?s).*\n" + line + "  \\d+ packets, \\d+ B; now \\d+ packets/s, \\d+ B/s\n.*"), text);
+        }
+        assertTrue(text.contains("dropped   unknown destination 2\n"), text);
         // The busier of the two.
         assertTrue(text.contains(a.publicKey().toString().substring(0, 20)), text);
         assertTrue(text.contains("home"), text);

@@ -4,6 +4,7 @@ import dev.warren.node.MeshNode;
 import dev.warren.node.NodeConfig;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.platform.config.ServiceOptions;
+import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.JoinToken;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -101,7 +101,7 @@ final class UpCommand implements Callable<Integer> {
         if (token != null && tokenFile != null) {
             throw new UserError("give the token once: with --token or with --token-file");
         }
-        String text = tokenFile == null ? token : Files.readString(tokenFile);
+        String text = tokenFile == null ? token : TextFile.read(tokenFile, "the file with the token");
         try {
             return text == null ? null : JoinToken.decode(text);
         } catch (CoordinationFormatException wrong) {

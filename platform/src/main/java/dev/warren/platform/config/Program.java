@@ -7,11 +7,14 @@ import dev.warren.platform.linux.StopSignals;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.TlsEngine;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,9 +36,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * How every main runs its picocli command. Each option takes its value from the command line, from {@code
  * WARREN_<COMMAND>_<OPTION>}, from the file that {@code --config} names where the command has {@link ServiceOptions}, or
- * by default. Every command gets {@code --help} and {@code --print-config}; {@link HostPort}, {@link Transport}
- * and times such as 30s are understood as option types. Whatever fails is one sentence on standard error, or one for each wrong value: exit code 2
- * for what could not be read, 1 for anything else. A stack trace shows only with {@code WARREN_LOG=debug}.
+ * by default. Every command gets {@code --help} and {@code --print-config}; {@link HostPort}, {@link Transport},
+ * URLs and times such as 30s are understood as option types. Whatever fails is one sentence on standard error, or one for
+ * each wrong value: exit code 2 for what could not be read, 1 for anything else. A stack trace shows only with {@code WARREN_LOG=debug}.
  */
 public final class Program {
     /** Exit code for what failed while running. */
@@ -43,6 +46,7 @@ public final class Program {
     /** Exit code for a command line or a configuration that could not be understood. */
     public static final int USAGE = 2;
 
+    private static final int MAX_PORT = 65_535;
     private static final String PRINT_CONFIG = "--print-config";
     private static final String HELP = "--help";
     /** Those that say how to run, not what: they are in no file. */
@@ -140,10 +144,24 @@ public final class Program {
     private static void understand(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(HostPort.class, converter(HostPort::parse));
+        line.registerConverter(URI.class, converter(Program::url));
         line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(Transport.class, converter(Transport::parse));
         line.registerConverter(CipherPreference.class, converter(CipherPreference::parse));
         line.registerConverter(TlsEngine.class, converter(TlsEngine::parse));
+    }
+
+    private static URI url(String text) {
+        try {
+            URI url = new URI(text);
+            if (url.getPort() > MAX_PORT) {
+                throw new IllegalArgumentException("\"" + text + "\" has a port above " + MAX_PORT);
+            }
+            return url;
+        } catch (URISyntaxException wrong) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no URL (" + wrong.getReason().toLowerCase(Locale.ROOT) + ")", wrong);
+        }
     }
 
     private static void addStandardOptions(CommandLine line) {

@@ -22,7 +22,7 @@ public final class SecretFile {
     /** The text of {@code file}, or null when there is no such file. */
     public static @Nullable String read(Path file) throws IOException {
         try {
-            return Files.readString(file);
+            return TextFile.read(file, "a file of text");
         } catch (NoSuchFileException absent) {
             return null;
         }

@@ -2,8 +2,6 @@ package dev.warren.platform.config;
 
 import dev.warren.platform.config.YamlNode.Keys;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,15 +17,14 @@ record SettingsFile(String name, SequencedMap<String, YamlNode> keys) {
     static SettingsFile read(Path path) {
         String name = path.toString();
         try {
-            return switch (YamlReader.read(name, Files.readString(path)).orElse(null)) {
+            return switch (YamlReader.read(name, TextFile.read(path, "a YAML file"))
+                    .orElse(null)) {
                 case null -> new SettingsFile(name, new LinkedHashMap<>());
                 case Keys map -> new SettingsFile(name, map.keys());
                 case YamlNode other ->
                     throw new UserError(
                             name + ":" + other.line() + ": here must be lines such as \"listen: :443\", not " + other);
             };
-        } catch (CharacterCodingException binary) {
-            throw new UserError(name + " is no text in UTF-8: give a YAML file", binary);
         } catch (IOException unreadable) {
             throw new UserError(Sentences.describe(unreadable), unreadable);
         }

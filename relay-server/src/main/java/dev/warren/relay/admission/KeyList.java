@@ -1,11 +1,10 @@
 package dev.warren.relay.admission;
 
+import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.key.KeyFormatException;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +23,9 @@ final class KeyList {
         Set<NodePublicKey> keys = new HashSet<>();
         List<String> wrong = new ArrayList<>();
         int number = 0;
-        for (String line : lines(file)) {
+        for (String line : TextFile.read(file, "a file with one nodekey:... a line")
+                .lines()
+                .toList()) {
             number++;
             int comment = line.indexOf('#');
             String text = (comment < 0 ? line : line.substring(0, comment)).strip();
@@ -43,13 +44,5 @@ final class KeyList {
                     + ": no node key; write one nodekey:<64 hex digits> a line, and # before comments");
         }
         return Set.copyOf(keys);
-    }
-
-    private static List<String> lines(Path file) throws IOException {
-        try {
-            return Files.readAllLines(file);
-        } catch (CharacterCodingException binary) {
-            throw new UserError(file + " is no text in UTF-8: give a file with one nodekey:... a line", binary);
-        }
     }
 }
