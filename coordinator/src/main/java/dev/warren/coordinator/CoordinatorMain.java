@@ -226,7 +226,7 @@ public final class CoordinatorMain implements Callable<Integer> {
                 names = "--expires",
                 paramLabel = "TIME",
                 description = "How long it can be used: a number with s, m, h or d, such as 1h. Default: for ever.")
-        private @Nullable String expires;
+        private @Nullable Duration expires;
 
         @Option(names = "--tag", paramLabel = "TAG", description = "A tag for the nodes that join with it. Repeatable.")
         private List<String> tags = List.of();
@@ -245,7 +245,10 @@ public final class CoordinatorMain implements Callable<Integer> {
             if (relay && !tags.isEmpty()) {
                 throw new UserError("--relay and --tag exclude each other: tags are for nodes");
             }
-            Long lifetimeMillis = expires == null ? null : Lifetime.parseMillis(expires);
+            if (expires != null && expires.isZero()) {
+                throw new UserError("--expires 0s would be over at once: give a time above zero");
+            }
+            Long lifetimeMillis = expires == null ? null : expires.toMillis();
             String token =
                     OperatorSocket.token(folder, new OperatorSocket.TokenWish(reusable, lifetimeMillis, tags, relay));
             PrintWriter out = out(spec);

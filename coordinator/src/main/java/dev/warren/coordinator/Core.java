@@ -244,11 +244,13 @@ public final class Core implements AutoCloseable {
     public CompletableFuture<List<RegisteredRelay>> relays() {
         return onThread(() -> {
             pollLeases();
-            long now = monotonicMillis.getAsLong();
-            return registry.relays().registered().stream()
-                    .map(relay -> relay.endsIn(leases.remainingMillis(relay.identity(), now)))
-                    .toList();
+            return registered();
         });
+    }
+
+    private List<RegisteredRelay> registered() {
+        long now = monotonicMillis.getAsLong();
+        return registry.relays().registered(relay -> leases.remainingMillis(relay, now));
     }
 
     /**
@@ -258,7 +260,7 @@ public final class Core implements AutoCloseable {
      */
     public CompletableFuture<RegisteredRelay> removeRelay(String word) {
         return onThread(() -> {
-            RegisteredRelay relay = RelayChoice.of(word, registry.relays().registered());
+            RegisteredRelay relay = RelayChoice.of(word, registered());
             leases.ended(relay.identity());
             knownRelays.remove(relay.identity());
             carryOut(registry.relays().remove(relay.identity(), now()));

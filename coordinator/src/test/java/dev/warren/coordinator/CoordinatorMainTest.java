@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input to {@code warren coordinator}: one sentence, an exit code, no stack trace. */
@@ -182,11 +183,20 @@ class CoordinatorMainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "h", "-1h", "0s", "1y", "99999999999d"})
-    void aWrongLifetimeIsNamed(String lifetime) {
+    @CsvSource({
+        "'',is no time",
+        "1,is no time",
+        "h,is no time",
+        "-1h,is no time",
+        "1y,is no time",
+        "99999999999d,is no time",
+        "0s,would be over at once",
+        "0ms,would be over at once",
+    })
+    void aWrongLifetimeIsNamed(String lifetime, String sentence) {
         assertFails(
-                Program.FAILED,
-                "--expires " + lifetime,
+                lifetime.startsWith("0") ? Program.FAILED : Program.USAGE,
+                sentence,
                 "token",
                 "create",
                 "--data-dir",

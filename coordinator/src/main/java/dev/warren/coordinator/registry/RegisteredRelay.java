@@ -30,26 +30,6 @@ public record RegisteredRelay(
         long registeredUnixMillis,
         @Nullable Long leaseEndsInMillis,
         @Nullable String out) {
-    /** The same with what is left of its lease. */
-    public RegisteredRelay endsIn(@Nullable Long millis) {
-        return new RegisteredRelay(
-                name,
-                region,
-                code,
-                host,
-                port,
-                stunPort,
-                ipv4,
-                ipv6,
-                pin,
-                capacity,
-                identity,
-                software,
-                registeredUnixMillis,
-                millis,
-                out);
-    }
-
     /** Whether an operator means it by {@code word}: its name, its address with or without port, its identity. */
     public boolean isCalled(String word) {
         return word.equals(name)

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -90,11 +91,16 @@ public final class RelayBook {
         return relays.keySet().stream().filter(this::knows).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The same for an operator, by region and name; those that are not in the map come last. */
-    public List<RegisteredRelay> registered() {
+    /**
+     * The same for an operator, by region and name; those that are not in the map come last.
+     *
+     * @param leaseEndsInMillis of a relay, null when it has no lease
+     */
+    public List<RegisteredRelay> registered(Function<IdentityPublicKey, @Nullable Long> leaseEndsInMillis) {
         return relays.entrySet().stream()
                 .filter(entry -> knows(entry.getKey()))
-                .map(entry -> registered(entry.getKey(), entry.getValue().relay()))
+                .map(entry ->
+                        registered(entry.getKey(), entry.getValue().relay(), leaseEndsInMillis.apply(entry.getKey())))
                 .sorted(Comparator.comparing((RegisteredRelay relay) -> relay.out() != null)
                         .thenComparingInt(RegisteredRelay::region)
                         .thenComparing(RegisteredRelay::name)
@@ -102,7 +108,8 @@ public final class RelayBook {
                 .toList();
     }
 
-    private static RegisteredRelay registered(IdentityPublicKey identity, StoredRelay relay) {
+    private static RegisteredRelay registered(
+            IdentityPublicKey identity, StoredRelay relay, @Nullable Long leaseEndsInMillis) {
         DerpNode node = relay.node();
         String unknown = relay.out() == null ? "its lease has ended" : relay.out();
         return new RegisteredRelay(
@@ -119,7 +126,7 @@ public final class RelayBook {
                 identity,
                 relay.software(),
                 relay.registeredUnixMillis(),
-                null,
+                leaseEndsInMillis,
                 relay.listed() ? null : unknown);
     }
 
