@@ -43,17 +43,10 @@ class PrometheusTest {
             coordinator.withNetwork(network).withNetworkAliases("coordinator").start();
             prometheus.withNetwork(network).start();
 
-            String address = prometheus
-                    .getContainerInfo()
-                    .getNetworkSettings()
-                    .getNetworks()
-                    .values()
-                    .iterator()
-                    .next()
-                    .getIpAddress();
+            String api = "http://" + Service.address(prometheus) + ":9090/api/v1/";
             for (String query :
                     new String[] {"warren_relay_clients", "warren_coordinator_nodes", "process_cpu_usage"}) {
-                awaitData(daemon, "http://" + address + ":9090/api/v1/", query);
+                awaitData(daemon, api, query);
             }
         }
     }

@@ -73,7 +73,13 @@ final class Service extends GenericContainer<Service> {
 
     /** Its address in Docker's network; {@link Daemon#network} reaches it. */
     String address() {
-        return Objects.requireNonNull(getContainerInfo()
+        return address(this);
+    }
+
+    /** That of any container in one network. */
+    static String address(GenericContainer<?> container) {
+        return Objects.requireNonNull(container
+                .getContainerInfo()
                 .getNetworkSettings()
                 .getNetworks()
                 .values()

@@ -140,10 +140,7 @@ class InterfaceMonitorTest {
 
     @Test
     void shouldTellThatADefaultRouteIsAnother() throws Exception {
-        netlink.bringUp(wired.name(), 1500);
-        netlink.addAddress(wired.name(), WIRED, 24);
-        netlink.bringUp(tunnel.name(), 1280);
-        awaitAddresses(List.of(WIRED));
+        plugIn();
         LocalSource source = new LocalSource(WIRED, 0);
         assertTrue(told.usable.test(source));
         run("ip route add default via 192.0.2.1");
@@ -159,10 +156,7 @@ class InterfaceMonitorTest {
 
     @Test
     void shouldTellOfEachRouteButTheTunnelsOwn() throws Exception {
-        netlink.bringUp(wired.name(), 1500);
-        netlink.addAddress(wired.name(), WIRED, 24);
-        netlink.bringUp(tunnel.name(), 1280);
-        awaitAddresses(List.of(WIRED));
+        plugIn();
         int index = Objects.requireNonNull(netlink.link(wired.name())).index();
         assertEquals(new ChangedRoute(IpPrefix.parse("192.0.2.0/24"), index, false), told.routes.take());
         run("ip route add 198.51.100.0/25 dev warren0");
@@ -216,6 +210,14 @@ class InterfaceMonitorTest {
             assertFalse(told.states.take());
             assertTrue(told.states.take());
         }
+    }
+
+    /** The wire has an address, and the tunnel is up beside it. */
+    private void plugIn() throws IOException, InterruptedException {
+        netlink.bringUp(wired.name(), 1500);
+        netlink.addAddress(wired.name(), WIRED, 24);
+        netlink.bringUp(tunnel.name(), 1280);
+        awaitAddresses(List.of(WIRED));
     }
 
     private void awaitAddresses(List<InetAddress> wanted) throws InterruptedException {
