@@ -1,6 +1,7 @@
 package dev.warren.relay;
 
 import dev.warren.platform.config.SecretFile;
+import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.JoinToken;
@@ -85,8 +86,7 @@ final class RegistrationOptions {
             throw new UserError("--coordinator-token-file " + tokenFile + ": " + wrong.getMessage(), wrong);
         } catch (IOException unreadable) {
             throw new UserError(
-                    "--coordinator-token-file " + tokenFile + " cannot be read: " + unreadable.getMessage(),
-                    unreadable);
+                    "--coordinator-token-file cannot be read: " + Sentences.describe(unreadable), unreadable);
         }
     }
 

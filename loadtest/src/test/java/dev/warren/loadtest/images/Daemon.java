@@ -36,7 +36,7 @@ public final class Daemon {
         this.host = host;
         this.first = first;
         this.network = NetworkNamespace.enter(Path.of("/proc", first == null ? "self" : "" + first.pid(), "ns/net"));
-        this.base = script(Map.of("DOCKER_HOST", host), "../packaging/base");
+        this.base = script("../packaging/base");
         removeLeftovers();
     }
 
@@ -104,6 +104,11 @@ public final class Daemon {
         // A newer docker without its builder may come first.
         builder.environment().merge("PATH", "/usr/bin", (path, own) -> own + ":" + path);
         return builder;
+    }
+
+    /** What a script of ours prints on standard output when it is told of the daemon; it has to succeed. */
+    String script(String... command) throws IOException, InterruptedException {
+        return script(Map.of("DOCKER_HOST", host), command);
     }
 
     /** Docker's answer to these arguments, without blanks around it. */
