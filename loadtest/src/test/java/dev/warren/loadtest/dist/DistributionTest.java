@@ -96,6 +96,12 @@ class DistributionTest {
         }
         assertTrue(contents.lines().allMatch(line -> line.contains(" root/root ")), contents);
         assertEquals("/etc/warren/relay.yaml\n", Shell.run(List.of("dpkg-deb", "--info", deb.toString(), "conffiles")));
+        String sums = Shell.run(List.of("dpkg-deb", "--info", deb.toString(), "md5sums"));
+        assertTrue(sums.lines().allMatch(line -> line.matches("[0-9a-f]{32}  (lib|usr)/.*")), sums);
+        assertEquals(
+                contents.lines().filter(line -> line.startsWith("-")).count() - 1,
+                sums.lines().count(),
+                "all files but the settings, for dpkg --verify: " + sums);
     }
 
     private record Outcome(int exitCode, String said) {}
