@@ -13,6 +13,7 @@ import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.Frame;
 import dev.warren.protocol.derp.PeerGoneReason;
+import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.relay.client.RelayContext;
@@ -98,6 +99,31 @@ class DrainTest {
             latest = Math.max(latest, told.reconnectInMillis());
         }
         assertEquals(99, latest);
+    }
+
+    /** Whoever is still here is reached from the rest of the region through them. */
+    @Test
+    void shouldLetOtherRelaysOfTheRegionGoLast() throws Exception {
+        MeshKey key = MeshKey.generate(new SecureRandom());
+        RelayServer relay = opening(TestRelay.mesh(folder, key));
+        List<TestClient> clients = new ArrayList<>();
+        List<TestClient> relays = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            clients.add(opening(TestClient.connect(relay.port())));
+            if (i % 10 == 0) {
+                relays.add(opening(TestClient.meshPeer(relay.port(), key, TestClient.newKey())));
+            }
+        }
+        var _ = drain(relay, LONG);
+        long latest = 0;
+        for (TestClient client : clients) {
+            Frame.Restarting told = assertInstanceOf(Frame.Restarting.class, client.next());
+            latest = Math.max(latest, told.reconnectInMillis());
+        }
+        for (TestClient other : relays) {
+            Frame.Restarting told = assertInstanceOf(Frame.Restarting.class, other.next());
+            assertTrue(told.reconnectInMillis() > latest, told + " and the last client in " + latest + " ms");
+        }
     }
 
     @Test

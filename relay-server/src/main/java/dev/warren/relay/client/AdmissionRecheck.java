@@ -87,7 +87,7 @@ public final class AdmissionRecheck implements AutoCloseable {
     private void look() throws InterruptedException {
         for (ClientConnection connection : clients.connections()) {
             Frame.PeerPresent client = connection.presence();
-            if ((client.flags() & Frame.PeerPresent.MESH_PEER) != 0) {
+            if (connection.isMeshPeer()) {
                 // Let in for the mesh key that it knows; nobody is asked about it.
                 continue;
             }

@@ -62,6 +62,11 @@ final class ClientConnection {
         return presence;
     }
 
+    /** Whether it is another relay of the region. */
+    boolean isMeshPeer() {
+        return (presence.flags() & Frame.PeerPresent.MESH_PEER) != 0;
+    }
+
     /** What it is told as a watcher; null when it does not watch. */
     @Nullable
     WatchFeed feed() {

@@ -189,7 +189,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter
             relay.metrics().notIdealClients(1);
         }
         channel.pipeline().remove(LoginTimeout.class);
-        boolean meshPeer = (presence.flags() & Frame.PeerPresent.MESH_PEER) != 0;
+        boolean meshPeer = made.isMeshPeer();
         if (!meshPeer && relay.admission().isDenied(presence.key())) {
             // A list has changed since the verdict, and the look at all clients that followed may have missed this one.
             close(End.REVOKED);

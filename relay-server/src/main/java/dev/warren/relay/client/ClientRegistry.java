@@ -91,13 +91,16 @@ public final class ClientRegistry {
 
     /**
      * Tells every connection to reconnect, each at its own moment within {@code spreadMillis}, and ends it when it is
-     * still there {@code graceMillis} later; who logs in from now on is told to go at once.
+     * still there {@code graceMillis} later; who logs in from now on is told to go at once. Other relays of the region go
+     * last: until then the clients that are still here are reached through them.
      */
     public void sendAway(long spreadMillis, long graceMillis, int tryForMillis) {
         departures = connection -> connection.leave(0, graceMillis, tryForMillis);
         List<ClientConnection> all = connections();
         for (int i = 0; i < all.size(); i++) {
-            all.get(i).leave(spreadMillis * i / all.size(), graceMillis, tryForMillis);
+            ClientConnection each = all.get(i);
+            long inMillis = each.isMeshPeer() ? spreadMillis : spreadMillis * i / all.size();
+            each.leave(inMillis, graceMillis, tryForMillis);
         }
     }
 
