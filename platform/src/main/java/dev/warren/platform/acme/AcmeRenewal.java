@@ -15,7 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,8 @@ public final class AcmeRenewal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AcmeRenewal.class);
     /** The clock may be set, and the machine may sleep: so the time is looked at this often. */
     private static final Duration LOOK = Duration.ofHours(1);
+    /** Some requests, and up to two minutes three times. A server that leaves an answer half said holds no order for ever. */
+    private static final Duration MOST = Duration.ofMinutes(15);
 
     private final AcmeConfig config;
     private final AcmeOrders orders;
@@ -36,10 +41,13 @@ public final class AcmeRenewal implements AutoCloseable {
     private final Counter failed;
     private final SecureRandom random = new SecureRandom();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Duration most;
     private final Thread thread;
 
-    private AcmeRenewal(AcmeConfig config, HttpChallenges challenges, MeterRegistry registry, Runnable renewed) {
+    private AcmeRenewal(
+            AcmeConfig config, HttpChallenges challenges, MeterRegistry registry, Runnable renewed, Duration most) {
         this.config = config;
+        this.most = most;
         this.orders = new AcmeOrders(config, challenges);
         this.renewed = renewed;
         this.done = counter(registry, "done");
@@ -53,7 +61,12 @@ public final class AcmeRenewal implements AutoCloseable {
      */
     public static AcmeRenewal start(
             AcmeConfig config, HttpChallenges challenges, MeterRegistry registry, Runnable renewed) {
-        AcmeRenewal renewal = new AcmeRenewal(config, challenges, registry, renewed);
+        return start(config, challenges, registry, renewed, MOST);
+    }
+
+    static AcmeRenewal start(
+            AcmeConfig config, HttpChallenges challenges, MeterRegistry registry, Runnable renewed, Duration most) {
+        AcmeRenewal renewal = new AcmeRenewal(config, challenges, registry, renewed, most);
         renewal.thread.start();
         return renewal;
     }
@@ -116,7 +129,7 @@ public final class AcmeRenewal implements AutoCloseable {
         Files.createDirectories(
                 config.folder().toAbsolutePath(),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        ServerCredentials obtained = orders.obtain();
+        ServerCredentials obtained = obtain();
         SelfSignedCertificate.write(obtained, config.certificateFile(), config.keyFile());
         Instant due = RenewalPlan.due(obtained.certificate());
         LOG.info(
@@ -127,6 +140,26 @@ public final class AcmeRenewal implements AutoCloseable {
         renewed.run();
         done.increment();
         return due;
+    }
+
+    /** On a thread of its own, which is interrupted when it takes too long. */
+    private ServerCredentials obtain() throws AcmeException, IOException, InterruptedException {
+        FutureTask<ServerCredentials> order = new FutureTask<>(orders::obtain);
+        Thread.ofVirtual().name("acme-order").start(order);
+        try {
+            return order.get(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            throw new AcmeException("there was no end to it after " + Durations.format(most), late);
+        } catch (ExecutionException failure) {
+            switch (failure.getCause()) {
+                case AcmeException refused -> throw refused;
+                case IOException unreachable -> throw unreachable;
+                case RuntimeException unexpected -> throw unexpected;
+                case null, default -> throw new IOException(failure);
+            }
+        } finally {
+            order.cancel(true);
+        }
     }
 
     private static String sentence(Exception failure) {
