@@ -71,14 +71,20 @@ locals {
   nodes          = flatten([for region in var.regions : [for node in region.nodes : merge(node, { code = region.code })]])
 }
 
+# Not at the output: OpenTofu 1.12.6 crashes at an output's precondition when a resource elsewhere is the target, as in roll.
+resource "terraform_data" "pins" {
+  lifecycle {
+    precondition {
+      condition     = length(local.pins_of_nobody) == 0
+      error_message = "pins has relays that no region has: ${join(", ", local.pins_of_nobody)}."
+    }
+  }
+}
+
 output "derp_map" {
   description = "All relays and STUN servers, as DERPMap JSON: for Headscale's derp.paths, or warren coordinator --relay-map when the relays do not register."
   value       = jsonencode(local.derp_map)
-
-  precondition {
-    condition     = length(local.pins_of_nobody) == 0
-    error_message = "pins has relays that no region has: ${join(", ", local.pins_of_nobody)}."
-  }
+  depends_on  = [terraform_data.pins]
 }
 
 output "stun_map" {

@@ -100,5 +100,5 @@ run "a_pin_of_nobody" {
   variables {
     pins = { "203.0.113.77:443" = "sha256-raw:abababababababababababababababababababababababababababababababab" }
   }
-  expect_failures = [output.derp_map]
+  expect_failures = [terraform_data.pins]
 }

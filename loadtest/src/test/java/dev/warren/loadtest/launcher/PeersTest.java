@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class PeersTest {
                 "promtool",
                 "cloud-init",
                 "terraform-provider-docker",
-                "terraform-provider-hcloud")) {
+                "terraform-provider-hcloud",
+                "tofu")) {
             assertTrue(list.lines().anyMatch(line -> line.matches(peer + " +\\S.*: \\S.*")), peer + " in " + list);
         }
         assertTrue(list.contains("tailscale.com/cmd/derper@v1.102.5"), list);
@@ -44,14 +46,17 @@ class PeersTest {
         assertTrue(run(2, "--everything").contains("--everything is not known here"));
     }
 
-    private static String run(int exitCode, String option) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        LauncherBench.realTree()
-                                .resolve("loadtest/peers/install")
-                                .toString(),
-                        option)
-                .redirectErrorStream(true)
-                .start();
+    @Test
+    void shouldRefuseAnUnknownPeer() throws Exception {
+        assertTrue(run(2, "--with", "terraform").contains("there is no \"terraform\" to install; --with takes tofu"));
+        assertTrue(run(2, "--with").contains("there is no \"\" to install"));
+    }
+
+    private static String run(int exitCode, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                LauncherBench.realTree().resolve("loadtest/peers/install").toString()));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(20, TimeUnit.SECONDS));
         assertEquals(exitCode, process.exitValue(), printed);

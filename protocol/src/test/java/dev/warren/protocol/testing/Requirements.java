@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a test needs from the machine. A missing thing skips the test with the reason; with {@code
@@ -48,10 +49,11 @@ public final class Requirements {
         return found.getFirst();
     }
 
-    /** The first of these programs, any of which will do. */
+    /** The first of these programs, any of which will do: on the PATH, or one that {@code loadtest/peers/install} built. */
     public static Path anyProgram(String... names) {
-        return Arrays.stream(names)
-                .flatMap(name -> find(name).stream())
+        return Stream.concat(
+                        Arrays.stream(names).flatMap(name -> find(name).stream()),
+                        Arrays.stream(names).map(Requirements::peerPath).filter(Files::isExecutable))
                 .findFirst()
                 .orElseGet(() -> {
                     missing("none of the programs " + String.join(", ", names) + " is installed");
@@ -61,12 +63,16 @@ public final class Requirements {
 
     /** A program that {@code loadtest/peers/install} builds: in {@code .warren/peers/bin}, or $WARREN_PEERS/bin. */
     public static Path peer(String name) {
-        String folder = Optional.ofNullable(System.getenv("WARREN_PEERS")).orElse("../.warren/peers");
-        Path program = Path.of(folder, "bin", name).toAbsolutePath().normalize();
+        Path program = peerPath(name);
         if (!Files.isExecutable(program)) {
             missing("there is no " + program + ": run loadtest/peers/install");
         }
         return program;
+    }
+
+    private static Path peerPath(String name) {
+        String folder = Optional.ofNullable(System.getenv("WARREN_PEERS")).orElse("../.warren/peers");
+        return Path.of(folder, "bin", name).toAbsolutePath().normalize();
     }
 
     /** The newest build that the launcher made, in {@code .warren} or $WARREN_HOME: a folder of jars. */
