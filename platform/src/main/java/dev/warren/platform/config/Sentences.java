@@ -5,7 +5,9 @@ import dev.warren.platform.linux.LinuxException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -67,6 +69,12 @@ public final class Sentences {
             case FileSystemException file -> file(file);
             case BindException bind ->
                 "cannot listen (" + bind.getMessage() + "): choose another address or port, or stop who uses it";
+            // The JDK's HTTP client gives neither a message.
+            case ConnectException refused
+            when refused.getCause() instanceof UnresolvedAddressException ->
+                "the host is unknown: check its name and this machine's DNS";
+            case ConnectException refused
+            when refused.getMessage() == null -> "the connection was refused, or there is no way there";
             case LinuxException refused -> lowerFirst(String.valueOf(refused.getMessage()));
             case IOException io -> "input or output failed: " + messageOf(io);
             default -> "internal error: " + messageOf(cause) + "; WARREN_LOG=debug shows where";
