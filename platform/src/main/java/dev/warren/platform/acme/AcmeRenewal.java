@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeNetworkException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +163,11 @@ public final class AcmeRenewal implements AutoCloseable {
         }
     }
 
-    private static String sentence(Exception failure) {
+    static String sentence(Exception failure) {
+        if (failure instanceof AcmeNetworkException && failure.getCause() != null) {
+            // Its own message is that there was a network error.
+            return Sentences.describe(failure.getCause());
+        }
         return failure instanceof AcmeException refused && refused.getMessage() != null
                 ? refused.getMessage()
                 : Sentences.describe(failure);

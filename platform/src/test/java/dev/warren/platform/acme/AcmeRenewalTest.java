@@ -3,6 +3,7 @@ package dev.warren.platform.acme;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,12 +16,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.shredzone.acme4j.exception.AcmeException;
+import org.shredzone.acme4j.exception.AcmeNetworkException;
 
 /** Authorities that do not do what they should; the good ones are in loadtest's {@code AcmeInteropTest}. */
 @Timeout(30)
 class AcmeRenewalTest {
     @TempDir
     Path folder;
+
+    @Test
+    void shouldSayWhatIsWrongWithTheWayThere() {
+        assertEquals(
+                "the connection was refused, or there is no way there",
+                AcmeRenewal.sentence(new AcmeNetworkException(new ConnectException())));
+        assertEquals("no such name", AcmeRenewal.sentence(new AcmeException("no such name")));
+    }
 
     /** Without an end of its own the order would wait for ever, and the certificate would end one day. */
     @Test
