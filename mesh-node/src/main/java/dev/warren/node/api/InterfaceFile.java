@@ -1,10 +1,10 @@
 package dev.warren.node.api;
 
+import dev.warren.platform.config.TextFile;
+import dev.warren.platform.config.UserError;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
@@ -36,9 +36,9 @@ public final class InterfaceFile {
     public static Content read(String name, Path path) throws IOException {
         String text;
         try {
-            text = Files.readString(path);
-        } catch (CharacterCodingException binary) {
-            throw new IllegalArgumentException(path + " is no configuration file: it is not UTF-8 text", binary);
+            text = TextFile.read(path, "a configuration file of an interface");
+        } catch (UserError noConfiguration) {
+            throw new IllegalArgumentException(noConfiguration.getMessage(), noConfiguration);
         }
         try {
             return readText(name, text);

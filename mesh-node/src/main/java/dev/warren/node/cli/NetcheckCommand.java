@@ -8,6 +8,7 @@ import dev.warren.node.netcheck.NetcheckTargets;
 import dev.warren.node.probe.NetcheckRun;
 import dev.warren.node.probe.TargetLookup;
 import dev.warren.platform.config.HostPort;
+import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.derp.DerpMap;
@@ -17,9 +18,7 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -120,11 +119,9 @@ final class NetcheckCommand implements Callable<Integer> {
 
     private static DerpMap read(Path file) throws IOException {
         try {
-            return DerpMapCodec.decode(Files.readString(file));
+            return DerpMapCodec.decode(TextFile.read(file, "a relay map in JSON"));
         } catch (DerpMapFormatException wrong) {
             throw new UserError("the file " + file + " cannot be used: " + wrong.getMessage(), wrong);
-        } catch (CharacterCodingException binary) {
-            throw new UserError("the file " + file + " cannot be used: the relay map is not JSON", binary);
         } catch (FileSystemException missing) {
             throw missing; // its sentence names the file
         } catch (IOException unreadable) {

@@ -231,10 +231,23 @@ final class InterfaceFileTest {
                 assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", file));
         assertTrue(
                 String.valueOf(refused.getMessage()).startsWith(file + ": line 2: mtuBytes 12"), refused.getMessage());
+    }
+
+    @Test
+    void shouldNameWhatIsNoFileOfText() throws Exception {
         Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 1});
-        IllegalArgumentException noText =
-                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", binary));
-        assertTrue(String.valueOf(noText.getMessage()).contains("is no configuration file"), noText.getMessage());
+        assertEquals(
+                binary + " is no text in UTF-8: give a configuration file of an interface",
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", binary))
+                        .getMessage());
+        assertEquals(
+                folder + " is a folder: give a configuration file of an interface",
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", folder))
+                        .getMessage());
+        assertEquals(
+                "/dev/zero has more than 16 MiB: give a configuration file of an interface",
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", Path.of("/dev/zero")))
+                        .getMessage());
     }
 
     private InterfaceConfig anyConfig() {

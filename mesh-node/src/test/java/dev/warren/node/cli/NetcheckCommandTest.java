@@ -87,14 +87,14 @@ final class NetcheckCommandTest {
         assertOneSentence("none.json does not exist");
         error.getBuffer().setLength(0);
         assertEquals(1, run(Map.of(), "--relays=" + folder));
-        assertOneSentence("the file " + folder + " cannot be read: Is a directory");
+        assertOneSentence(folder + " is a folder: give a relay map in JSON");
         error.getBuffer().setLength(0);
         assertEquals(1, run(Map.of(), "--relays=" + Files.writeString(folder.resolve("text.json"), "hello")));
         assertOneSentence("text.json cannot be used: the relay map is not JSON");
         error.getBuffer().setLength(0);
         assertEquals(
                 1, run(Map.of(), "--relays=" + Files.write(folder.resolve("binary.json"), new byte[] {-1, -2, 0})));
-        assertOneSentence("binary.json cannot be used: the relay map is not JSON");
+        assertOneSentence("binary.json is no text in UTF-8: give a relay map in JSON");
         error.getBuffer().setLength(0);
         Path empty = Files.writeString(folder.resolve("empty.json"), "{\"Regions\":{}}");
         assertEquals(1, run(Map.of(), "--relays=" + empty));

@@ -30,6 +30,14 @@ class TextFileTest {
         assertEquals(folder + " is a folder: give a list", refusal(folder));
     }
 
+    @Test
+    void shouldReadNoMoreThanSuchFilesHave() throws IOException {
+        Path longest = Files.writeString(folder.resolve("longest"), "x".repeat(TextFile.MAX_BYTES));
+        assertEquals(TextFile.MAX_BYTES, TextFile.read(longest, "a list").length());
+        Path endless = Path.of("/dev/zero");
+        assertEquals("/dev/zero has more than 16 MiB: give a list", refusal(endless));
+    }
+
     private static String refusal(Path file) {
         return String.valueOf(assertThrows(UserError.class, () -> TextFile.read(file, "a list"))
                 .getMessage());
