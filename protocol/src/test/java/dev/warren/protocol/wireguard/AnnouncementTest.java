@@ -94,21 +94,26 @@ class AnnouncementTest {
 
     @Test
     void shouldForgetWhereMessagesWentFrom() {
-        bAtA.setSource(new SourceAddress() {
-            @Override
-            public InetAddress address() {
-                return InetAddress.ofLiteral("192.0.2.1");
-            }
-
-            @Override
-            public int interfaceIndex() {
-                return 2;
-            }
-        });
+        bAtA.setSource(new Source());
         a.device.forgetSources(source -> source.interfaceIndex() == 3);
         assertNotNull(bAtA.source());
         a.device.forgetSources(source -> source.interfaceIndex() == 2);
         assertNull(bAtA.source());
+    }
+
+    @Test
+    void shouldForgetWhereMessagesWentFromWhenNobodyAnswers() {
+        connect();
+        link.lost = _ -> true;
+        a.send(toB, link.nowNanos);
+        bAtA.setSource(new Source());
+        link.run(14 * SECOND);
+        assertNotNull(bAtA.source());
+        link.run(2 * SECOND);
+        assertNull(bAtA.source(), "after fifteen seconds without an answer to data");
+        bAtA.setSource(new Source());
+        link.run(6 * SECOND);
+        assertNull(bAtA.source(), "at the next try of the handshake");
     }
 
     @Test
@@ -127,5 +132,18 @@ class AnnouncementTest {
 
     private static int typeOf(byte[] message) {
         return LittleEndian.readInt(message, 0);
+    }
+
+    /** An address of the interface number 2. */
+    private static final class Source implements SourceAddress {
+        @Override
+        public InetAddress address() {
+            return InetAddress.ofLiteral("192.0.2.1");
+        }
+
+        @Override
+        public int interfaceIndex() {
+            return 2;
+        }
     }
 }

@@ -40,6 +40,16 @@ class PeerTimersTest {
     }
 
     @Test
+    void shouldOweNoKeepaliveOnceItHasGivenUp() {
+        timers.handshakeInitiated(0);
+        runUntil(99);
+        timers.dataReceived(99 * SECOND);
+        script.lines.clear();
+        runUntil(200);
+        script.expect("100 giveUpHandshake");
+    }
+
+    @Test
     void shouldCountAttemptsAnewWhenSomebodyWantsTheHandshake() {
         timers.handshakeInitiated(0);
         runUntil(60);
