@@ -16,6 +16,8 @@ class ErrnoTest {
     void shouldGiveNameAndText() {
         assertEquals("EPERM, operation not permitted", Errno.describe(1));
         assertEquals(Errno.ENETUNREACH, Errno.of(101));
+        assertEquals("EISDIR, is a folder", Errno.describe(-Libc.open("/", Constants.O_RDWR)));
+        assertEquals("ENOTTY, not a device of that kind", Errno.describe(25));
     }
 
     @Test
