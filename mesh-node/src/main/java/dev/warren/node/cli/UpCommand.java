@@ -3,6 +3,7 @@ package dev.warren.node.cli;
 import dev.warren.node.MeshNode;
 import dev.warren.node.NodeConfig;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.InitSystem;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
@@ -68,9 +69,16 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         MeshNode node = MeshNode.start(config(), passphrase.keys(state));
-        Thread atSignal = new Thread(node::close, "stop");
+        InitSystem initSystem = InitSystem.own();
+        Thread atSignal = new Thread(
+                () -> {
+                    initSystem.stopping();
+                    node.close();
+                },
+                "stop");
         Runtime.getRuntime().addShutdownHook(atSignal);
         tell(node);
+        initSystem.ready();
         String reason = reason(node);
         node.close();
         if (!reason.isEmpty()) {

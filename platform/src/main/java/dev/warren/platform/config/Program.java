@@ -102,17 +102,21 @@ public final class Program {
     }
 
     /**
-     * Waits until the process is told to stop (SIGTERM, SIGINT) and closes {@code server} then, before the JVM ends.
+     * Tells the {@link InitSystem} that {@code server} serves, waits until the process is told to stop (SIGTERM, SIGINT)
+     * and closes it then, before the JVM ends.
      * Whoever says it again need not wait for that. Does not return; the exit code is the signal's (143, 130).
      */
     public static void serveUntilStopped(AutoCloseable server) throws InterruptedException {
+        InitSystem initSystem = InitSystem.own();
         Thread stop = new Thread(
                 () -> {
                     StopSignals.endAtOnce();
+                    initSystem.stopping();
                     close(server);
                 },
                 "stop");
         Runtime.getRuntime().addShutdownHook(stop);
+        initSystem.ready();
         new CountDownLatch(1).await();
     }
 
