@@ -47,8 +47,8 @@ class PackagesTest {
                 .run(
                         "if [ -e /usr/bin/warren ]; then systemctl stop 'warren-*'; systemctl --quiet disable " + UNITS
                                 + "; systemctl reset-failed; rm -rf /etc/credstore /etc/systemd/system/warren-* /var/lib/warren-*;"
-                                + " cp -a /root/settings/. /etc/warren; systemctl daemon-reload; else apt-get install -y /packages/*.deb"
-                                + " && rm -rf /root/settings && cp -a /etc/warren /root/settings; fi; journalctl -q --rotate --vacuum-time=1s");
+                                + " cp -a /opt/settings/. /etc/warren; systemctl daemon-reload; else apt-get install -y /packages/*.deb"
+                                + " && rm -rf /opt/settings && cp -a /etc/warren /opt/settings; fi; journalctl -q --rotate --vacuum-time=1s");
     }
 
     private static SystemdMachine machine() {
