@@ -2,13 +2,12 @@ package dev.warren.coordinator;
 
 import dev.warren.coordinator.registry.AddressPool;
 import dev.warren.coordinator.topology.Leases;
+import dev.warren.platform.config.Differences;
 import dev.warren.platform.config.HostPort;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,21 +49,14 @@ public record CoordinatorConfig(
 
     /** The options that {@code next} has otherwise and that are only looked at when a coordinator starts. */
     List<String> needRestart(CoordinatorConfig next) {
-        List<String> options = new ArrayList<>();
-        addWhenDiffers(listen, next.listen, "listen", options);
-        addWhenDiffers(opsListen, next.opsListen, "ops-listen", options);
-        addWhenDiffers(publicAddress, next.publicAddress, "public", options);
-        addWhenDiffers(dataDir, next.dataDir, "data-dir", options);
-        addWhenDiffers(pool, next.pool, "pool", options);
-        addWhenDiffers(leases, next.leases, "relay-lease", options);
-        return options;
-    }
-
-    private static void addWhenDiffers(
-            @Nullable Object before, @Nullable Object after, String option, List<String> options) {
-        if (!Objects.equals(before, after)) {
-            options.add(option);
-        }
+        Differences differences = new Differences();
+        differences.add("listen", listen, next.listen);
+        differences.add("ops-listen", opsListen, next.opsListen);
+        differences.add("public", publicAddress, next.publicAddress);
+        differences.add("data-dir", dataDir, next.dataDir);
+        differences.add("pool", pool, next.pool);
+        differences.add("relay-lease", leases, next.leases);
+        return differences.options();
     }
 
     /** Checks the pool; throws IllegalArgumentException. */

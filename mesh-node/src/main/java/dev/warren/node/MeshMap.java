@@ -20,8 +20,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,10 +94,7 @@ record MeshMap(NetworkMap map) {
 
     /** The regions that have a relay: those where a node can listen. */
     SortedSet<Integer> relayed() {
-        return map.relays().regions().values().stream()
-                .filter(region -> !region.relays().isEmpty())
-                .map(DerpRegion::id)
-                .collect(Collectors.toCollection(TreeSet::new));
+        return map.relays().relayed();
     }
 
     private static void addAll(String host, int port, List<InetSocketAddress> into) {

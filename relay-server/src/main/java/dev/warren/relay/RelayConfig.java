@@ -1,6 +1,7 @@
 package dev.warren.relay;
 
 import dev.warren.platform.acme.AcmeConfig;
+import dev.warren.platform.config.Differences;
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.Pin;
@@ -17,7 +18,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -169,57 +169,27 @@ public record RelayConfig(
 
     /** The keys that differ in {@code next} and that only a restart can change; empty when there are none. */
     List<String> needRestart(RelayConfig next) {
-        List<String> keys = new ArrayList<>();
-        if (!listen.equals(next.listen)) {
-            keys.add("listen");
-        }
-        if (!nodeKey.equals(next.nodeKey)) {
-            keys.add("node-key");
-        }
-        if ((tls == null) != (next.tls == null)) {
-            keys.add("plaintext");
-        }
-        if (!Objects.equals(tls == null ? null : tls.acme, next.tls == null ? null : next.tls.acme)) {
-            keys.add("acme");
-        }
-        place.addDifferences(next.place, keys);
-        if ((registration == null) != (next.registration == null)) {
-            keys.add("coordinator-token-file");
-        }
-        if (!Objects.equals(opsListen, next.opsListen)) {
-            keys.add("ops-listen");
-        }
-        if (!Objects.equals(udpRelay, next.udpRelay)) {
-            keys.add("udp-relay-listen and what belongs to it");
-        }
-        if (!web.home.equals(next.web.home)) {
-            keys.add("home");
-        }
-        if (!web.names.equals(next.web.names)) {
-            keys.add("bootstrap-dns-names");
-        }
-        if (!Objects.equals(web.plainListen, next.web.plainListen)) {
-            keys.add("http-listen");
-        }
-        if (tuning.transport != next.tuning.transport) {
-            keys.add("transport");
-        }
-        if (tuning.tlsEngine != next.tuning.tlsEngine) {
-            keys.add("tls-engine");
-        }
-        if (tuning.gatherMicros != next.tuning.gatherMicros) {
-            keys.add("gather-micros");
-        }
-        if (!Objects.equals(mesh == null ? null : mesh.keyFile, next.mesh == null ? null : next.mesh.keyFile)) {
-            keys.add("mesh-key-file");
-        }
-        if (!Objects.equals(mesh == null ? List.of() : mesh.with, next.mesh == null ? List.of() : next.mesh.with)) {
-            keys.add("mesh-with");
-        }
-        if (tuning.timing.drainMillis() != next.tuning.timing.drainMillis()) {
-            keys.add("drain-seconds");
-        }
-        return List.copyOf(keys);
+        Differences differences = new Differences();
+        differences.add("listen", listen, next.listen);
+        differences.add("node-key", nodeKey, next.nodeKey);
+        differences.add("plaintext", tls == null, next.tls == null);
+        differences.add("acme", tls == null ? null : tls.acme, next.tls == null ? null : next.tls.acme);
+        place.addDifferences(next.place, differences);
+        differences.add("coordinator-token-file", registration == null, next.registration == null);
+        differences.add("ops-listen", opsListen, next.opsListen);
+        differences.add("udp-relay-listen and what belongs to it", udpRelay, next.udpRelay);
+        differences.add("home", web.home, next.web.home);
+        differences.add("bootstrap-dns-names", web.names, next.web.names);
+        differences.add("http-listen", web.plainListen, next.web.plainListen);
+        differences.add("transport", tuning.transport, next.tuning.transport);
+        differences.add("tls-engine", tuning.tlsEngine, next.tuning.tlsEngine);
+        differences.add("gather-micros", tuning.gatherMicros, next.tuning.gatherMicros);
+        differences.add(
+                "mesh-key-file", mesh == null ? null : mesh.keyFile, next.mesh == null ? null : next.mesh.keyFile);
+        differences.add(
+                "mesh-with", mesh == null ? List.of() : mesh.with, next.mesh == null ? List.of() : next.mesh.with);
+        differences.add("drain-seconds", tuning.timing.drainMillis(), next.tuning.timing.drainMillis());
+        return differences.options();
     }
 
     /** The files whose change is a reason to reload. */
@@ -283,25 +253,16 @@ public record RelayConfig(
             this(hostName, region, "r" + region, "r" + region, List.of(), DerpNode.Ports.NO_STUN);
         }
 
-        void addDifferences(Place next, List<String> keys) {
-            if (!hostName.equals(next.hostName)) {
-                keys.add("hostname");
-            }
-            if (region != next.region) {
-                keys.add("region");
-            } else {
+        void addDifferences(Place next, Differences differences) {
+            differences.add("hostname", hostName, next.hostName);
+            differences.add("region", region, next.region);
+            if (region == next.region) {
                 // Unless it is given, the code follows the region, and the name the code.
-                addWhenDiffers(code, next.code, "region-code", keys);
-                addWhenDiffers(name, next.name, "region-name", keys);
+                differences.add("region-code", code, next.code);
+                differences.add("region-name", name, next.name);
             }
-            addWhenDiffers(addresses, next.addresses, "map-address", keys);
-            addWhenDiffers(stunPort, next.stunPort, "map-stun-port", keys);
-        }
-
-        private static void addWhenDiffers(Object a, Object b, String key, List<String> keys) {
-            if (!a.equals(b)) {
-                keys.add(key);
-            }
+            differences.add("map-address", addresses, next.addresses);
+            differences.add("map-stun-port", stunPort, next.stunPort);
         }
 
         /** The same with other names of the region. */

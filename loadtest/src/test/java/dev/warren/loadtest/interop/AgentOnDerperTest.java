@@ -42,8 +42,8 @@ final class AgentOnDerperTest {
             String server = lab.namespace("s");
             lab.in(server, "ip", "addr", "add", SERVER + "/32", "dev", "lo");
             lab.in(server, "sysctl", "-qw", "net.ipv4.ip_forward=1");
-            LabAgent a = agent(lab, server, "a", 1);
-            LabAgent b = agent(lab, server, "b", 2);
+            LabAgent a = LabAgent.linked(lab, folder, server, "a", 1);
+            LabAgent b = LabAgent.linked(lab, folder, server, "b", 2);
             Path rules = Files.writeString(
                     folder.resolve("no-udp.nft"),
                     "table inet lab {\n chain f {\n  type filter hook forward priority 0\n  meta l4proto udp drop\n }\n}\n");
@@ -63,15 +63,6 @@ final class AgentOnDerperTest {
                     () -> a.reaches(b) && a.wayTo(b).contains("via direct"));
             assertEquals(0, lab.tryIn(a.namespace(), a.command("down")).exitCode());
         }
-    }
-
-    /** Behind a link of its own. */
-    private LabAgent agent(Lab lab, String server, String name, int number) {
-        LabAgent agent = new LabAgent(lab, folder, name);
-        String router = "198.51.100." + (4 * number + 1);
-        lab.join(server, router + "/30", agent.namespace(), "198.51.100." + (4 * number + 2) + "/30");
-        agent.ip("route", "add", "default", "via", router);
-        return agent;
     }
 
     private String[] derperOptions() {

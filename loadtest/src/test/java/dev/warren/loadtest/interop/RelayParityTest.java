@@ -280,8 +280,8 @@ class RelayParityTest {
     void shouldGivePacketsToTheDuplicateThatWroteLast(Relay relay) throws Exception {
         NodePrivateKey key = newKey();
         DerpWire sender = login(relay);
-        DerpWire first = opening(DerpWire.login(port(relay), key));
-        DerpWire second = opening(DerpWire.login(port(relay), key));
+        DerpWire first = login(relay, key);
+        DerpWire second = login(relay, key);
         assertEquals("second", receiver(sender, key, Map.of("first", first, "second", second)));
         first.send(new Frame.NotePreferred(true));
         first.settled();
@@ -304,8 +304,8 @@ class RelayParityTest {
     void shouldGivePacketsToTheDuplicateThatWroteAnything(Relay relay) throws Exception {
         NodePrivateKey key = newKey();
         DerpWire sender = login(relay);
-        DerpWire first = opening(DerpWire.login(port(relay), key));
-        DerpWire second = opening(DerpWire.login(port(relay), key));
+        DerpWire first = login(relay, key);
+        DerpWire second = login(relay, key);
         first.zeros("99", 3);
         awaitReceiver(sender, key, first);
         second.zeros("13", 8);
@@ -320,9 +320,9 @@ class RelayParityTest {
     void shouldGoBackToTheLastWriterWhenADuplicateLeaves(Relay relay) throws Exception {
         NodePrivateKey key = newKey();
         DerpWire sender = login(relay);
-        DerpWire a = opening(DerpWire.login(port(relay), key));
-        DerpWire b = opening(DerpWire.login(port(relay), key));
-        DerpWire c = opening(DerpWire.login(port(relay), key));
+        DerpWire a = login(relay, key);
+        DerpWire b = login(relay, key);
+        DerpWire c = login(relay, key);
         b.settled();
         a.settled();
         c.settled();
@@ -406,7 +406,7 @@ class RelayParityTest {
         NodePrivateKey key = newKey();
         List<String> goodbyes = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            DerpWire peer = opening(DerpWire.login(port(relay), key));
+            DerpWire peer = login(relay, key);
             peer.send(packet(hearer, "01"));
             assertEquals(received(peer, "01"), hearer.next());
             peer.close();
@@ -419,9 +419,9 @@ class RelayParityTest {
     private String follower(Relay relay) throws Exception {
         NodePrivateKey key = newKey();
         DerpWire sender = login(relay);
-        DerpWire first = opening(DerpWire.login(port(relay), key));
-        DerpWire second = opening(DerpWire.login(port(relay), key));
-        DerpWire third = opening(DerpWire.login(port(relay), key));
+        DerpWire first = login(relay, key);
+        DerpWire second = login(relay, key);
+        DerpWire third = login(relay, key);
         third.close();
         Map<String, DerpWire> left = Map.of("first", first, "second", second);
         String receiver = "nobody";
@@ -494,6 +494,10 @@ class RelayParityTest {
 
     private DerpWire login(Relay relay) throws Exception {
         return opening(DerpWire.login(port(relay)));
+    }
+
+    private DerpWire login(Relay relay, NodePrivateKey key) throws Exception {
+        return opening(DerpWire.login(port(relay), key));
     }
 
     private static int port(Relay relay) {

@@ -28,6 +28,15 @@ public final class LabAgent {
         this.log = folder.resolve(name + ".log");
     }
 
+    /** One behind a link of its own to {@code server}: the {@code number}-th network of four addresses in 198.51.100.0/24. */
+    public static LabAgent linked(Lab lab, Path folder, String server, String name, int number) {
+        LabAgent agent = new LabAgent(lab, folder, name);
+        String router = "198.51.100." + (4 * number + 1);
+        lab.join(server, router + "/30", agent.namespace(), "198.51.100." + (4 * number + 2) + "/30");
+        agent.ip("route", "add", "default", "via", router);
+        return agent;
+    }
+
     /** One of our programs by its main class, on this class path. */
     public static String[] java(String main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(

@@ -53,8 +53,8 @@ class RemovedRegionTest {
             Process coordinator = coordinator(lab, server);
             relay(lab, server, "900", "3340");
             relay(lab, server, "901", "3341");
-            LabAgent a = agent(lab, server, "a", 1);
-            LabAgent b = agent(lab, server, "b", 2);
+            LabAgent a = LabAgent.linked(lab, folder, server, "a", 1);
+            LabAgent b = LabAgent.linked(lab, folder, server, "b", 2);
             String token = token(lab, server, "--reusable");
             a.up(token);
             b.up(token);
@@ -157,14 +157,6 @@ class RemovedRegionTest {
         await(folder.resolve("coordinator.log"), "relay " + region + " in the map", () -> Lab.read(
                         folder.resolve("coordinator.log"))
                 .contains("relay " + region + (region.equals("900") ? "b " : "a ") + inMap));
-    }
-
-    private LabAgent agent(Lab lab, String server, String name, int number) {
-        LabAgent agent = new LabAgent(lab, folder, name);
-        String router = "198.51.100." + (4 * number + 1);
-        lab.join(server, router + "/30", agent.namespace(), "198.51.100." + (4 * number + 2) + "/30");
-        agent.ip("route", "add", "default", "via", router);
-        return agent;
     }
 
     private String token(Lab lab, String namespace, String kind) {

@@ -120,12 +120,10 @@ final class Findings {
     /** The latency of every region that has a relay and was reached: one of them can be home. */
     static Map<Integer, Long> latenciesNanos(DerpMap map, List<Asked> servers, LatencyRound https) {
         Map<Integer, Long> latencies = new TreeMap<>();
-        for (DerpRegion region : map.regions().values()) {
-            if (!region.relays().isEmpty()) {
-                OptionalLong stun = shortest(servers, asked -> asked.server().region() == region.id());
-                OptionalLong any = stun.isPresent() ? stun : https.latencyNanos(region.id());
-                any.ifPresent(nanos -> latencies.put(region.id(), nanos));
-            }
+        for (int region : map.relayed()) {
+            OptionalLong stun = shortest(servers, asked -> asked.server().region() == region);
+            OptionalLong any = stun.isPresent() ? stun : https.latencyNanos(region);
+            any.ifPresent(nanos -> latencies.put(region, nanos));
         }
         return latencies;
     }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -216,15 +217,11 @@ public final class RelayConnections implements AutoCloseable {
 
     /** The region where the node listens: its home, or the first one while that is none with a relay; 0 for none. */
     private int place() {
-        DerpRegion chosen = map.region(home);
-        if (chosen != null && !chosen.relays().isEmpty()) {
+        SortedSet<Integer> relayed = map.relayed();
+        if (relayed.contains(home)) {
             return home;
         }
-        return map.regions().values().stream()
-                .filter(region -> !region.relays().isEmpty())
-                .mapToInt(DerpRegion::id)
-                .findFirst()
-                .orElse(0);
+        return relayed.isEmpty() ? 0 : relayed.first();
     }
 
     /** Closes every connection. */

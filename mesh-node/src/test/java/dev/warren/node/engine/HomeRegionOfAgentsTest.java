@@ -20,6 +20,12 @@ final class HomeRegionOfAgentsTest {
         return mesh.agent(mesh.site(number, NatKind.SYMMETRIC).host("agent " + number));
     }
 
+    /** Region 1, 10 ms away, and region 2, 60 ms away, each with a relay and a STUN server. */
+    private void nearAndFarRegion() {
+        mesh.region(1, Duration.ofMillis(10), 1);
+        mesh.region(2, Duration.ofMillis(60), 1);
+    }
+
     @Test
     void theNearerRegionIsHome() {
         mesh.region(1, Duration.ofMillis(60), 1);
@@ -47,8 +53,7 @@ final class HomeRegionOfAgentsTest {
 
     @Test
     void agentsWithDifferentHomesReachOneAnother() {
-        mesh.region(1, Duration.ofMillis(10), 1);
-        mesh.region(2, Duration.ofMillis(60), 1);
+        nearAndFarRegion();
         SimAgent a = agent(1);
         mesh.settle();
         mesh.stuns().getFirst().host().link().delay(Duration.ofMillis(60));
@@ -71,8 +76,7 @@ final class HomeRegionOfAgentsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void agentsMoveOnWhenTheirHomeIsTakenOutOfTheMap(boolean itsStunServerStays) {
-        mesh.region(1, Duration.ofMillis(10), 1);
-        mesh.region(2, Duration.ofMillis(60), 1);
+        nearAndFarRegion();
         SimAgent a = agent(1);
         SimAgent b = agent(2);
         mesh.settle();
@@ -93,8 +97,7 @@ final class HomeRegionOfAgentsTest {
 
     @Test
     void aRegionThatGetsARelayIsHomeAtOnceWhenItIsTheNearest() {
-        mesh.region(1, Duration.ofMillis(10), 1);
-        mesh.region(2, Duration.ofMillis(60), 1);
+        nearAndFarRegion();
         SimAgent agent = agent(1);
         mesh.settle();
         SimRelay nearest = mesh.relay(1);
@@ -118,8 +121,7 @@ final class HomeRegionOfAgentsTest {
 
     @Test
     void aPeerThatMovesHomeIsFollowed() {
-        mesh.region(1, Duration.ofMillis(10), 1);
-        mesh.region(2, Duration.ofMillis(60), 1);
+        nearAndFarRegion();
         SimAgent a = agent(1);
         SimAgent b = agent(2);
         mesh.settle();

@@ -6,7 +6,10 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,5 +51,13 @@ public record DerpMap(SortedMap<Integer, DerpRegion> regions) {
     /** The region with this id, or null. */
     public @Nullable DerpRegion region(int id) {
         return regions.get(id);
+    }
+
+    /** The ids of the regions that have a relay; a region may have nothing but STUN servers. */
+    public SortedSet<Integer> relayed() {
+        return regions.values().stream()
+                .filter(region -> !region.relays().isEmpty())
+                .map(DerpRegion::id)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -35,7 +35,7 @@ final class UrlAdmission implements Admission {
     private static final Logger LOG = LoggerFactory.getLogger(UrlAdmission.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     /** derper's limit too; a client gives the relay 10 s for the whole login. */
-    static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
     /** An answer has some 20 bytes; derper reads as much. */
     private static final int MAX_ANSWER_BYTES = 4096;
 
