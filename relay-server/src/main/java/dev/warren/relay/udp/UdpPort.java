@@ -85,7 +85,7 @@ final class UdpPort implements AutoCloseable {
         int length = received.length(index);
         InetSocketAddress source = received.source(index);
         if (length < 0 || source == null) {
-            metrics.truncated();
+            // Not from a socket of ours: a slot holds the longest train that there can be, and both families are known.
             return;
         }
         long offset = received.offset(index);

@@ -29,7 +29,6 @@ final class UdpRelayMetrics {
     private final AtomicLong forwardedBytes = new AtomicLong();
     private final Map<Allocation, Counter> allocations = new EnumMap<>(Allocation.class);
     private final Map<SendDrop, Counter> sendDrops = new EnumMap<>(SendDrop.class);
-    private final Counter truncated;
     private final Counter queueFull;
     private final Counter ended;
     private final AtomicInteger sessions = new AtomicInteger();
@@ -70,7 +69,6 @@ final class UdpRelayMetrics {
                             "reason",
                             tag(reason)));
         }
-        truncated = counter(registry, "warren.udp.relay.truncated", "Datagrams that could not be read whole");
         queueFull = counter(
                 registry, "warren.udp.relay.requests.dropped", "Packets to the relay that found its queue full");
         ended = counter(registry, "warren.udp.relay.sessions.ended", "Sessions that ended");
@@ -92,10 +90,6 @@ final class UdpRelayMetrics {
 
     void sendDropped(SendDrop reason) {
         Objects.requireNonNull(sendDrops.get(reason)).increment();
-    }
-
-    void truncated() {
-        truncated.increment();
     }
 
     void queueFull() {
