@@ -5,6 +5,7 @@ import dev.warren.platform.config.Logging.LogLevel;
 import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.linux.StopSignals;
 import dev.warren.platform.net.Transport;
+import dev.warren.platform.tls.Renegotiation;
 import dev.warren.platform.tls.TlsEngine;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -65,6 +66,7 @@ public final class Program {
 
     /** Runs {@code command} (an object annotated as a picocli command) and ends the JVM with its exit code. */
     public static void main(Object command, String... arguments) {
+        Renegotiation.refuse();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter error = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(new Program(System.getenv(), out, error).run(command, arguments));
