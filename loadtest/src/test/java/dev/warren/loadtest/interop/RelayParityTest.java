@@ -205,6 +205,8 @@ class RelayParityTest {
                 "GET /derp/latency-check; A: b; 200 OK",
                 "POST /derp/probe; Content-Length: 0; 405 Method Not Allowed",
                 "GET /generate_204; A: b; 204 No Content",
+                "POST /generate_204; Content-Length: 0; 204 No Content",
+                "OPTIONS /generate_204; A: b; 204 No Content",
                 "GET /robots.txt; A: b; 200 OK",
                 "GET /bootstrap-dns; A: b; 200 OK",
                 "GET /; A: b; 200 OK",

@@ -18,7 +18,10 @@ final class Pages {
 
     private Pages() {}
 
-    /** Whoever stands between client and relay would answer something else; the echo shows that it is not a cache. */
+    /**
+     * Whoever stands between client and relay would answer something else; the echo shows that it is not a cache. Any
+     * method gets it, as at derper.
+     */
     static Answer noContent(HttpHead request) {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("Cache-Control", "no-cache, no-store, must-revalidate, no-transform, max-age=0");

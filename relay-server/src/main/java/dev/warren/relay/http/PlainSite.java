@@ -33,7 +33,7 @@ public final class PlainSite implements Site {
     @Override
     public Answer answer(HttpHead request, Target target) {
         if (target.path().equals("/generate_204")) {
-            return target.reads() ? Pages.noContent(request) : Pages.notAllowed(request);
+            return Pages.noContent(request);
         }
         if (target.path().startsWith(CHALLENGE_PATH)) {
             return target.reads() ? challenge(request, target) : Pages.notAllowed(request);

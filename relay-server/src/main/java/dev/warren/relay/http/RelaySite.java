@@ -34,7 +34,7 @@ public final class RelaySite implements Site {
         return switch (target.path()) {
             case Upgrade.PATH -> needsUpgrade(request);
             case "/derp/probe", "/derp/latency-check" -> target.reads() ? probe(request) : Pages.notAllowed(request);
-            case "/generate_204" -> target.reads() ? Pages.noContent(request) : Pages.notAllowed(request);
+            case "/generate_204" -> Pages.noContent(request);
             case "/bootstrap-dns" -> target.reads() ? addresses(request, target) : Pages.notAllowed(request);
             case "/robots.txt" -> target.reads() ? robots(request) : Pages.notAllowed(request);
             case "/" -> target.reads() ? home(request) : Pages.notAllowed(request);

@@ -40,7 +40,7 @@ class PlainSiteTest {
     @CsvSource({
         "GET, /generate_204, 204",
         "HEAD, /generate_204, 204",
-        "POST, /generate_204, 405",
+        "POST, /generate_204, 204",
         "POST, /, 400",
         "GET, /.well-known/acme-challenge/unknown, 404",
         "POST, /.well-known/acme-challenge/token, 405",

@@ -25,7 +25,7 @@ class RelaySiteTest {
         "GET, /derp/latency-check, 200",
         "DELETE, /derp/latency-check, 405",
         "GET, /generate_204, 204",
-        "POST, /generate_204, 405",
+        "POST, /generate_204, 204",
         "GET, /robots.txt, 200",
         "PUT, /robots.txt, 405",
         "GET, /derp, 426",
