@@ -7,6 +7,7 @@ import dev.warren.platform.config.Program;
 import dev.warren.platform.config.SecretFile;
 import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.testing.Requirements;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,13 +17,11 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,8 +149,7 @@ final class StunMainTest {
         try (DatagramSocket free = new DatagramSocket(0, LOOPBACK)) {
             port = free.getLocalPort();
         }
-        Path activate = Path.of("/usr/bin/systemd-socket-activate");
-        Assumptions.assumeTrue(Files.isExecutable(activate), "skipped: no systemd-socket-activate on this machine");
+        Path activate = Requirements.program("systemd-socket-activate");
         Process process = new ProcessBuilder(
                         activate.toString(),
                         "--datagram",

@@ -15,6 +15,7 @@ import dev.warren.protocol.stun.StunCredentials;
 import dev.warren.protocol.stun.StunNonces;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Hex;
+import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.testing.Seeds;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +52,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldTellClientsOfBothFamiliesTheirAddress(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0), new InetSocketAddress(IPV6, 0))) {
             for (InetSocketAddress address : server.addresses()) {
                 assertTold(address);
@@ -77,7 +77,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldServeBothFamiliesOnAWildcardAndUnmapIpv4(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         try (StunServer server = start(transport, new InetSocketAddress(0))) {
             assertTold(new InetSocketAddress(IPV4, server.port()));
             assertTold(new InetSocketAddress(IPV6, server.port()));
@@ -89,7 +89,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldAnswerEveryRequestOfABurst(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0));
                 DatagramSocket socket = client(IPV4)) {
             int burst = 100;
@@ -209,7 +209,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldSayWhenThePortIsTaken(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         try (DatagramSocket other = client(IPV4)) {
             UserError failure = assertThrows(
                     UserError.class, () -> start(transport, new InetSocketAddress(IPV4, other.getLocalPort())));
@@ -247,7 +247,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldAnswerFromTheCornerThatIsAskedFor(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         InetAddress second = InetAddress.ofLiteral("127.0.0.2");
         int[] ports = freePorts();
         InetSocketAddress primary = new InetSocketAddress(IPV4, ports[0]);
@@ -295,7 +295,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldLimitWhatOnePrefixIsAnswered(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         StunConfig config = new StunConfig(
                 List.of(new InetSocketAddress(IPV4, 0)),
                 List.of(),
@@ -340,7 +340,7 @@ final class StunServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldCountWhatIsTooLong(StunTransport transport) throws IOException {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         try (StunServer server = start(transport, new InetSocketAddress(IPV4, 0));
                 DatagramSocket socket = client(IPV4)) {
             byte[] longest = new byte[65_507];

@@ -14,6 +14,7 @@ import dev.warren.protocol.stun.BindingRequest;
 import dev.warren.protocol.stun.BindingResponder;
 import dev.warren.protocol.stun.TransactionId;
 import dev.warren.protocol.testing.Hex;
+import dev.warren.protocol.testing.Requirements;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +37,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +60,7 @@ final class StunStreamServerTest {
     @ParameterizedTest
     @EnumSource
     void shouldTellClientsOfBothFamiliesTheirAddress(Transport transport) throws Exception {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         StunStreamConfig config = new StunStreamConfig(
                 List.of(new InetSocketAddress(IPV4, 0), new InetSocketAddress(IPV6, 0)), List.of(), null, null, LIMITS);
         try (StunStreamServer server = StunStreamServer.start(config, transport, registry, null)) {

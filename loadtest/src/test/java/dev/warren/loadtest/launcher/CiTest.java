@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class CiTest {
     private static final String ALL_GOOD = "[INFO] Tests run: 7, Failures: 0, Errors: 0, Skipped: 0";
+
+    private static final Pattern SKIPS =
+            Pattern.compile("(?m)^import (static )?org\\.junit\\.jupiter\\.api\\.(Assumptions|Disabled|condition\\.)");
 
     @TempDir
     Path tree;
@@ -45,6 +52,22 @@ class CiTest {
     void shouldPassOnTheExitCodeOfFailedTests() throws Exception {
         assertEquals(3, run(3, "[ERROR] Tests run: 2, Failures: 1, Errors: 0, Skipped: 0"));
         assertTrue(printed.contains("[ERROR] Tests run: 2, Failures: 1"), printed);
+    }
+
+    /** By JUnit's own means a complete run would skip it too, and not say what it left out. */
+    @Test
+    void shouldHaveTestsThatSkipByTheirRequirementsOnly() throws Exception {
+        List<String> skipping = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(LauncherBench.realTree(), 20)) {
+            for (Path file : files.filter(each -> each.toString().contains("/src/test/java/"))
+                    .filter(Files::isRegularFile)
+                    .toList()) {
+                if (SKIPS.matcher(Files.readString(file)).find()) {
+                    skipping.add(String.valueOf(file.getFileName()));
+                }
+            }
+        }
+        assertEquals(List.of("Requirements.java"), skipping);
     }
 
     private int run(int exitCode, String log) throws IOException, InterruptedException {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.linux.TimerSlack;
+import dev.warren.protocol.testing.Requirements;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -86,7 +86,7 @@ final class GatheringTest {
 
     @Test
     void shouldBelongToItsEventLoopWhoseSleepsAreShort() throws Exception {
-        Assumptions.assumeTrue(Transport.AUTO.resolved() == Transport.EPOLL, "epoll does not work here");
+        Requirements.none(Transport.EPOLL.unavailableReason());
         EventLoopGroup group = Transport.AUTO.newGroup(1, "gathering", MOST_MICROS);
         try {
             Gathering first = group.submit(Gathering::current).get();

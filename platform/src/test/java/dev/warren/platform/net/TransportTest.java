@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.protocol.testing.Requirements;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerAdapter;
@@ -11,7 +12,6 @@ import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +41,7 @@ final class TransportTest {
     @ParameterizedTest
     @EnumSource
     void shouldBindAChannelOfTheMatchingClass(Transport transport) throws Exception {
-        transport.unavailableReason().ifPresent(reason -> Assumptions.abort(reason));
+        Requirements.none(transport.unavailableReason());
         EventLoopGroup group = transport.newGroup(1, "test-" + transport);
         try {
             Channel channel = new Bootstrap()

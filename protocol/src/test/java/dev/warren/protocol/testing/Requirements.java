@@ -43,6 +43,11 @@ public final class Requirements {
         }
     }
 
+    /** Nothing: {@code lack} is why this machine cannot do what the test is about, as one sentence; empty when it can. */
+    public static void none(Optional<String> lack) {
+        lack.ifPresent(Requirements::missing);
+    }
+
     /** The programs, all of them, on the PATH or in an sbin folder. Gives the first one's path. */
     public static Path program(String... names) {
         List<Path> found = Arrays.stream(names).map(Requirements::needed).toList();
