@@ -49,6 +49,19 @@ variable "regions" {
     { id = 901, code = "hel", name = "Helsinki", location = "hel1" },
     { id = 902, code = "ash", name = "Ashburn", location = "ash" },
   ]
+
+  validation {
+    condition     = alltrue([for region in var.regions : length(setsubtract(["id", "code", "location"], try(keys(region), []))) == 0])
+    error_message = "regions: each has an id, a code and a location."
+  }
+  validation {
+    condition     = length(setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"])) == 0
+    error_message = "regions: there is no ${join(", ", setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"]))} to say of a region; modules/*-region/region.tf has what there is."
+  }
+  validation {
+    condition     = length(distinct([for region in var.regions : try(region.code, "")])) == length(var.regions)
+    error_message = "regions: two have one code; give each its own."
+  }
 }
 
 variable "relay_versions" {
@@ -102,6 +115,13 @@ resource "hcloud_primary_ip" "coordinator" {
 
 resource "hcloud_firewall" "coordinator" {
   name = "warren-coordinator"
+
+  lifecycle {
+    precondition {
+      condition     = length(setsubtract(keys(var.relay_versions), [for region in var.regions : region.code])) == 0
+      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), [for region in var.regions : region.code]))}."
+    }
+  }
 
   rule {
     direction   = "in"

@@ -62,8 +62,8 @@ variable "subnet" {
   default     = "172.29.0.0/24"
 
   validation {
-    condition     = can(cidrhost(var.subnet, 199))
-    error_message = "subnet ${var.subnet} has no room for the fleet: give a /24 such as 172.29.0.0/24."
+    condition     = can(cidrnetmask(var.subnet)) && can(cidrhost(var.subnet, 199))
+    error_message = "subnet ${var.subnet} is no block of IPv4 addresses with room for the fleet: give a /24 such as 172.29.0.0/24."
   }
 }
 
@@ -78,6 +78,18 @@ variable "regions" {
   validation {
     condition     = length(var.regions) >= 1 && length(var.regions) <= 8
     error_message = "regions: give 1 to 8."
+  }
+  validation {
+    condition     = alltrue([for region in var.regions : length(setsubtract(["id", "code", "location"], try(keys(region), []))) == 0])
+    error_message = "regions: each has an id, a code and a location."
+  }
+  validation {
+    condition     = length(setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"])) == 0
+    error_message = "regions: there is no ${join(", ", setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"]))} to say of a region; modules/*-region/region.tf has what there is."
+  }
+  validation {
+    condition     = length(distinct([for region in var.regions : try(region.code, "")])) == length(var.regions)
+    error_message = "regions: two have one code; give each its own."
   }
 }
 
@@ -94,6 +106,17 @@ locals {
 
 resource "docker_network" "fleet" {
   name = "warren-fleet"
+
+  lifecycle {
+    precondition {
+      condition     = length(setsubtract(keys(var.relay_versions), keys(local.regions))) == 0
+      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), keys(local.regions)))}."
+    }
+    precondition {
+      condition     = length(setsubtract(values(var.relay_versions), var.known_versions)) == 0
+      error_message = "relay_versions has versions that are unknown: ${join(", ", setsubtract(values(var.relay_versions), var.known_versions))}; there are images of ${join(", ", var.known_versions)}."
+    }
+  }
   ipam_config {
     subnet  = var.subnet
     gateway = cidrhost(var.subnet, 1)

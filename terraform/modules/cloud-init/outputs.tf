@@ -7,6 +7,15 @@ output "user_data" {
     condition     = !contains(var.programs, "relay") || var.relay != null
     error_message = "programs has relay: say in \"relay\" what it is told."
   }
+  # Without a token it has nobody to ask, and would let everybody in.
+  precondition {
+    condition     = local.relay == null || local.registers || try(local.relay.admission, "") == "open"
+    error_message = "admission \"coordinator\" needs relay_token, made by \"warren coordinator token create --relay\": without it the relay would let everybody in. If that is meant, say admission = \"open\"."
+  }
+  precondition {
+    condition     = try(local.relay.acme, null) == null || try(local.relay.ports.http, null) != null
+    error_message = "acme needs ports.http, best 80: the authority asks there whether the name is the relay's."
+  }
   precondition {
     condition     = !contains(var.programs, "coordinator") || var.coordinator != null
     error_message = "programs has coordinator: say in \"coordinator\" what it is told."

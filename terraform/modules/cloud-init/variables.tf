@@ -26,8 +26,9 @@ variable "packages" {
   })
 
   validation {
-    condition     = can(regex("^https://[^ '\"]+[^/]$", var.packages.url))
-    error_message = "packages.url \"${var.packages.url}\" must start with https:// and not end with a slash."
+    # It goes into a script that root runs.
+    condition     = can(regex("^https://[][A-Za-z0-9.:_~/?&=%+,@-]*[A-Za-z0-9_~=%+-]$", var.packages.url))
+    error_message = "packages.url ${jsonencode(var.packages.url)} must start with https://, have nothing in it that a shell knows, and not end with a slash."
   }
   validation {
     condition     = alltrue([for name, sum in var.packages.sha256 : can(regex("^[a-z0-9_.-]+\\.deb$", name)) && can(regex("^[0-9a-f]{64}$", sum))])
@@ -65,7 +66,7 @@ variable "relay_token" {
   sensitive   = true
 
   validation {
-    condition     = var.relay_token == null ? true : startswith(var.relay_token, "warren1.")
+    condition     = var.relay_token == null ? true : can(regex("^warren1\\.[A-Za-z0-9_-]+$", var.relay_token))
     error_message = "relay_token is no token: it is one line that starts with warren1. and that \"warren coordinator token create --relay\" prints."
   }
 }
@@ -74,6 +75,11 @@ variable "stun" {
   description = "What the STUN server is told."
   type        = object({ port = optional(number, 3478) })
   default     = {}
+
+  validation {
+    condition     = var.stun.port >= 1 && var.stun.port <= 65535 && floor(var.stun.port) == var.stun.port
+    error_message = "stun.port ${var.stun.port} is no port: give 1 to 65535."
+  }
 }
 
 variable "coordinator" {
@@ -85,6 +91,24 @@ variable "coordinator" {
     pool      = optional(string)
   })
   default = null
+
+  # These go into a file of variables, a line each.
+  validation {
+    condition     = var.coordinator == null ? true : can(regex("^([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$", var.coordinator.public))
+    error_message = "coordinator.public is no HOST:PORT: give a name or address and a port, such as coordinator.example.com:8443."
+  }
+  validation {
+    condition     = try(var.coordinator.port, 1) >= 1 && try(var.coordinator.port, 1) <= 65535 && floor(try(var.coordinator.port, 1)) == try(var.coordinator.port, 1)
+    error_message = "coordinator.port is no port: give 1 to 65535."
+  }
+  validation {
+    condition     = try(var.coordinator.pool, null) == null ? true : can(cidrnetmask(var.coordinator.pool))
+    error_message = "coordinator.pool is no block of IPv4 addresses: give one such as 100.64.0.0/10."
+  }
+  validation {
+    condition     = try(var.coordinator.relay_map, null) == null ? true : can(jsondecode(var.coordinator.relay_map).Regions)
+    error_message = "coordinator.relay_map is no DERPMap JSON: it is what modules/fleet gives as derp_map or stun_map."
+  }
 }
 
 variable "node_token" {
@@ -94,7 +118,7 @@ variable "node_token" {
   sensitive   = true
 
   validation {
-    condition     = var.node_token == null ? true : startswith(var.node_token, "warren1.")
+    condition     = var.node_token == null ? true : can(regex("^warren1\\.[A-Za-z0-9_-]+$", var.node_token))
     error_message = "node_token is no token: it is one line that starts with warren1. and that \"warren coordinator token create\" prints."
   }
 }

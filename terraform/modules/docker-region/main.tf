@@ -25,8 +25,8 @@ variable "platform" {
   })
 
   validation {
-    condition     = can(cidrhost(var.platform.subnet, var.platform.first_address + 10))
-    error_message = "platform.subnet ${var.platform.subnet} has no room for ten addresses from number ${var.platform.first_address} on."
+    condition     = can(cidrnetmask(var.platform.subnet)) && can(cidrhost(var.platform.subnet, var.platform.first_address + 10))
+    error_message = "platform.subnet ${var.platform.subnet} is no block of IPv4 addresses with room for ten from number ${var.platform.first_address} on."
   }
 }
 
@@ -76,7 +76,7 @@ resource "docker_container" "relay" {
     var.region.ports.udp_relay == null ? [] : ["WARREN_RELAY_UDP_RELAY_LISTEN=:${var.region.ports.udp_relay}"],
     var.region.admission == "open" && var.token_volume != null ? ["WARREN_RELAY_ADMIT_ALL=true"] : [],
   )
-  memory    = var.region.size == null ? null : tonumber(var.region.size)
+  memory    = var.region.size == null ? null : try(tonumber(var.region.size), 0)
   restart   = "unless-stopped"
   read_only = true
   tmpfs     = { "/tmp" = "" }
@@ -100,6 +100,17 @@ resource "docker_container" "relay" {
   networks_advanced {
     name         = var.platform.network
     ipv4_address = each.value
+  }
+  lifecycle {
+    # Without a token it has nobody to ask, and would let everybody in.
+    precondition {
+      condition     = var.region.admission == "open" || var.token_volume != null
+      error_message = "region.admission \"coordinator\" needs token_volume: without it the relays would let everybody in. If that is meant, say admission = \"open\"."
+    }
+    precondition {
+      condition     = var.region.size == null || can(tonumber(var.region.size))
+      error_message = "region.size ${jsonencode(var.region.size)} is no number: on Docker it is the relay's memory in MB, such as 512."
+    }
   }
   volumes {
     volume_name    = docker_volume.relay[each.key].name

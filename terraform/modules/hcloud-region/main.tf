@@ -34,6 +34,10 @@ variable "platform" {
     error_message = "platform.acme needs platform.domain: certificates are for names, CODE-a.DOMAIN and so on."
   }
   validation {
+    condition     = var.platform.domain == null ? true : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)*$", var.platform.domain))
+    error_message = "platform.domain is no domain: give one such as relays.example.com."
+  }
+  validation {
     condition     = alltrue([for net in concat(var.platform.ssh_from, var.platform.monitoring_from) : can(cidrhost(net, 0))])
     error_message = "platform.ssh_from and monitoring_from are networks such as 203.0.113.0/24."
   }
@@ -61,6 +65,7 @@ locals {
     metrics   = "${hcloud_primary_ip.v4[letter].ip_address}:${var.region.ports.ops}"
     job       = "warren-relay"
   }]
+  tcp       = [var.region.ports.derp, var.region.ports.http, var.region.ports.ops]
   everybody = ["0.0.0.0/0", "::/0"]
   open = concat(
     [{ protocol = "tcp", port = var.region.ports.derp, from = local.everybody, what = "DERP" }],
@@ -91,6 +96,16 @@ resource "hcloud_primary_ip" "v6" {
 resource "hcloud_firewall" "region" {
   name = local.prefix
 
+  lifecycle {
+    precondition {
+      condition     = length(setintersection([for port in local.tcp : port if port != null], var.region.stun ? [22, 9478] : [22])) == 0
+      error_message = "region.ports overlap: on these machines TCP port 22 is SSH's, and 9478 the STUN server's metrics'."
+    }
+    precondition {
+      condition     = var.platform.acme == null || var.region.ports.http == 80
+      error_message = "platform.acme needs region.ports.http = 80: the authority asks there whether a name is the relay's."
+    }
+  }
   dynamic "rule" {
     for_each = local.open
     content {

@@ -42,3 +42,35 @@ run "then_three_regions" {
     error_message = "no secret in what is shown"
   }
 }
+
+run "two_regions_with_one_code" {
+  command = plan
+  variables {
+    regions = [{ id = 900, code = "a", location = "x" }, { id = 901, code = "a", location = "x" }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_region_without_a_code" {
+  command = plan
+  variables {
+    regions = [{ id = 900, location = "x" }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_region_with_a_slip_of_the_pen" {
+  command = plan
+  variables {
+    regions = [{ id = 900, code = "a", location = "x", relay = 3 }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_release_for_a_region_that_is_not" {
+  command = plan
+  variables {
+    relay_versions = { hell = "0.1.0" }
+  }
+  expect_failures = [hcloud_firewall.coordinator]
+}

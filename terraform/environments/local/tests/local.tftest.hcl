@@ -52,3 +52,51 @@ run "no_region" {
   }
   expect_failures = [var.regions]
 }
+
+run "two_regions_with_one_code" {
+  command = plan
+  variables {
+    regions = [{ id = 900, code = "a", location = "x" }, { id = 901, code = "a", location = "x" }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_region_without_a_code" {
+  command = plan
+  variables {
+    regions = [{ id = 900, location = "x" }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_region_with_a_slip_of_the_pen" {
+  command = plan
+  variables {
+    regions = [{ id = 900, code = "a", location = "x", relay = 3 }]
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_subnet_of_ipv6" {
+  command = plan
+  variables {
+    subnet = "fd00::/64"
+  }
+  expect_failures = [var.subnet]
+}
+
+run "a_release_for_a_region_that_is_not" {
+  command = plan
+  variables {
+    relay_versions = { wann = "0.1.0" }
+  }
+  expect_failures = [docker_network.fleet]
+}
+
+run "a_release_of_which_there_are_no_images" {
+  command = plan
+  variables {
+    relay_versions = { wan = "7.0.0" }
+  }
+  expect_failures = [docker_network.fleet]
+}

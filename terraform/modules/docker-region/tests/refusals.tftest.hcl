@@ -4,6 +4,7 @@ mock_provider "docker" {}
 
 variables {
   image_version = "0.1.0"
+  token_volume  = "tokens"
   platform      = { network = "n", subnet = "10.9.0.0/24", first_address = 20 }
 }
 

@@ -54,3 +54,28 @@ run "a_subnet_without_room" {
   }
   expect_failures = [var.platform]
 }
+
+run "a_subnet_of_ipv6" {
+  command = plan
+  variables {
+    platform = { network = "fleet", subnet = "fd00::/64", first_address = 20 }
+  }
+  expect_failures = [var.platform]
+}
+
+run "relays_that_have_nobody_to_ask" {
+  command = plan
+  variables {
+    token_volume = null
+    region       = { id = 900, code = "fra", location = "here", relays = 1 }
+  }
+  expect_failures = [docker_container.relay]
+}
+
+run "a_size_of_another_provider" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "here", relays = 1, size = "cx23" }
+  }
+  expect_failures = [docker_container.relay]
+}

@@ -12,6 +12,7 @@ mock_provider "hcloud" {
 variables {
   image_version = "0.1.0"
   platform = {
+    relay_token = "warren1.secret"
     packages = {
       url = "https://packages.example.com/warren"
       sha256 = {

@@ -61,6 +61,7 @@ run "nobody_watches_and_nobody_logs_in" {
   variables {
     region = { id = 900, code = "fra", location = "fsn1", stun = false }
     platform = {
+      relay_token = "warren1.secret"
       packages = {
         url = "https://packages.example.com/warren"
         sha256 = {
@@ -82,6 +83,65 @@ run "acme_needs_names" {
     platform = {
       packages = { url = "https://packages.example.com/warren", sha256 = {} }
       acme     = { url = "https://acme.example.com/directory" }
+    }
+  }
+  expect_failures = [var.platform]
+}
+
+run "acme_needs_port_80" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "fsn1", ports = { http = 8080 } }
+    platform = {
+      relay_token = "warren1.secret"
+      domain      = "relays.example.com"
+      acme        = { url = "https://acme.example.com/directory" }
+      packages = {
+        url = "https://packages.example.com/warren"
+        sha256 = {
+          "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+          "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
+          "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
+        }
+      }
+    }
+  }
+  expect_failures = [hcloud_firewall.region]
+}
+
+run "the_port_of_ssh" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "fsn1", ports = { derp = 22 } }
+  }
+  expect_failures = [hcloud_firewall.region]
+}
+
+run "the_port_of_the_stun_servers_metrics" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "fsn1", ports = { ops = 9478 } }
+  }
+  expect_failures = [hcloud_firewall.region]
+}
+
+run "that_port_without_a_stun_server" {
+  command = plan
+  variables {
+    region = { id = 900, code = "fra", location = "fsn1", stun = false, ports = { ops = 9478 } }
+  }
+  assert {
+    condition     = output.region.nodes[0].metrics == "203.0.113.7:9478"
+    error_message = "it is free then"
+  }
+}
+
+run "no_domain" {
+  command = plan
+  variables {
+    platform = {
+      packages = { url = "https://packages.example.com/warren", sha256 = {} }
+      domain   = "my relays"
     }
   }
   expect_failures = [var.platform]
