@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.warren.coordinator.CoordinatorConfig;
 import dev.warren.coordinator.CoordinatorServer;
 import dev.warren.loadtest.sandbox.Shell;
@@ -49,6 +50,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,12 @@ class MonitoringTest {
     private static final Path BOARDS = TREE.resolve("monitoring/grafana");
     private static final Pattern NAME = Pattern.compile("(?m)^ +- (?:alert|alertname): (\\w+)$");
     private static final Pattern ASKED = Pattern.compile("alertname: (\\w+)");
+
+    /** The name of a metric or of a recorded rule, and labels; no function and no label has such a name. */
+    private static final Pattern SELECTOR =
+            Pattern.compile("\\b(?:up|(?:warren|process|system)_[a-z_]+|(?:region|node):[a-z0-9_:]+)\\b(?:\\{[^}]*})?");
+
+    private static final Pattern VALUES = Pattern.compile("\"([^\"|]+(?:\\|[^\"|]+)+)\"");
 
     @TempDir
     Path folder;
@@ -113,6 +121,12 @@ class MonitoringTest {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
         }
+        for (String selector : selectors()) {
+            while (!hasData(prometheus, selector)) {
+                assertTrue(System.nanoTime() < deadline, "an alert is about what no program says: " + selector);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
         JsonNode groups = ask(prometheus, "/api/v1/rules").path("data").path("groups");
         for (JsonNode group : groups) {
             for (JsonNode rule : group.path("rules")) {
@@ -120,6 +134,56 @@ class MonitoringTest {
             }
         }
         assertTrue(groups.size() >= 3, groups.toString());
+    }
+
+    /** What the rules ask for, without what they do with it; one for each label's value that they name. */
+    private static Set<String> selectors() throws IOException {
+        Set<String> selectors = new TreeSet<>();
+        for (String file : List.of("recording.yml", "alerts.yml")) {
+            JsonNode groups = new ObjectMapper(new YAMLFactory())
+                    .readTree(RULES.resolve(file).toFile())
+                    .path("groups");
+            for (String expression : groups.findValuesAsText("expr")) {
+                Matcher selector = SELECTOR.matcher(expression);
+                while (selector.find()) {
+                    Matcher values = VALUES.matcher(selector.group());
+                    if (values.find()) {
+                        for (String value : values.group(1).split("\\|", -1)) {
+                            selectors.add(values.replaceFirst("\"" + value + "\""));
+                        }
+                    } else {
+                        selectors.add(selector.group());
+                    }
+                }
+            }
+        }
+        assertTrue(selectors.size() > 25, selectors.toString());
+        return selectors;
+    }
+
+    /** Each metric that a rule or a dashboard asks for is in a manual, under its own name or Micrometer's. */
+    @Test
+    void whatIsAskedForIsExplained() throws Exception {
+        StringBuilder asked = new StringBuilder();
+        for (Path file : List.of(
+                RULES.resolve("recording.yml"),
+                RULES.resolve("alerts.yml"),
+                BOARDS.resolve("fleet.json"),
+                BOARDS.resolve("node.json"))) {
+            asked.append(Files.readString(file));
+        }
+        StringBuilder manuals = new StringBuilder();
+        for (String file : List.of("OPERATIONS.md", "relay.md", "stun.md")) {
+            manuals.append(Files.readString(TREE.resolve("docs").resolve(file)));
+        }
+        Set<String> names = found(Pattern.compile("(?<![a-z_:])(warren_[a-z_]+)"), asked.toString());
+        assertTrue(names.size() > 25, names.toString());
+        names.removeIf(name -> {
+            String bare = name.replaceFirst("_(total|bucket|max)$", "").replaceFirst("_seconds$", "");
+            return Stream.of(name, bare, bare.replace('_', '.'))
+                    .anyMatch(form -> manuals.indexOf("`" + form + "`") >= 0 || manuals.indexOf("`" + form + "{") >= 0);
+        });
+        assertEquals(Set.of(), names);
     }
 
     /** A coordinator, a region of two relays with a client each, and a STUN server. */
