@@ -134,6 +134,26 @@ class PackagesTest {
         awaitEnd("warren-node", "exit-code");
         assertEquals("0", machine().property("warren-node", "NRestarts"));
         assertSaidOnce("warren-node", "warren up: WARREN_UP_PORT = many: 'many' is not an int");
+
+        // Its socket rests too: each request would start it again.
+        machine()
+                .run("echo WARREN_STUN_PREFIX_RATE=many >> /etc/warren/stun.env; systemctl start warren-stun.socket;"
+                        + " echo > /dev/udp/127.0.0.1/3478");
+        awaitEnd("warren-stun", "exit-code");
+        machine().await("systemctl show -p ActiveState warren-stun.socket | grep inactive");
+        assertSaidOnce("warren-stun", "warren stun: WARREN_STUN_PREFIX_RATE = many: 'many' is not ");
+        machine().run("sed -i /many/d /etc/warren/stun.env; systemctl start warren-stun.socket");
+        machine().await("warren netcheck --stun 127.0.0.1:3478 | grep 'seen as 127.0.0.1'");
+    }
+
+    @Test
+    void saysThatItStopsWhenItIsTakenDown() throws Exception {
+        startAll();
+        machine().run("systemctl log-level debug; warren down --state-dir /var/lib/warren-node");
+        machine().await("systemctl show -p ActiveState warren-node | grep inactive");
+        machine().run("systemctl log-level info");
+        assertEquals("success", machine().property("warren-node", "Result"));
+        machine().await("journalctl -o cat -u warren-node | grep 'Got notification message .*STOPPING=1'");
     }
 
     /** With less patience than the units have, as the test has not so much. */
@@ -147,7 +167,7 @@ class PackagesTest {
         }
         machine()
                 .run("systemctl daemon-reload; echo WARREN_COORDINATOR_POOL=x >> /etc/warren/coordinator.env;"
-                        + " echo WARREN_STUN_PREFIX_RATE=many >> /etc/warren/stun.env;"
+                        + " echo WARREN_STUN_OPS_LISTEN=192.0.2.1:9478 >> /etc/warren/stun.env;"
                         + " systemctl start --no-block warren-coordinator warren-stun.socket");
         awaitEnd("warren-coordinator", "exit-code");
         assertEquals("3", machine().property("warren-coordinator", "NRestarts"));

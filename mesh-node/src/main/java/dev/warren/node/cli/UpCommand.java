@@ -80,6 +80,8 @@ final class UpCommand implements Callable<Integer> {
         tell(node);
         initSystem.ready();
         String reason = reason(node);
+        // By "warren down", or by itself; at a signal it is told twice, which means nothing to it.
+        initSystem.stopping();
         node.close();
         if (!reason.isEmpty()) {
             throw new UserError(reason);
