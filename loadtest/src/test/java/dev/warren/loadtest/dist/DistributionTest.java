@@ -104,6 +104,34 @@ class DistributionTest {
                 "all files but the settings, for dpkg --verify: " + sums);
     }
 
+    @Test
+    void shouldBringItsManualCompletionPartsAndLicences() throws Exception {
+        for (String file : List.of(
+                "share/man/man1/warren-up.1",
+                "share/man/man8/warren-relay.8",
+                "share/bash-completion/completions/warren",
+                "LICENSE",
+                "runtime/legal/java.base/LICENSE",
+                "docs/OPERATIONS.md",
+                "warren.cdx.json")) {
+            assertTrue(Files.size(unpacked.resolve(file)) > 0, file);
+        }
+        Path common = Distribution.files(Distribution.shared()).stream()
+                .filter(file -> file.getFileName().toString().startsWith("warren-common_"))
+                .findFirst()
+                .orElseThrow();
+        String contents = Shell.run(List.of("dpkg-deb", "--contents", common.toString()));
+        for (String file : List.of(
+                "./usr/bin/warren -> ../lib/warren/warren",
+                "./usr/bin/warren-wireguard -> ../lib/warren/warren-wireguard",
+                "./usr/share/bash-completion/completions/warren",
+                "./usr/share/man/man1/warren-up.1.gz",
+                "./usr/share/doc/warren-common/copyright",
+                "./usr/lib/warren/warren.cdx.json")) {
+            assertTrue(contents.contains(" " + file + "\n"), contents + " lacks " + file);
+        }
+    }
+
     private record Outcome(int exitCode, String said) {}
 
     private static Outcome run(String... arguments) throws IOException, InterruptedException {
