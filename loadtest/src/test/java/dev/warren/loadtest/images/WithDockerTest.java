@@ -81,7 +81,8 @@ class WithDockerTest {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String host = String.valueOf(out.readLine());
         assertTrue(host.startsWith("unix:///"), host);
-        return Objects.requireNonNull(Path.of(host.substring("unix://".length())).getParent());
+        return Objects.requireNonNull(
+                Path.of(host.substring("unix://".length())).getParent());
     }
 
     private static String cgroups(Path folder) throws IOException {
