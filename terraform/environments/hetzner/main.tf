@@ -95,7 +95,7 @@ variable "ssh_from" {
 }
 
 variable "monitoring_from" {
-  description = "Networks that may reach the metrics."
+  description = "Networks that may reach the metrics, and with the coordinator's its map and who is in the mesh."
   type        = list(string)
   default     = []
 }
@@ -140,6 +140,16 @@ resource "hcloud_firewall" "coordinator" {
       description = "SSH"
     }
   }
+  dynamic "rule" {
+    for_each = length(var.monitoring_from) == 0 ? [] : [var.monitoring_from]
+    content {
+      direction   = "in"
+      protocol    = "tcp"
+      port        = "9444"
+      source_ips  = rule.value
+      description = "metrics"
+    }
+  }
 }
 
 module "coordinator" {
@@ -148,8 +158,9 @@ module "coordinator" {
   image_version = var.image_version
   packages      = var.packages
   coordinator = {
-    public = "${hcloud_primary_ip.coordinator.ip_address}:${var.coordinator.port}"
-    port   = var.coordinator.port
+    public  = "${hcloud_primary_ip.coordinator.ip_address}:${var.coordinator.port}"
+    port    = var.coordinator.port
+    watched = length(var.monitoring_from) > 0
   }
 }
 
@@ -209,5 +220,8 @@ output "health_urls" {
 }
 
 output "prometheus_targets" {
-  value = module.fleet.prometheus_targets
+  value = jsonencode(concat(jsondecode(module.fleet.prometheus_targets), [{
+    targets = ["${hcloud_primary_ip.coordinator.ip_address}:9444"]
+    labels  = { job = "warren-coordinator" }
+  }]))
 }

@@ -1,4 +1,4 @@
-# User-data for a machine of the fleet. Pure: no provider, no resource. Packages are installed only with the SHA-256 that the
+# User-data for a machine of the fleet. Pure: no provider. Packages are installed only with the SHA-256 that the
 # caller names; secrets but the tokens are made on the machine.
 
 terraform {
@@ -34,6 +34,7 @@ locals {
   coordinator_env = var.coordinator == null ? "" : join("", [
     "WARREN_COORDINATOR_LISTEN=:${var.coordinator.port}\n",
     "WARREN_COORDINATOR_PUBLIC=${var.coordinator.public}\n",
+    var.coordinator.watched ? "WARREN_COORDINATOR_OPS_LISTEN=0.0.0.0:9444\n" : "",
     var.coordinator.pool == null ? "" : "WARREN_COORDINATOR_POOL=${var.coordinator.pool}\n",
     var.coordinator.relay_map == null ? "" : "WARREN_COORDINATOR_RELAY_MAP=/etc/warren/relay-map.json\n",
   ])
@@ -65,6 +66,11 @@ locals {
       permissions = "0644"
       content     = "[Socket]\nListenDatagram=\nListenDatagram=0.0.0.0:${var.stun.port}\nListenDatagram=[::]:${var.stun.port}\n"
     }],
+    !contains(var.programs, "stun") || !var.stun.watched ? [] : [{
+      path        = "/etc/warren/stun.env"
+      permissions = "0644"
+      content     = "WARREN_STUN_OPS_LISTEN=0.0.0.0:9478\n"
+    }],
     !contains(var.programs, "coordinator") ? [] : [{
       path        = "/etc/warren/coordinator.env"
       permissions = "0644"
@@ -94,5 +100,36 @@ locals {
     packages       = ["ca-certificates", "curl"]
     write_files    = local.files
     runcmd         = [["/usr/local/sbin/warren-install"]]
+  }
+}
+
+# Not at the output: OpenTofu 1.12.6 crashes at an output's precondition when a resource elsewhere is the target, as in roll.
+resource "terraform_data" "told" {
+  lifecycle {
+    precondition {
+      condition     = !contains(var.programs, "relay") || var.relay != null
+      error_message = "programs has relay: say in \"relay\" what it is told."
+    }
+    # Without a token it has nobody to ask, and would let everybody in.
+    precondition {
+      condition     = local.relay == null || local.registers || try(local.relay.admission, "") == "open"
+      error_message = "admission \"coordinator\" needs relay_token, made by \"warren coordinator token create --relay\": without it the relay would let everybody in. If that is meant, say admission = \"open\"."
+    }
+    precondition {
+      condition     = try(local.relay.acme, null) == null || try(local.relay.ports.http, null) != null
+      error_message = "acme needs ports.http, best 80: the authority asks there whether the name is the relay's."
+    }
+    precondition {
+      condition     = !contains(var.programs, "coordinator") || var.coordinator != null
+      error_message = "programs has coordinator: say in \"coordinator\" what it is told."
+    }
+    precondition {
+      condition     = !contains(var.programs, "node") || var.node_token != null
+      error_message = "programs has node: give node_token, made by \"warren coordinator token create\"."
+    }
+    precondition {
+      condition     = alltrue([for name in local.packages : contains(keys(var.packages.sha256), name)])
+      error_message = "version ${var.image_version} is unknown: packages.sha256 has no ${join(", ", [for name in local.packages : name if !contains(keys(var.packages.sha256), name)])}."
+    }
   }
 }

@@ -72,8 +72,8 @@ variable "relay_token" {
 }
 
 variable "stun" {
-  description = "What the STUN server is told."
-  type        = object({ port = optional(number, 3478) })
+  description = "What the STUN server is told; watched: its metrics are for other machines too, at port 9478."
+  type        = object({ port = optional(number, 3478), watched = optional(bool, false) })
   default     = {}
 
   validation {
@@ -83,12 +83,13 @@ variable "stun" {
 }
 
 variable "coordinator" {
-  description = "What the coordinator is told; public is what join tokens name, relay_map the relays that do not register, as DERPMap JSON."
+  description = "What the coordinator is told; public is what join tokens name, relay_map the relays that do not register, as DERPMap JSON; watched: its metrics, and with them its map and who is in the mesh, are for other machines too, at port 9444."
   type = object({
     public    = string
     port      = optional(number, 8443)
     relay_map = optional(string)
     pool      = optional(string)
+    watched   = optional(bool, false)
   })
   default = null
 

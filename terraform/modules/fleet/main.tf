@@ -22,6 +22,8 @@ variable "regions" {
       health    = string
       metrics   = string
       job       = string
+      # Where a STUN server on the same machine has its own.
+      stun_metrics = optional(string)
     }))
   }))
 
@@ -102,8 +104,8 @@ output "health_urls" {
 
 output "prometheus_targets" {
   description = "For Prometheus' file_sd_configs, one group for each node."
-  value = jsonencode([for node in local.nodes : {
-    targets = [node.metrics]
-    labels  = { job = node.job, node = node.name, region = node.code }
-  }])
+  value = jsonencode(flatten([for node in local.nodes : concat(
+    [{ targets = [node.metrics], labels = { job = node.job, node = node.name, region = node.code } }],
+    [for metrics in node.stun_metrics[*] : { targets = [metrics], labels = { job = "warren-stun", node = node.name, region = node.code } }],
+  )]))
 }

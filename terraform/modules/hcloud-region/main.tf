@@ -64,6 +64,8 @@ locals {
     health    = "http://${hcloud_primary_ip.v4[letter].ip_address}:${var.region.ports.ops}/readyz"
     metrics   = "${hcloud_primary_ip.v4[letter].ip_address}:${var.region.ports.ops}"
     job       = "warren-relay"
+    # On the same machine, with metrics of its own.
+    stun_metrics = var.region.stun ? "${hcloud_primary_ip.v4[letter].ip_address}:9478" : null
   }]
   tcp       = [var.region.ports.derp, var.region.ports.http, var.region.ports.ops]
   everybody = ["0.0.0.0/0", "::/0"]
@@ -73,6 +75,7 @@ locals {
     var.region.ports.http == null ? [] : [{ protocol = "tcp", port = var.region.ports.http, from = local.everybody, what = "plain HTTP" }],
     var.region.ports.udp_relay == null ? [] : [{ protocol = "udp", port = var.region.ports.udp_relay, from = local.everybody, what = "UDP relay" }],
     length(var.platform.monitoring_from) == 0 ? [] : [{ protocol = "tcp", port = var.region.ports.ops, from = var.platform.monitoring_from, what = "metrics" }],
+    length(var.platform.monitoring_from) == 0 || !var.region.stun ? [] : [{ protocol = "tcp", port = 9478, from = var.platform.monitoring_from, what = "the STUN server's metrics" }],
     length(var.platform.ssh_from) == 0 ? [] : [{ protocol = "tcp", port = 22, from = var.platform.ssh_from, what = "SSH" }],
   )
 }
@@ -131,7 +134,7 @@ module "machine" {
   programs      = var.region.stun ? ["relay", "stun"] : ["relay"]
   image_version = var.image_version
   packages      = var.platform.packages
-  stun          = { port = var.region.ports.stun }
+  stun          = { port = var.region.ports.stun, watched = length(var.platform.monitoring_from) > 0 }
   relay = {
     hostname  = local.hosts[each.key]
     addresses = [hcloud_primary_ip.v4[each.key].ip_address, local.ipv6[each.key]]

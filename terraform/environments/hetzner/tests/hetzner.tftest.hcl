@@ -28,14 +28,33 @@ run "the_coordinator_comes_first" {
   }
 }
 
+run "the_coordinator_is_watched_by_those_who_may" {
+  command = plan
+  variables {
+    monitoring_from = ["192.0.2.0/24"]
+  }
+  assert {
+    condition     = join(" ", flatten([for rule in hcloud_firewall.coordinator.rule : tolist(rule.source_ips) if rule.port == "9444"])) == "192.0.2.0/24"
+    error_message = "its metrics are for them alone"
+  }
+}
+
+run "and_by_nobody_else" {
+  command = plan
+  assert {
+    condition     = join(" ", [for rule in hcloud_firewall.coordinator.rule : rule.port]) == "8443"
+    error_message = "nodes and relays alone"
+  }
+}
+
 run "then_three_regions" {
   command = apply
   variables {
     relay_token = "warren1.secret"
   }
   assert {
-    condition     = keys(jsondecode(output.derp_map).Regions) == ["900", "901", "902"] && length(jsondecode(output.prometheus_targets)) == 6
-    error_message = "three regions of two: ${output.derp_map}"
+    condition     = keys(jsondecode(output.derp_map).Regions) == ["900", "901", "902"] && [for job in ["warren-relay", "warren-stun", "warren-coordinator"] : length([for target in jsondecode(output.prometheus_targets) : target if target.labels.job == job])] == [6, 6, 1]
+    error_message = "three regions of two: ${output.derp_map}, ${output.prometheus_targets}"
   }
   assert {
     condition     = !can(regex("secret", output.derp_map)) && output.coordinator == "203.0.113.7:8443"

@@ -121,7 +121,7 @@ run "unknown_version" {
     relay_token   = "warren1.the-secret"
     image_version = "9.9.9"
   }
-  expect_failures = [output.user_data]
+  expect_failures = [terraform_data.told]
 }
 
 run "packages_without_tls" {
@@ -138,7 +138,7 @@ run "a_node_without_a_token" {
   variables {
     programs = ["node"]
   }
-  expect_failures = [output.user_data]
+  expect_failures = [terraform_data.told]
 }
 
 run "what_is_no_token" {
@@ -156,7 +156,7 @@ run "a_relay_that_is_told_nothing" {
     programs = ["relay"]
     relay    = null
   }
-  expect_failures = [output.user_data]
+  expect_failures = [terraform_data.told]
 }
 
 # Whoever may read the plan may see this; nothing in it may run, or become another setting.
@@ -302,7 +302,7 @@ run "a_relay_that_has_nobody_to_ask" {
   variables {
     programs = ["relay"]
   }
-  expect_failures = [output.user_data]
+  expect_failures = [terraform_data.told]
 }
 
 run "a_relay_that_is_meant_to_be_open" {
@@ -339,5 +339,18 @@ run "acme_without_http" {
       ports     = { derp = 443, ops = 9443 }
     }
   }
-  expect_failures = [output.user_data]
+  expect_failures = [terraform_data.told]
+}
+
+run "who_is_watched_says_its_metrics_to_others" {
+  command = plan
+  variables {
+    programs    = ["coordinator", "stun"]
+    stun        = { watched = true }
+    coordinator = { public = "203.0.113.8:8443", watched = true }
+  }
+  assert {
+    condition     = { for file in yamldecode(output.user_data).write_files : file.path => file.content if endswith(file.path, ".env") } == { "/etc/warren/coordinator.env" = "WARREN_COORDINATOR_LISTEN=:8443\nWARREN_COORDINATOR_PUBLIC=203.0.113.8:8443\nWARREN_COORDINATOR_OPS_LISTEN=0.0.0.0:9444\n", "/etc/warren/stun.env" = "WARREN_STUN_OPS_LISTEN=0.0.0.0:9478\n" }
+    error_message = "at ports of their own"
+  }
 }

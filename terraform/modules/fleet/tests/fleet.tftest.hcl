@@ -5,7 +5,7 @@ variables {
       code = "fra"
       name = "Frankfurt"
       nodes = [
-        { name = "900a", host = "203.0.113.7", ipv4 = "203.0.113.7", ipv6 = "2001:db8::7", derp_port = 443, stun_port = 3478, stun_only = false, http = true, health = "http://203.0.113.7:9443/readyz", metrics = "203.0.113.7:9443", job = "warren-relay" },
+        { name = "900a", host = "203.0.113.7", ipv4 = "203.0.113.7", ipv6 = "2001:db8::7", derp_port = 443, stun_port = 3478, stun_only = false, http = true, health = "http://203.0.113.7:9443/readyz", metrics = "203.0.113.7:9443", job = "warren-relay", stun_metrics = "203.0.113.7:9478" },
         { name = "900b", host = "203.0.113.8", ipv4 = "203.0.113.8", ipv6 = null, derp_port = 8443, stun_port = -1, stun_only = false, http = false, health = "http://203.0.113.8:9443/readyz", metrics = "203.0.113.8:9443", job = "warren-relay" },
       ]
     },
@@ -54,7 +54,12 @@ run "one_map" {
     error_message = "health"
   }
   assert {
-    condition     = jsondecode(output.prometheus_targets)[2] == { targets = ["203.0.113.9:9478"], labels = { job = "warren-stun", node = "901-stun", region = "hel" } }
+    condition = jsondecode(output.prometheus_targets) == [
+      { targets = ["203.0.113.7:9443"], labels = { job = "warren-relay", node = "900a", region = "fra" } },
+      { targets = ["203.0.113.7:9478"], labels = { job = "warren-stun", node = "900a", region = "fra" } },
+      { targets = ["203.0.113.8:9443"], labels = { job = "warren-relay", node = "900b", region = "fra" } },
+      { targets = ["203.0.113.9:9478"], labels = { job = "warren-stun", node = "901-stun", region = "hel" } },
+    ]
     error_message = "targets: ${output.prometheus_targets}"
   }
 }

@@ -47,11 +47,11 @@ run "three_servers_with_addresses_that_stay" {
 run "the_firewall_opens_what_is_needed" {
   command = plan
   assert {
-    condition     = join(", ", sort([for rule in hcloud_firewall.region.rule : "${rule.protocol} ${coalesce(rule.port, "-")}"])) == "icmp -, tcp 443, tcp 80, tcp 9443, udp 3478, udp 3479"
+    condition     = join(", ", sort([for rule in hcloud_firewall.region.rule : "${rule.protocol} ${coalesce(rule.port, "-")}"])) == "icmp -, tcp 443, tcp 80, tcp 9443, tcp 9478, udp 3478, udp 3479"
     error_message = "nothing more and nothing less"
   }
   assert {
-    condition     = flatten([for rule in hcloud_firewall.region.rule : tolist(rule.source_ips) if rule.port == "9443"])[0] == "192.0.2.0/24"
+    condition     = flatten([for rule in hcloud_firewall.region.rule : tolist(rule.source_ips) if contains(["9443", "9478"], coalesce(rule.port, "-"))]) == ["192.0.2.0/24", "192.0.2.0/24"]
     error_message = "metrics are for those who watch"
   }
 }
