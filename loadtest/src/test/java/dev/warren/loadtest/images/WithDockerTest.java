@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class WithDockerTest {
     private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
-    /** A container that sleeps, of this machine's own sleep; then where the daemon listens. */
+    /** A container that sleeps, of this machine's own sleep, and a folder; then what that is and where the daemon listens. */
     private static final String COMMAND =
             """
             set -e
@@ -33,6 +33,7 @@ class WithDockerTest {
             cp -L --parents /bin/sleep $(ldd /bin/sleep | grep -o '/[^ ]*') "$root"
             tar -C "$root" -c . | docker import - sleeper >/dev/null
             docker run --detach sleeper /bin/sleep 1000 >/dev/null
+            mktemp -d
             echo "$DOCKER_HOST"
             exec cat >/dev/null
             """;
@@ -46,12 +47,17 @@ class WithDockerTest {
     @Test
     void leavesNothingWhenItIsKilled() throws Exception {
         Process process = start();
-        Path folder = folder(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        Path forgotten = Path.of(String.valueOf(out.readLine()));
+        assertTrue(Files.isDirectory(forgotten), forgotten.toString());
+        Path folder = folder(out);
         assertFalse(cgroups(folder).isEmpty(), "a container has its cgroups, by the folder's name");
 
         process.destroyForcibly();
         long deadline = System.nanoTime() + WAIT_NANOS;
-        while (Files.exists(folder) || !cgroups(folder).isEmpty()) {
+        while (Files.exists(folder)
+                || Files.exists(forgotten)
+                || !cgroups(folder).isEmpty()) {
             if (System.nanoTime() > deadline) {
                 fail("left: " + folder + " " + Files.exists(folder) + " " + cgroups(folder));
             }
@@ -62,7 +68,9 @@ class WithDockerTest {
     @Test
     void leavesNothingWhenItsCommandEnds() throws Exception {
         Process process = start();
-        Path folder = folder(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        assertTrue(String.valueOf(out.readLine()).startsWith("/"));
+        Path folder = folder(out);
 
         process.getOutputStream().close();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
@@ -77,8 +85,7 @@ class WithDockerTest {
                 .start();
     }
 
-    private static Path folder(Process process) throws IOException {
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    private static Path folder(BufferedReader out) throws IOException {
         String host = String.valueOf(out.readLine());
         assertTrue(host.startsWith("unix:///"), host);
         return Objects.requireNonNull(
