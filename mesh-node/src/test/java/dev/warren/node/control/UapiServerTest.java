@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -75,6 +77,71 @@ class UapiServerTest {
             assertNotNull(server);
             UserError refused = assertThrows(UserError.class, () -> UapiServer.start(path, node.target, owner));
             assertTrue(String.valueOf(refused.getMessage()).contains("another program"), refused.getMessage());
+        }
+    }
+
+    /** Programs may keep a connection for later, and nobody may keep {@code wg} out by that. */
+    @Test
+    void shouldAnswerANewcomerHoweverManyIdle() throws IOException {
+        Path path = folder.resolve(NAME + ".sock");
+        List<SocketChannel> idle = new ArrayList<>();
+        try (UapiServer server = UapiServer.start(path, node.target, owner);
+                SocketChannel kept = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            assertNotNull(server);
+            assertTrue(answers(kept));
+            for (int i = 0; i < 300; i++) {
+                SocketChannel one = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                idle.add(one);
+                assertTrue(answers(one), "the connection " + i + " is answered");
+                assertTrue(answers(kept), "one that is in use stays");
+            }
+            assertFalse(answers(idle.getFirst()), "the longest idle one has made room");
+            assertTrue(answers(idle.getLast()));
+        } finally {
+            for (SocketChannel one : idle) {
+                one.close();
+            }
+        }
+    }
+
+    /** Whoever begins a request and does not end it is no better than who says nothing. */
+    @Test
+    void shouldAnswerANewcomerHoweverManyHaveNotFinished() throws IOException {
+        Path path = folder.resolve(NAME + ".sock");
+        List<SocketChannel> stuck = new ArrayList<>();
+        try (UapiServer server = UapiServer.start(path, node.target, owner)) {
+            assertNotNull(server);
+            for (int i = 0; i < 100; i++) {
+                SocketChannel one = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                stuck.add(one);
+                one.write(UTF_8.encode("set=1\nfwm"));
+            }
+            try (SocketChannel newcomer = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                assertTrue(answers(newcomer));
+            }
+        } finally {
+            for (SocketChannel one : stuck) {
+                one.close();
+            }
+        }
+    }
+
+    /** Whether a get is answered, and not by the end of the connection. */
+    private static boolean answers(SocketChannel channel) {
+        try {
+            channel.write(UTF_8.encode("get=1\n\n"));
+            StringBuilder answer = new StringBuilder();
+            ByteBuffer buffer = ByteBuffer.allocate(4096);
+            while (!answer.toString().endsWith("errno=0\n\n")) {
+                buffer.clear();
+                if (channel.read(buffer) < 0) {
+                    return false;
+                }
+                answer.append(UTF_8.decode(buffer.flip()));
+            }
+            return true;
+        } catch (IOException broken) {
+            return false;
         }
     }
 

@@ -2,6 +2,8 @@ package dev.warren.platform.net;
 
 import dev.warren.platform.config.UserError;
 import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,7 +19,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -26,7 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Unix stream socket for its owner only (mode 0600): one thread accepts, one virtual thread serves each connection,
- * {@value #MAX_CONNECTIONS} at once. {@link #close()} ends them all and removes the socket file.
+ * {@value #MAX_CONNECTIONS} at once. One more takes the place of the one on which nothing was read or written for the
+ * longest time: a connection may stay open without a word, but none keeps a newcomer out. {@link #close()} ends them all
+ * and removes the socket file.
  */
 public final class UnixListener implements AutoCloseable {
     /** Serves one connection; when it returns or fails, the connection is closed. */
@@ -47,8 +50,7 @@ public final class UnixListener implements AutoCloseable {
     private final ServerSocketChannel server;
     private final String file;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final Semaphore places = new Semaphore(MAX_CONNECTIONS);
-    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
     private UnixListener(Path path, Session session, ServerSocketChannel server) {
         this.path = path;
@@ -108,31 +110,44 @@ public final class UnixListener implements AutoCloseable {
     private void accept() {
         while (server.isOpen()) {
             try {
-                SocketChannel channel = server.accept();
-                if (places.tryAcquire()) {
-                    open.add(channel);
-                    Thread.ofVirtual().name("unix-connection").start(() -> serve(channel));
-                } else {
-                    channel.close();
+                Connection accepted = new Connection(server.accept());
+                while (open.size() >= MAX_CONNECTIONS) {
+                    closeLongestIdle();
                 }
+                open.add(accepted);
+                Thread.ofVirtual().name("unix-connection").start(() -> serve(accepted));
             } catch (IOException closed) {
                 LOG.debug("{} stopped accepting: {}", path, closed.getMessage());
             }
         }
     }
 
-    private void serve(SocketChannel channel) {
-        try (channel;
-                InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
-                OutputStream out = Channels.newOutputStream(channel)) {
+    private void closeLongestIdle() throws IOException {
+        long nowNanos = System.nanoTime();
+        Connection longest = null;
+        for (Connection one : open) {
+            if (longest == null || one.idleNanos(nowNanos) > longest.idleNanos(nowNanos)) {
+                longest = one;
+            }
+        }
+        if (longest != null) {
+            LOG.debug("{} has {} connections: the longest idle one makes room", path, MAX_CONNECTIONS);
+            open.remove(longest);
+            longest.channel.close();
+        }
+    }
+
+    private void serve(Connection connection) {
+        try (SocketChannel channel = connection.channel;
+                InputStream in = new BufferedInputStream(connection.new Input(channel));
+                OutputStream out = connection.new Output(channel)) {
             session.serve(in, out);
         } catch (IOException | UncheckedIOException gone) {
             LOG.debug("a connection to {} ended: {}", path, gone.getMessage());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } finally {
-            open.remove(channel);
-            places.release();
+            open.remove(connection);
         }
     }
 
@@ -150,8 +165,8 @@ public final class UnixListener implements AutoCloseable {
                 Files.deleteIfExists(path);
             }
             server.close();
-            for (SocketChannel channel : open) {
-                channel.close();
+            for (Connection connection : open) {
+                connection.channel.close();
             }
         } catch (IOException harmless) {
             LOG.debug("closing {}: {}", path, harmless.getMessage());
@@ -165,6 +180,49 @@ public final class UnixListener implements AutoCloseable {
                     Files.readAttributes(path, BasicFileAttributes.class).fileKey());
         } catch (IOException gone) {
             return "";
+        }
+    }
+
+    /** A connection, and when something last went through it. */
+    private static final class Connection {
+        private final SocketChannel channel;
+        private volatile long lastUsedNanos = System.nanoTime();
+
+        Connection(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        long idleNanos(long nowNanos) {
+            return nowNanos - lastUsedNanos;
+        }
+
+        private void used() {
+            lastUsedNanos = System.nanoTime();
+        }
+
+        private final class Input extends FilterInputStream {
+            Input(SocketChannel channel) {
+                super(Channels.newInputStream(channel));
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                int read = super.read(buffer, offset, length);
+                used();
+                return read;
+            }
+        }
+
+        private final class Output extends FilterOutputStream {
+            Output(SocketChannel channel) {
+                super(Channels.newOutputStream(channel));
+            }
+
+            @Override
+            public void write(byte[] buffer, int offset, int length) throws IOException {
+                out.write(buffer, offset, length);
+                used();
+            }
         }
     }
 }
