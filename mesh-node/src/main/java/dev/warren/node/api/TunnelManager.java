@@ -155,7 +155,7 @@ public final class TunnelManager implements AutoCloseable {
     /**
      * Adds a peer. Blocks of addresses that another peer of the interface has move to it, as with {@code wg set}.
      *
-     * @throws IllegalStateException when the interface has that peer already
+     * @throws IllegalStateException when the interface has that peer already, or 65536 others
      * @throws IllegalArgumentException when it is the interface's own key, or its next one is somebody else's
      */
     public void addPeer(String name, PeerConfig peer) throws IOException {

@@ -96,7 +96,7 @@ public final class DeviceUapiTarget implements UapiTarget {
         }
     }
 
-    private void apply(UapiSet.Peer change) {
+    private void apply(UapiSet.Peer change) throws UapiException {
         NodePublicKey key = change.publicKey();
         switch (change.action()) {
             case REMOVE -> device.removePeer(key);
@@ -109,10 +109,19 @@ public final class DeviceUapiTarget implements UapiTarget {
             case UPSERT -> {
                 // A section for the interface's own key is ignored, as the kernel does.
                 if (!key.equals(device.publicKey())) {
-                    configure(device.addPeer(key, nowNanos.getAsLong()), change);
+                    configure(added(key), change);
                 }
             }
         }
+    }
+
+    private Peer added(NodePublicKey key) throws UapiException {
+        if (device.peer(key) == null && device.isFull()) {
+            // The number is wireguard-go's; the kernel, which has room for more, says ENOMEM.
+            throw new UapiException(
+                    UapiErrno.EINVAL, "an interface has " + Device.MAX_PEERS + " peers at most: remove one first");
+        }
+        return device.addPeer(key, nowNanos.getAsLong());
     }
 
     private void configure(Peer peer, UapiSet.Peer change) {

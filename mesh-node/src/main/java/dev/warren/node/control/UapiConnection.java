@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +84,15 @@ final class UapiConnection {
     }
 
     private String set() throws IOException {
-        UapiSetParser parser = new UapiSetParser();
+        try (UapiSetParser parser = new UapiSetParser()) {
+            UapiException error = read(parser);
+            UapiErrno errno = apply(parser.finish());
+            return UapiText.end(errno == UapiErrno.OK && error != null ? refusal(error) : errno, false);
+        }
+    }
+
+    /** Reads a request to its end; what is wrong with it first, or null. */
+    private @Nullable UapiException read(UapiSetParser parser) throws IOException {
         UapiException error = null;
         int count = 0;
         boolean more = true;
@@ -101,44 +110,35 @@ final class UapiConnection {
                 error = error == null ? wrong : error;
             }
         }
-        UapiErrno errno = apply(parser.finish());
-        return UapiText.end(errno == UapiErrno.OK && error != null ? refusal(error) : errno, false);
+        return error;
     }
 
     /** Part by part, so that a request with thousands of peers does not hold up the packets. */
-    private UapiErrno apply(UapiSet set) {
-        UapiErrno errno = ask(() -> target.check(set));
+    UapiErrno apply(UapiSet set) {
+        UapiErrno errno = ask(() -> target.check(set), () -> {});
         for (UapiSet part : set.parts(PEERS_AT_ONCE, ALLOWED_IPS_AT_ONCE)) {
             if (errno == UapiErrno.OK) {
-                errno = ask(() -> applyNow(part));
+                errno = ask(() -> applyNow(part), part::wipe);
             } else {
-                wipe(part);
+                part.wipe();
             }
         }
         return errno;
     }
 
-    /** Has the target's thread do something. */
-    private UapiErrno ask(Change change) {
+    /** Has the target's thread do something; {@code neverMade} runs when that takes no more work. */
+    private UapiErrno ask(Change change, Runnable neverMade) {
         try {
             return CompletableFuture.supplyAsync(() -> errno(change), executor)
                     .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
                     .join();
-        } catch (CompletionException | RejectedExecutionException failed) {
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("a UAPI set failed: {}", ended.getMessage());
+            neverMade.run();
+            return UapiErrno.EIO;
+        } catch (CompletionException failed) {
             LOG.debug("a UAPI set failed: {}", failed.getMessage());
             return UapiErrno.EIO;
-        }
-    }
-
-    /** The target has copied what it keeps. */
-    private static void wipe(UapiSet set) {
-        if (set.privateKey() != null) {
-            set.privateKey().close();
-        }
-        for (UapiSet.Peer peer : set.peers()) {
-            if (peer.presharedKey() != null) {
-                peer.presharedKey().close();
-            }
         }
     }
 
@@ -146,7 +146,7 @@ final class UapiConnection {
         try {
             target.apply(set);
         } finally {
-            wipe(set);
+            set.wipe();
         }
     }
 

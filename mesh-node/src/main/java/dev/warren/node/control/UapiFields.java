@@ -3,7 +3,6 @@ package dev.warren.node.control;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.wireguard.IpPrefix;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +24,7 @@ final class UapiFields {
     private static final int KEY_BYTES = 32;
     private static final Pattern KEY = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
-    private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
+    private static final Pattern IPV4 = Pattern.compile("[0-9.]+");
 
     private UapiFields() {}
 
@@ -91,9 +90,12 @@ final class UapiFields {
             throw new IllegalArgumentException("an endpoint has the form ipv4:port or [ipv6]:port");
         }
         int percent = literal.indexOf('%');
-        InetAddress address = percent < 0
-                ? InetAddress.ofLiteral(literal)
-                : scoped(literal.substring(0, percent), literal.substring(percent + 1));
+        InetAddress address;
+        if (percent >= 0) {
+            address = scoped(literal.substring(0, percent), literal.substring(percent + 1));
+        } else {
+            address = bracketed ? InetAddress.ofLiteral(literal) : IpPrefix.address(literal);
+        }
         return new InetSocketAddress(address, number(value.substring(colon + 1)));
     }
 
@@ -117,15 +119,7 @@ final class UapiFields {
         if (slash < 0 || prefix.indexOf('%') >= 0) {
             throw new IllegalArgumentException("an allowed ip has the form address/bits");
         }
-        InetAddress address = literal(prefix.substring(0, slash));
-        return new UapiSet.AllowedIp(new IpPrefix(address, number(prefix.substring(slash + 1))), remove);
-    }
-
-    private static InetAddress literal(String text) {
-        InetAddress address = InetAddress.ofLiteral(text);
-        if (address instanceof Inet4Address && !IPV4.matcher(text).matches()) {
-            throw new IllegalArgumentException("an IPv4 address has four numbers");
-        }
-        return address;
+        InetAddress address = IpPrefix.address(prefix.substring(0, slash));
+        return new UapiSet.AllowedIp(new IpPrefix(address, IpPrefix.bits(prefix.substring(slash + 1))), remove);
     }
 }

@@ -31,6 +31,18 @@ public record UapiSet(
         peers = List.copyOf(peers);
     }
 
+    /** Wipes the keys: who applies the request has copied what it keeps. */
+    void wipe() {
+        if (privateKey != null) {
+            privateKey.close();
+        }
+        for (Peer peer : peers) {
+            if (peer.presharedKey() != null) {
+                peer.presharedKey().close();
+            }
+        }
+    }
+
     /**
      * The same request in parts that follow one another: none with more than {@code maxPeers} peers, or with more than
      * {@code maxAllowedIps} of their addresses.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * does, and nothing behind it. An unknown key is an error, since ignoring it could leave a tunnel less safe than was
  * asked.
  */
-final class UapiSetParser {
+final class UapiSetParser implements AutoCloseable {
     private @Nullable NodePrivateKey privateKey;
     private boolean forgetsKey;
     private @Nullable Integer listenPort;
@@ -44,17 +44,42 @@ final class UapiSetParser {
         }
     }
 
-    /** The request, after its empty line. */
+    /** The request, after its empty line; whoever gets it wipes the keys in it. */
     UapiSet finish() {
         endSection();
-        return new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, peers);
+        UapiSet whole = new UapiSet(privateKey, forgetsKey, listenPort, fwmark, replacePeers, peers);
+        privateKey = null;
+        peers.clear();
+        return whole;
+    }
+
+    /** Wipes the keys of a request that has not come to its end. */
+    @Override
+    public void close() {
+        finish().wipe();
+    }
+
+    /** The interface's key so far. */
+    @Nullable
+    NodePrivateKey privateKey() {
+        return privateKey;
+    }
+
+    /** The preshared key so far of the peer whose lines are being read. */
+    @Nullable
+    PresharedKey presharedKey() {
+        return section == null ? null : section.presharedKey;
     }
 
     private void acceptForDevice(String key, String value) throws UapiException {
         switch (key) {
             case "private_key" -> {
+                NodePrivateKey before = privateKey;
                 privateKey = UapiFields.privateKey(value);
                 forgetsKey = privateKey == null;
+                if (before != null) {
+                    before.close();
+                }
             }
             case "listen_port" -> listenPort = UapiFields.number(value);
             case "fwmark" -> fwmark = UapiFields.mark(value);
@@ -75,7 +100,13 @@ final class UapiSetParser {
                     peer.action = UapiSet.Action.UPDATE_ONLY;
                 }
             }
-            case "preshared_key" -> peer.presharedKey = UapiFields.presharedKey(value);
+            case "preshared_key" -> {
+                PresharedKey before = peer.presharedKey;
+                peer.presharedKey = UapiFields.presharedKey(value);
+                if (before != null) {
+                    before.close();
+                }
+            }
             case "endpoint" -> peer.endpoint = UapiFields.endpoint(value);
             case "persistent_keepalive_interval" -> peer.keepaliveSeconds = UapiFields.number(value);
             case "replace_allowed_ips" -> {

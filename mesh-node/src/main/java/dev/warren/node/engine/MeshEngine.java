@@ -417,6 +417,9 @@ public final class MeshEngine {
             remove(path);
         }
         Peer known = device.peer(record.nodeKey());
+        if (known == null && device.isFull()) {
+            return; // far more than a coordinator serves: whoever comes first is in
+        }
         add(record, known != null ? known : device.addPeer(record.nodeKey(), nowNanos));
     }
 

@@ -12,6 +12,7 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.Peer;
 import java.io.ByteArrayInputStream;
@@ -24,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,6 +249,9 @@ class UapiTest {
                 "allowed_ip=10.0.0.0/-1",
                 "allowed_ip=+10.0.0.0/8",
                 "allowed_ip=10/8",
+                "allowed_ip=010.0.0.0/8",
+                "allowed_ip=10.0.0.0/08",
+                "allowed_ip=10.0.0.0/+8",
                 "allowed_ip=10.0.256.0/8",
                 "allowed_ip=fd00::/129",
                 "allowed_ip=fe80::1%1/64",
@@ -255,6 +260,8 @@ class UapiTest {
                 "endpoint=:1",
                 "endpoint=192.0.2.1",
                 "endpoint=192.0.2.1:",
+                "endpoint=192.0.02.1:1",
+                "endpoint=192.0.2:1",
                 "endpoint=192.0.2.1:65536",
                 "endpoint=192.0.2.1:+1",
                 "endpoint=3221225985:1",
@@ -429,6 +436,84 @@ class UapiTest {
         assertEquals(OK, talk(many + "\n"));
         assertEquals(701, node.device.peers().size());
         assertEquals(4001, node.listenPort());
+    }
+
+    @Test
+    void shouldRefuseMorePeersThanADeviceTakes() throws IOException {
+        RandomGenerator random = Seeds.random(14);
+        StringBuilder many = new StringBuilder("set=1\n");
+        for (int i = 0; i < Device.MAX_PEERS; i++) {
+            byte[] key = new byte[32];
+            random.nextBytes(key);
+            many.append("public_key=").append(HexFormat.of().formatHex(key)).append('\n');
+        }
+        assertEquals(EINVAL, talk(many + "\n"), "with the managed peer it is one too many");
+        assertEquals(65536, node.device.peers().size());
+        assertEquals(EINVAL, set("public_key=" + other.hex()));
+        assertThrows(IllegalStateException.class, () -> node.device.addPeer(other, 0));
+        assertNull(node.device.peer(other));
+        NodePublicKey last = List.copyOf(node.device.peers()).getLast().publicKey();
+        assertEquals(OK, set("public_key=" + last.hex(), "persistent_keepalive_interval=0"), "one that is there stays");
+        assertEquals(OK, set("public_key=" + last.hex(), "remove=true", "public_key=" + other.hex()));
+        assertNotNull(node.device.peer(other));
+    }
+
+    @Test
+    void shouldWipeKeysThatNobodyGets() throws UapiException {
+        UapiSetParser parser = new UapiSetParser();
+        parser.accept("private_key=" + "11".repeat(32));
+        NodePrivateKey first = key(parser.privateKey());
+        parser.accept("private_key=" + "22".repeat(32));
+        assertTrue(first.isZero(), "another has taken its place");
+        NodePrivateKey second = key(parser.privateKey());
+        parser.accept("public_key=" + other.hex());
+        parser.accept("preshared_key=" + "33".repeat(32));
+        PresharedKey third = key(parser.presharedKey());
+        parser.accept("preshared_key=" + "44".repeat(32));
+        assertTrue(third.isZero(), "another has taken its place");
+        PresharedKey fourth = key(parser.presharedKey());
+        assertFalse(second.isZero() || fourth.isZero());
+        parser.close();
+        assertTrue(second.isZero() && fourth.isZero(), "the connection has broken off");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldWipeKeysOfARequestThatIsRefused(boolean refused) throws Exception {
+        UapiSetParser parser = new UapiSetParser();
+        parser.accept("private_key=" + "11".repeat(32));
+        parser.accept("public_key=" + other.hex());
+        parser.accept("preshared_key=" + "33".repeat(32));
+        UapiSet set = parser.finish();
+        parser.close();
+        assertFalse(key(set.privateKey()).isZero(), "they are the request's now");
+        UapiTarget target = new UapiTarget() {
+            @Override
+            public UapiDeviceView view() {
+                return node.target.view();
+            }
+
+            @Override
+            public void check(UapiSet asked) throws UapiException {
+                if (refused) {
+                    throw new UapiException(UapiErrno.EPERM, "a test refuses it");
+                }
+            }
+
+            @Override
+            public void apply(UapiSet asked) throws UapiException {
+                throw new UapiException(UapiErrno.EINVAL, "a test refuses it late");
+            }
+        };
+        new UapiConnection(target, Runnable::run, new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream())
+                .apply(set);
+        assertTrue(key(set.privateKey()).isZero());
+        assertTrue(key(set.peers().getFirst().presharedKey()).isZero());
+    }
+
+    private static <K> K key(@Nullable K key) {
+        assertNotNull(key);
+        return key;
     }
 
     @Test

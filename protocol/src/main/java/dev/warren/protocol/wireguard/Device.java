@@ -30,6 +30,8 @@ public final class Device implements AutoCloseable {
     public static final int HEADROOM = DataMessage.HEADER_LENGTH;
     /** Free bytes that {@link #sendPacket} needs behind a packet, for padding and tag. */
     public static final int TAILROOM = 32;
+    /** The most peers of a device, as of wireguard-go's: what a list of keys can take of the memory has an end. */
+    public static final int MAX_PEERS = 1 << 16;
 
     /**
      * What the device wants done. Called during the device's methods on the caller's thread; buffers are only valid
@@ -261,7 +263,7 @@ public final class Device implements AutoCloseable {
 
     /**
      * Adds a peer, or returns the one that has this key; one that was only going to have it is not going to any more.
-     * Throws IllegalArgumentException for the device's own key.
+     * Throws IllegalArgumentException for the device's own key, IllegalStateException when it {@link #isFull}.
      */
     public Peer addPeer(NodePublicKey key, long nowNanos) {
         if (ownKeys.has(key)) {
@@ -272,10 +274,19 @@ public final class Device implements AutoCloseable {
         if (existing != null) {
             return existing;
         }
+        if (isFull()) {
+            throw new IllegalStateException(
+                    "a device has " + MAX_PEERS + " peers at most: remove one before you add " + key.shortText());
+        }
         forgetPendingKey(key);
         Peer added = new Peer(this, key);
         peers.put(key, added);
         return added;
+    }
+
+    /** Whether there are {@link #MAX_PEERS}, so that no other can be added. */
+    public boolean isFull() {
+        return peers.size() >= MAX_PEERS;
     }
 
     /** The peer with this key, or null. */

@@ -1,7 +1,9 @@
 package dev.warren.protocol.wireguard;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /**
  * An address block in CIDR form (RFC 4632, RFC 4291 section 2.3). Host bits are cleared when it is made.
@@ -10,6 +12,9 @@ import java.net.UnknownHostException;
  * @param bits the length of the prefix: 0 to 32, or 0 to 128
  */
 public record IpPrefix(InetAddress address, int bits) {
+    private static final Pattern IPV4 = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
+    private static final Pattern BITS = Pattern.compile("0|[1-9][0-9]{0,2}");
+
     /** Clears the host bits; throws IllegalArgumentException when {@code bits} does not fit the family. */
     public IpPrefix {
         byte[] bytes = address.getAddress();
@@ -32,15 +37,29 @@ public record IpPrefix(InetAddress address, int bits) {
     /** Reads {@code address/bits} or a bare address; never asks DNS. Throws IllegalArgumentException. */
     public static IpPrefix parse(String text) {
         int slash = text.indexOf('/');
-        InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
-        if (slash < 0) {
-            return host(address);
+        InetAddress address = address(slash < 0 ? text : text.substring(0, slash));
+        return slash < 0 ? host(address) : new IpPrefix(address, bits(text.substring(slash + 1)));
+    }
+
+    /**
+     * Reads an IP address. Unlike Java's own parser it takes an IPv4 address of four numbers only: to that, 10.1 is
+     * 10.0.0.1, and 10/8 would be 0.0.0.0/8; and none with a leading zero, which some take for octal. Throws
+     * IllegalArgumentException.
+     */
+    public static InetAddress address(String text) {
+        InetAddress address = InetAddress.ofLiteral(text);
+        if (address instanceof Inet4Address && !IPV4.matcher(text).matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is no IPv4 address, which has four numbers without leading zeros");
         }
-        try {
-            return new IpPrefix(address, Integer.parseInt(text.substring(slash + 1)));
-        } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException("\"" + text + "\" has no number behind the slash", notANumber);
+        return address;
+    }
+
+    /** Reads the length of a prefix, digits and nothing else. Throws IllegalArgumentException. */
+    public static int bits(String text) {
+        if (!BITS.matcher(text).matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is no length of a prefix: it is a number");
         }
+        return Integer.parseInt(text);
     }
 
     /** Whether {@code other} lies in this block; false for the other family. */
