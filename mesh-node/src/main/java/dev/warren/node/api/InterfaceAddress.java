@@ -1,5 +1,6 @@
 package dev.warren.node.api;
 
+import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
 
 /**
@@ -24,8 +25,8 @@ public record InterfaceAddress(InetAddress address, int prefixBits) {
         InetAddress address;
         int bits;
         try {
-            address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
-            bits = slash < 0 ? 8 * address.getAddress().length : Integer.parseInt(text.substring(slash + 1));
+            address = IpPrefix.address(slash < 0 ? text : text.substring(0, slash));
+            bits = slash < 0 ? 8 * address.getAddress().length : IpPrefix.bits(text.substring(slash + 1));
         } catch (IllegalArgumentException malformed) {
             throw new IllegalArgumentException(
                     "address \"" + text + "\" is not allowed: write an IP address and the bits of its network, such as"

@@ -1,8 +1,10 @@
 package dev.warren.node.api;
 
 import dev.warren.node.WireGuardInterface;
+import dev.warren.node.api.NotAllowed.Field;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,12 +49,12 @@ public record InterfaceConfig(
         peers = List.copyOf(peers);
         checkName(name);
         if (listenPort < 0 || listenPort > MAX_PORT) {
-            throw new IllegalArgumentException(
-                    "listenPort " + listenPort + " is not allowed: a UDP port is 0, for any, to " + MAX_PORT);
+            throw new NotAllowed(
+                    Field.LISTEN_PORT, null, listenPort + " is not allowed: a UDP port is 0, for any, to " + MAX_PORT);
         }
         if (mtuBytes < MIN_MTU_BYTES || mtuBytes > MAX_MTU_BYTES) {
-            throw new IllegalArgumentException(
-                    "mtuBytes " + mtuBytes + " is not allowed: it is " + MIN_MTU_BYTES + " to " + MAX_MTU_BYTES);
+            throw new NotAllowed(
+                    Field.MTU, null, mtuBytes + " is not allowed: it is " + MIN_MTU_BYTES + " to " + MAX_MTU_BYTES);
         }
         checkAddresses(addresses, mtuBytes);
         checkPeers(peers, privateKey.map(NodePrivateKey::publicKey));
@@ -125,38 +127,56 @@ public record InterfaceConfig(
         Set<InterfaceAddress> seen = new HashSet<>();
         for (InterfaceAddress address : addresses) {
             if (!seen.add(address)) {
-                throw new IllegalArgumentException("addresses has " + address + " twice: each is allowed once");
+                throw new NotAllowed(Field.ADDRESSES, address, address + " is there twice: each is allowed once");
             }
             if (address.isIpv6() && mtuBytes < MIN_IPV6_MTU_BYTES) {
-                throw new IllegalArgumentException("mtuBytes " + mtuBytes + " is not allowed with the IPv6 address "
-                        + address + ": it is at least " + MIN_IPV6_MTU_BYTES);
+                throw new NotAllowed(
+                        Field.MTU,
+                        address,
+                        mtuBytes + " is not allowed with the IPv6 address " + address + ": it is at least "
+                                + MIN_IPV6_MTU_BYTES);
             }
         }
     }
 
     private static void checkPeers(List<PeerConfig> peers, Optional<NodePublicKey> own) {
+        if (peers.size() > Device.MAX_PEERS) {
+            throw new NotAllowed(
+                    Field.PEERS,
+                    peers.get(Device.MAX_PEERS).publicKey(),
+                    peers.get(Device.MAX_PEERS).publicKey().base64() + " is one too many: an interface has "
+                            + Device.MAX_PEERS + " peers at most");
+        }
         Set<NodePublicKey> seen = new HashSet<>();
         Map<IpPrefix, NodePublicKey> owners = new HashMap<>();
         for (PeerConfig peer : peers) {
-            String key = peer.publicKey().base64();
-            if (!seen.add(peer.publicKey())) {
-                throw new IllegalArgumentException("peers has " + key + " twice: each is allowed once");
+            NodePublicKey publicKey = peer.publicKey();
+            String key = publicKey.base64();
+            if (!seen.add(publicKey)) {
+                throw new NotAllowed(Field.PEERS, publicKey, key + " is there twice: each is allowed once");
             }
-            if (own.filter(peer.publicKey()::equals).isPresent()) {
-                throw new IllegalArgumentException(
-                        "peers has " + key + ", which is the interface's own key: only other machines are allowed");
+            if (own.filter(publicKey::equals).isPresent()) {
+                throw new NotAllowed(
+                        Field.PEERS, publicKey, key + " is the interface's own key: only other machines are allowed");
             }
             if (peer.nextPublicKey()
                     .filter(next -> !seen.add(next) || own.filter(next::equals).isPresent())
                     .isPresent()) {
-                throw new IllegalArgumentException("nextPublicKey of " + key
-                        + " is not allowed: it is the interface's own or one that another peer has or will have");
+                throw new NotAllowed(
+                        Field.NEXT_PUBLIC_KEY,
+                        publicKey,
+                        "of " + key
+                                + " is not allowed: it is the interface's own or one that another peer has or will"
+                                + " have");
             }
             for (IpPrefix block : peer.allowedIps()) {
-                NodePublicKey before = owners.putIfAbsent(block, peer.publicKey());
+                NodePublicKey before = owners.putIfAbsent(block, publicKey);
                 if (before != null) {
-                    throw new IllegalArgumentException("allowedIps has " + block + " for the peers " + before.base64()
-                            + " and " + key + ": a block belongs to one of them");
+                    throw new NotAllowed(
+                            Field.ALLOWED_IPS,
+                            publicKey,
+                            block + " is there for the peers " + before.base64() + " and " + key
+                                    + ": a block belongs to one of them");
                 }
             }
         }

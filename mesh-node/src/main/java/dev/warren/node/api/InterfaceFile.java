@@ -5,6 +5,7 @@ import dev.warren.platform.config.UserError;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  * (commands, DNS, routes) is refused rather than left out in silence.
  */
 public final class InterfaceFile {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private InterfaceFile() {}
 
     /**
@@ -34,6 +37,7 @@ public final class InterfaceFile {
 
     /** Reads the file for the interface {@code name}. Throws IllegalArgumentException with a sentence for its author. */
     public static Content read(String name, Path path) throws IOException {
+        requireNoWait(path);
         String text;
         try {
             text = TextFile.read(path, "a configuration file of an interface");
@@ -44,6 +48,18 @@ public final class InterfaceFile {
             return readText(name, text);
         } catch (IllegalArgumentException wrong) {
             throw new IllegalArgumentException(path + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    /**
+     * What a shell hands over under /dev, as for {@code <(...)}, is written already; a pipe by any other name may wait for
+     * its writer for ever.
+     */
+    private static void requireNoWait(Path path) {
+        boolean isHandedOver = path.startsWith("/dev") || path.startsWith("/proc");
+        if (!isHandedOver && Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)) {
+            throw new IllegalArgumentException(path + " is no regular file, and reading it may never end: give a"
+                    + " configuration file of an interface, or /dev/stdin");
         }
     }
 
@@ -66,7 +82,8 @@ public final class InterfaceFile {
      */
     public static Content readText(String name, String text) {
         InterfaceFileParser parser = new InterfaceFileParser(name);
-        text.lines().forEach(parser::line);
+        // Some editors put a byte order mark in front, which nobody sees.
+        text.substring(text.startsWith(BYTE_ORDER_MARK) ? 1 : 0).lines().forEach(parser::line);
         return parser.finish();
     }
 

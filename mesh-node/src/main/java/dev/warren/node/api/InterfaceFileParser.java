@@ -26,6 +26,9 @@ final class InterfaceFileParser {
 
     private InterfaceConfig config;
     private final List<InterfaceAddress> addresses = new ArrayList<>();
+    /** Where addresses and peers, by their keys, stood last, for what only shows in the whole. */
+    private final Map<Object, Integer> places = new HashMap<>();
+
     private final List<PeerConfig> peers = new ArrayList<>();
     private final Map<NodePublicKey, RotationSchedule> rotations = new HashMap<>();
     private Optional<RotationSchedule> ownRotation = Optional.empty();
@@ -60,6 +63,8 @@ final class InterfaceFileParser {
             }
         } catch (KeyFormatException malformed) {
             throw wrong(malformed.getMessage() + ": write the 44 characters that \"wg genkey\" and its like print");
+        } catch (NotAllowed refused) {
+            throw wrong(refused.inFile());
         } catch (IllegalArgumentException malformed) {
             throw malformed instanceof WrongLine ? malformed : wrong(String.valueOf(malformed.getMessage()));
         }
@@ -73,8 +78,12 @@ final class InterfaceFileParser {
                     + ": PrivateKeyRotation is for keys that are kept in files of their" + " own: \"warren keys import "
                     + config.name() + "\" keeps this PrivateKey, then take its line out");
         }
-        return new InterfaceFile.Content(
-                config.withAddresses(addresses).withPeers(peers), new RotationPlan(ownRotation, rotations));
+        try {
+            return new InterfaceFile.Content(
+                    config.withAddresses(addresses).withPeers(peers), new RotationPlan(ownRotation, rotations));
+        } catch (NotAllowed refused) {
+            throw new WrongLine("line " + places.getOrDefault(refused.subject(), number) + ": " + refused.inFile());
+        }
     }
 
     private void begin(String line) {
@@ -115,7 +124,7 @@ final class InterfaceFileParser {
             }
             case "listenport" -> config = config.withListenPort(number(key, value));
             case "fwmark" -> config = config.withFwmark(mark(key, value));
-            case "address" -> values(value, InterfaceAddress::parse).forEach(addresses::add);
+            case "address" -> values(value, InterfaceAddress::parse).forEach(this::address);
             case "mtu" -> config = config.withMtuBytes(number(key, value));
             case "table" -> {
                 if (!value.equalsIgnoreCase(OFF)) {
@@ -127,9 +136,15 @@ final class InterfaceFileParser {
         }
     }
 
+    private void address(InterfaceAddress address) {
+        places.put(address, number);
+        addresses.add(address);
+    }
+
     private void endPeer() {
         if (peer != null) {
             PeerConfig finished = peer.finish();
+            places.put(finished.publicKey(), peer.firstLine);
             peers.add(finished);
             peer.rotation.ifPresent(schedule -> rotations.put(finished.publicKey(), schedule));
             peer = null;
@@ -248,8 +263,8 @@ final class InterfaceFileParser {
             }
             try {
                 return new PeerConfig(publicKey, presharedKey, endpoint, blocks, keepaliveSeconds, nextPublicKey);
-            } catch (IllegalArgumentException wrong) {
-                throw new WrongLine("line " + firstLine + ": " + wrong.getMessage());
+            } catch (NotAllowed refused) {
+                throw new WrongLine("line " + firstLine + ": " + refused.inFile());
             }
         }
     }

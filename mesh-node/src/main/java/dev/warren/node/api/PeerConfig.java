@@ -1,5 +1,6 @@
 package dev.warren.node.api;
 
+import dev.warren.node.api.NotAllowed.Field;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.wireguard.IpPrefix;
@@ -29,12 +30,17 @@ public record PeerConfig(
     /** Throws IllegalArgumentException with a sentence that names the value and what is allowed. */
     public PeerConfig {
         if (persistentKeepaliveSeconds < 0 || persistentKeepaliveSeconds > Peer.MAX_KEEPALIVE_SECONDS) {
-            throw new IllegalArgumentException("persistentKeepaliveSeconds " + persistentKeepaliveSeconds
-                    + " is not allowed: it is 0, for never, to " + Peer.MAX_KEEPALIVE_SECONDS);
+            throw new NotAllowed(
+                    Field.KEEPALIVE,
+                    publicKey,
+                    persistentKeepaliveSeconds + " is not allowed: it is 0, for never, to "
+                            + Peer.MAX_KEEPALIVE_SECONDS);
         }
         if (nextPublicKey.filter(publicKey::equals).isPresent()) {
-            throw new IllegalArgumentException(
-                    "nextPublicKey " + publicKey.base64() + " is not allowed: it is the peer's key already");
+            throw new NotAllowed(
+                    Field.NEXT_PUBLIC_KEY,
+                    publicKey,
+                    publicKey.base64() + " is not allowed: it is the peer's key already");
         }
         presharedKey = presharedKey.filter(key -> !key.isZero());
         allowedIps = List.copyOf(new LinkedHashSet<>(allowedIps));

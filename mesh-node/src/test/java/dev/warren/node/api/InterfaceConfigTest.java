@@ -9,12 +9,14 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,27 +108,56 @@ final class InterfaceConfigTest {
     @Test
     void shouldRefuseWhatContradictsItself() {
         InterfaceConfig twice = plain.withAddress("10.9.0.1/24");
-        refused("addresses has 10.9.0.1/24 twice", () -> twice.withAddress("10.9.0.1/24"));
+        refused("addresses 10.9.0.1/24 is there twice", () -> twice.withAddress("10.9.0.1/24"));
         PeerConfig peer = PeerConfig.of(peerKey).withAllowedIp("10.9.0.0/24");
         InterfaceConfig one = plain.withPeer(peer);
-        refused("peers has " + peerKey.base64() + " twice", () -> one.withPeer(peer));
+        refused("peers " + peerKey.base64() + " is there twice", () -> one.withPeer(peer));
         refused(
-                "peers has " + ownKey.publicKey().base64() + ", which is the interface's own key",
+                "peers " + ownKey.publicKey().base64() + " is the interface's own key",
                 () -> plain.withPrivateKey(ownKey).withPeer(PeerConfig.of(ownKey.publicKey())));
         NodePublicKey other = NodePrivateKey.generate(random).publicKey();
         refused(
-                "allowedIps has 10.9.0.0/24 for the peers " + peerKey.base64() + " and " + other.base64(),
+                "allowedIps 10.9.0.0/24 is there for the peers " + peerKey.base64() + " and " + other.base64(),
                 () -> one.withPeer(PeerConfig.of(other).withAllowedIp("10.9.0.0/24")));
     }
 
+    @Test
+    void shouldRefuseMorePeersThanADeviceTakes() {
+        List<PeerConfig> peers = IntStream.rangeClosed(0, Device.MAX_PEERS)
+                .mapToObj(i -> {
+                    byte[] key = new byte[32];
+                    random.nextBytes(key);
+                    return PeerConfig.of(NodePublicKey.of(key));
+                })
+                .toList();
+        assertEquals(
+                65536, plain.withPeers(peers.subList(1, peers.size())).peers().size());
+        refused(
+                "peers " + peers.getLast().publicKey().base64()
+                        + " is one too many: an interface has 65536 peers at most",
+                () -> plain.withPeers(peers));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"10.9.0.1/33", "10.9.0.1/-1", "fd09::1/129"})
+    @ValueSource(strings = {"10.9.0.1/33", "fd09::1/129"})
     void shouldRefuseAPrefixThatDoesNotFit(String address) {
         refused(" is not allowed: the number behind the slash is 0 to ", () -> InterfaceAddress.parse(address));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "10.9.0.1/x", "10.9.0.1/", "/24", "10.9.0.1/24/24", "host.example/24"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "10.9.0.1/x",
+                "10.9.0.1/",
+                "/24",
+                "10/8",
+                "10.9.1/24",
+                "10.9.0.1/+24",
+                "10.9.0.1/24/24",
+                "host.example/24"
+            })
     void shouldRefuseWhatIsNoAddress(String address) {
         refused(
                 "address \"" + address + "\" is not allowed: write an IP address",

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -154,9 +155,9 @@ final class InterfaceFileTest {
                 "[Peer];PresharedKeyRotation = 4000d|line 2: PresharedKeyRotation: a rotation period of PT96000H is",
                 "[Peer];PresharedKeyRotation = -1h|line 2: PresharedKeyRotation: \"-1h\" is no period",
                 "[Interface];ListenPort = x|line 2: ListenPort \"x\" is not allowed: it is a number",
-                "[Interface];ListenPort = 70000|line 2: listenPort 70000 is not allowed: a UDP port is 0, for any,",
+                "[Interface];ListenPort = 70000|line 2: ListenPort 70000 is not allowed: a UDP port is 0, for any,",
                 "[Interface];FwMark = 0x1ffffffff|line 2: FwMark \"0x1ffffffff\" is not allowed: it is \"off\", or 0",
-                "[Interface];MTU = 12|line 2: mtuBytes 12 is not allowed",
+                "[Interface];MTU = 12|line 2: MTU 12 is not allowed",
                 "[Interface];Address = 10.0.0.1/40|line 2: address 10.0.0.1/40 is not allowed",
                 "[Interface];PrivateKey = short|line 2: a node private key",
                 "[Peer];PublicKey = AAAA|line 2: a node key has 3 bytes; it must have 32: write the 44 characters",
@@ -168,6 +169,33 @@ final class InterfaceFileTest {
             })
     void shouldNameLineAndValueOfAMistake(String text, String sentence) {
         assertRefused(text.replace(';', '\n'), sentence);
+    }
+
+    /** What only shows when the whole file is read has a line too, and the file's own words. */
+    @Test
+    void shouldNameLineAndKeyOfWhatContradictsItself() {
+        String peer = "[Peer]\nPublicKey = " + PUBLIC + "\n";
+        assertRefused(
+                "[Interface]\nAddress = 10.9.0.1/24\nMTU = 1300\nAddress = 10.9.0.1/24\n",
+                "line 4: Address 10.9.0.1/24 is there twice");
+        assertRefused(
+                "[Interface]\nAddress = fd09::1/64\nMTU = 1000\n",
+                "line 2: MTU 1000 is not allowed with the IPv6 address fd09:0:0:0:0:0:0:1/64");
+        assertRefused(peer + "\n" + peer, "line 4: PublicKey " + PUBLIC + " is there twice");
+        assertRefused(
+                "[Interface]\nPrivateKey = " + PRIVATE + "\n[Peer]\nPublicKey = "
+                        + NodePrivateKey.parseBase64(PRIVATE).publicKey().base64() + "\n",
+                "line 3: PublicKey ");
+        assertRefused(peer + "NextPublicKey = " + PUBLIC + "\n", "line 1: NextPublicKey " + PUBLIC + " is not allowed");
+        assertRefused(
+                peer + "AllowedIPs = 10.0.0.0/8\n[Peer]\nAllowedIPs = 10.0.0.0/8\nPublicKey = " + PRESHARED,
+                "line 4: AllowedIPs 10.0.0.0/8 is there for the peers");
+    }
+
+    @Test
+    void shouldNotStumbleOverAByteOrderMark() throws Exception {
+        Path file = Files.writeString(folder.resolve("wg0.conf"), "\uFEFF" + WHOLE);
+        assertEquals(whole(), InterfaceFile.load("wg0", file));
     }
 
     @ParameterizedTest
@@ -182,7 +210,7 @@ final class InterfaceFileTest {
     void shouldRefuseAnIntervalThatIsTooLong() {
         assertRefused(
                 "[Peer]\nPublicKey = " + PUBLIC + "\nPersistentKeepalive = 70000\n",
-                "line 1: persistentKeepaliveSeconds 70000 is not allowed: it is 0, for never, to 65535");
+                "line 1: PersistentKeepalive 70000 is not allowed: it is 0, for never, to 65535");
     }
 
     @Test
@@ -229,8 +257,7 @@ final class InterfaceFileTest {
         Path file = Files.writeString(folder.resolve("wg0.conf"), "[Interface]\nMTU = 12\n");
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", file));
-        assertTrue(
-                String.valueOf(refused.getMessage()).startsWith(file + ": line 2: mtuBytes 12"), refused.getMessage());
+        assertTrue(String.valueOf(refused.getMessage()).startsWith(file + ": line 2: MTU 12"), refused.getMessage());
     }
 
     @Test
@@ -247,6 +274,18 @@ final class InterfaceFileTest {
         assertEquals(
                 "/dev/zero has more than 16 MiB: give a configuration file of an interface",
                 assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", Path.of("/dev/zero")))
+                        .getMessage());
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // no interrupt ends such a wait
+    void shouldNotWaitForTheWriterOfAPipe() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        assertEquals(
+                pipe + " is no regular file, and reading it may never end: give a configuration file of an interface,"
+                        + " or /dev/stdin",
+                assertThrows(IllegalArgumentException.class, () -> InterfaceFile.load("wg0", pipe))
                         .getMessage());
     }
 
