@@ -3,9 +3,11 @@ package dev.warren.node.cli;
 import dev.warren.node.api.InterfaceConfig;
 import dev.warren.node.api.InterfaceFile;
 import dev.warren.node.api.TunnelManager;
+import dev.warren.node.keys.KeyGenerations;
 import dev.warren.node.keys.KeyId;
 import dev.warren.node.keys.KeyManager;
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,9 +47,13 @@ final class ConfiguredInterface {
         try (tunnels) {
             InterfaceFile.Content content = read(name, file);
             InterfaceConfig config = content.config();
+            Supplier<KeyGenerations<NodePrivateKey>> kept = () -> keys.get().privateKeyGenerations(new KeyId(name));
+            if (content.rotations().privateKey().isPresent()) {
+                kept.get().requireUsable(); // before there is an interface, which would be gone again at once
+            }
             tunnels.addListener(new News(ended));
             tunnels.create(config);
-            content.rotations().begin(tunnels, config, () -> keys.get().privateKeyGenerations(new KeyId(name)));
+            content.rotations().begin(tunnels, config, kept);
             int port = tunnels.statistics(name).listenPort();
             Runtime.getRuntime().addShutdownHook(new Thread(tunnels::close, "stop"));
             out.println("warren: WireGuard interface " + name + " is up, UDP port " + port + ", peers: "

@@ -46,19 +46,26 @@ final class KeysImport implements Callable<Integer> {
         KeyId name = new KeyId(id);
         byte[] input = KeysPublic.standardInput("pipe a key in: warren keys import " + name + " < FILE");
         PrintWriter out = spec.commandLine().getOut();
-        if (preshared) {
-            try (PresharedKey key = keys.presharedKeys().parse(input, "standard input")) {
-                keys.presharedKeys().store(name, key, encrypted.protection());
-            }
-            out.println("kept the preshared key \"" + name + "\"");
-        } else {
-            try (NodePrivateKey key = keys.privateKeys().parse(input, "standard input")) {
-                keys.privateKeys().store(name, key, encrypted.protection());
-                out.println(key.publicKey().base64());
-            }
+        try {
+            out.println(preshared ? keepPreshared(keys, name, input) : keepPrivate(keys, name, input));
+        } finally {
+            Arrays.fill(input, (byte) 0);
         }
-        Arrays.fill(input, (byte) 0);
         out.flush();
         return 0;
+    }
+
+    private String keepPreshared(KeyManager keys, KeyId name, byte[] input) throws IOException {
+        try (PresharedKey key = keys.presharedKeys().parse(input, "standard input")) {
+            keys.presharedKeys().store(name, key, encrypted.protection());
+        }
+        return "kept the preshared key \"" + name + "\"";
+    }
+
+    private String keepPrivate(KeyManager keys, KeyId name, byte[] input) throws IOException {
+        try (NodePrivateKey key = keys.privateKeys().parse(input, "standard input")) {
+            keys.privateKeys().store(name, key, encrypted.protection());
+            return key.publicKey().base64();
+        }
     }
 }

@@ -46,7 +46,7 @@ final class KeysPublic implements Callable<Integer> {
         return 0;
     }
 
-    private static String ofStandardInput(KeyManager keys) throws IOException {
+    private static String ofStandardInput(KeyManager keys) {
         byte[] input = standardInput("pipe a private key in: warren keys generate | warren keys public");
         try (NodePrivateKey key = keys.privateKeys().parse(input, "standard input")) {
             return key.publicKey().base64();
@@ -56,9 +56,16 @@ final class KeysPublic implements Callable<Integer> {
     }
 
     /** All of standard input, which must be there and short. */
-    static byte[] standardInput(String advice) throws IOException {
-        byte[] input = System.in.readNBytes(MAX_INPUT + 1);
+    static byte[] standardInput(String advice) {
+        byte[] input;
+        try {
+            input = System.in.readNBytes(MAX_INPUT + 1);
+        } catch (IOException unreadable) {
+            throw new UserError(
+                    "standard input can't be read: it is a folder, or has been closed; " + advice, unreadable);
+        }
         if (input.length > MAX_INPUT) {
+            Arrays.fill(input, (byte) 0);
             throw new UserError("standard input has more than " + MAX_INPUT + " bytes, so it is no key");
         }
         for (byte character : input) {

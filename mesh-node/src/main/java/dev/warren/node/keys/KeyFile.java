@@ -114,12 +114,15 @@ final class KeyFile {
         }
     }
 
-    /** Removes it; false when it is not there. */
+    /** Removes it; false when it is not there. A link is removed, not what it leads to; a folder is no key file. */
     boolean delete() throws IOException {
         if (!isThere()) {
             return false;
         }
         checkFolder();
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new UserError(file + " is a folder, not a file with a key: it stays, remove it yourself");
+        }
         Files.delete(file);
         syncFolder();
         return true;
@@ -130,9 +133,19 @@ final class KeyFile {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private Path prepare(byte[] content) throws IOException {
+    /** Throws a UserError when nothing may be put into its folder, which is made when it is not there. */
+    void requirePlace() throws IOException {
+        requireFolder(folder());
         Files.createDirectories(folder(), OWNER_ONLY_FOLDER);
         checkFolder();
+        if (!Files.isWritable(folder())) {
+            throw new UserError(folder() + " can't be written to, so no key can be kept there: name another folder"
+                    + " (--state-dir)");
+        }
+    }
+
+    private Path prepare(byte[] content) throws IOException {
+        requirePlace();
         // Made with its mode, and only if there is none of that name: others never have a moment to open it.
         Path made = Files.createTempFile(folder(), "." + file.getFileName(), ".new", OWNER_ONLY);
         try (FileChannel channel = FileChannel.open(made, StandardOpenOption.WRITE)) {
@@ -146,6 +159,13 @@ final class KeyFile {
             throw failed;
         }
         return made;
+    }
+
+    /** Refuses what is there and is no folder. */
+    static void requireFolder(Path folder) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new UserError(folder + " is no folder, and keys are kept in one: name another (--state-dir)");
+        }
     }
 
     private void syncFolder() throws IOException {
@@ -171,7 +191,8 @@ final class KeyFile {
                 read = channel.read(into);
             }
             if (into.position() > MAX_LENGTH) {
-                throw new UserError(file + " has more than " + MAX_LENGTH + " bytes, so it is no file with a key");
+                throw new UserError(
+                        file + " has more than " + MAX_LENGTH + " bytes, which no key and no passphrase has");
             }
             return Arrays.copyOf(buffer, into.position());
         } catch (NoSuchFileException vanished) {
@@ -189,10 +210,10 @@ final class KeyFile {
     private void checkFile(Set<PosixFilePermission> forbidden) throws IOException {
         if (Files.isSymbolicLink(file)) {
             throw new UserError(
-                    file + " is a symbolic link, and a key is not read through one: put the file itself" + " there");
+                    file + " is a symbolic link, and a secret is not read through one: put the file itself there");
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new UserError(file + " is not a regular file, so there is no key in it");
+            throw new UserError(file + " is not a regular file, and a secret is read from nothing else");
         }
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
         if (mode.stream().anyMatch(forbidden::contains)) {
@@ -207,7 +228,7 @@ final class KeyFile {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
         if (mode.stream().anyMatch(OTHERS_WRITE::contains)) {
             throw new UserError("others may put files into " + folder + " (" + PosixFilePermissions.toString(mode)
-                    + "), so it is no place for keys: run \"chmod go-w " + folder + "\"");
+                    + "), so it is no place for secrets: run \"chmod go-w " + folder + "\"");
         }
     }
 
@@ -216,7 +237,7 @@ final class KeyFile {
         int owner = CurrentUser.owner(path);
         if (owner != userId && owner != ROOT && userId != ROOT) {
             throw new UserError(what + " " + path + " belongs to another user (id " + owner + ", this process runs as "
-                    + userId + "), who could change or read the key: run \"chown " + userId + " " + path + "\"");
+                    + userId + "), who could change or read the secret: run \"chown " + userId + " " + path + "\"");
         }
     }
 

@@ -65,6 +65,17 @@ public final class KeyGenerations<K extends AutoCloseable> {
         return List.copyOf(all);
     }
 
+    /** Throws a UserError when keys can't be kept where they are to be, or one that is there can't be used. */
+    public void requireUsable() throws IOException {
+        keys.requirePlace(id);
+        for (Generation one : list()) {
+            StoredKey stored = describe(one);
+            if (!stored.problem().isEmpty()) {
+                throw new UserError(stored.problem());
+            }
+        }
+    }
+
     /** The key, which the caller closes. */
     public K load(Generation generation) throws IOException {
         return keys.load(generation.id());

@@ -135,6 +135,11 @@ public final class StoredKeys<K extends AutoCloseable> {
         return file(id).delete();
     }
 
+    /** Throws a UserError when no key can be kept in the folder, which is made when it is not there. */
+    void requirePlace(KeyId id) throws IOException {
+        file(id).requirePlace();
+    }
+
     /** What can be told of this key without a passphrase. Unlike the others it describes what is wrong with a file. */
     public StoredKey describe(KeyId id) throws IOException {
         StoredKey.Place place = credential(id).map(KeyFile::isThere).orElse(false)
@@ -175,6 +180,7 @@ public final class StoredKeys<K extends AutoCloseable> {
     /** The names in the folder, sorted, of keys of this kind or of one whose files have the same suffix. */
     Set<KeyId> ids() throws IOException {
         TreeSet<KeyId> ids = new TreeSet<>();
+        KeyFile.requireFolder(settings.folder());
         if (Files.isDirectory(settings.folder())) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(settings.folder(), "*" + type.suffix())) {
                 for (Path file : files) {
@@ -288,6 +294,7 @@ public final class StoredKeys<K extends AutoCloseable> {
     }
 
     private Found found(KeyId id) throws IOException {
+        KeyFile.requireFolder(settings.folder());
         Optional<KeyFile> credential = credential(id);
         byte[] content = credential.isPresent() ? credential.get().readCredential() : null;
         if (content != null) {

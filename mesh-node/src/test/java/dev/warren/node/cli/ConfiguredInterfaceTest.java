@@ -1,6 +1,7 @@
 package dev.warren.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import dev.warren.node.keys.KeyId;
 import dev.warren.node.keys.KeyManager;
 import dev.warren.node.keys.PskProvider;
 import dev.warren.node.keys.RotationSchedule;
+import dev.warren.node.keys.StoredKeys;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.Netlink;
@@ -144,6 +146,30 @@ final class ConfiguredInterfaceTest {
             Files.delete(folder.resolve("sockets/wgfile.sock"));
             ran.get();
         }
+    }
+
+    /** Otherwise it would be there for a moment, and routes and firewalls follow it. */
+    @Test
+    void shouldRefuseAnUnusableStateFolderBeforeThereIsAnInterface() throws Exception {
+        Files.writeString(folder.resolve("keys"), "no folder");
+        Path file = file("[Interface]\nPrivateKeyRotation = 30d\n", "rw-------");
+        UserError refused = assertThrows(UserError.class, () -> run("wgfile", file));
+        assertEquals(
+                folder.resolve("keys") + " is no folder, and keys are kept in one: name another (--state-dir)",
+                refused.getMessage());
+        assertFalse(Files.exists(folder.resolve("sockets")), "where its socket would be");
+    }
+
+    @Test
+    void shouldRefuseAKeyThatCanNotBeUsedBeforeThereIsAnInterface() throws Exception {
+        keys().privateKeys()
+                .generate(new KeyId("wgfile"), StoredKeys.Protection.PLAIN)
+                .close();
+        Files.setPosixFilePermissions(folder.resolve("keys/wgfile.key"), PosixFilePermissions.fromString("rw-r--r--"));
+        Path file = file("[Interface]\nPrivateKeyRotation = 30d\n", "rw-------");
+        UserError refused = assertThrows(UserError.class, () -> run("wgfile", file));
+        assertTrue(String.valueOf(refused.getMessage()).contains("chmod 600"), refused.getMessage());
+        assertFalse(Files.exists(folder.resolve("sockets")), "where its socket would be");
     }
 
     private void awaitWord(String words) {

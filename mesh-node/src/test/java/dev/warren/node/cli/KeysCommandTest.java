@@ -1,6 +1,7 @@
 package dev.warren.node.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import dev.warren.platform.config.Program;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -19,11 +21,15 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code warren keys} on a folder of its own. */
 @Timeout(60)
@@ -83,6 +89,63 @@ final class KeysCommandTest {
         assertEquals(1, keys("x".repeat(5000), "import", "wg0"));
         assertEquals(1, keys(PRIVATE, "import", "../wg0"));
         assertFalse(Files.exists(folder.resolve("wg0.key")));
+    }
+
+    @Test
+    void shouldSayThatTheStateFolderIsAFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        for (String command : List.of("list", "public wg0", "generate wg0", "encrypt wg0")) {
+            List<String> words = new ArrayList<>(List.of(command.split(" ", -1)));
+            words.add("--state-dir=" + file);
+            String[] arguments = words.subList(1, words.size()).toArray(String[]::new);
+            assertEquals(1, keys("", words.getFirst(), arguments), command);
+            String complaint = complained();
+            assertTrue(complaint.contains(file + " is no folder, and keys are kept in one"), complaint);
+            assertEquals("", printed());
+        }
+    }
+
+    @Test
+    void shouldSayThatStandardInputCanNotBeRead() {
+        InputStream folderAsInput = new FilterInputStream(InputStream.nullInputStream()) {
+            @Override
+            public byte[] readNBytes(int length) throws IOException {
+                throw new IOException("Is a directory");
+            }
+        };
+        for (String command : List.of("import", "public")) {
+            String[] arguments = command.equals("import") ? new String[] {"wg0"} : new String[0];
+            assertEquals(1, keys(folderAsInput, command, arguments));
+            String complaint = complained();
+            assertTrue(complaint.contains("standard input can't be read: it is a folder, or has been closed; pipe a"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no key at all", PRIVATE})
+    void shouldWipeWhatItHasRead(String text) {
+        List<byte[]> read = new ArrayList<>();
+        InputStream input = new ByteArrayInputStream(text.getBytes(UTF_8)) {
+            @Override
+            public byte[] readNBytes(int length) throws IOException {
+                byte[] bytes = super.readNBytes(length);
+                read.add(bytes);
+                return bytes;
+            }
+        };
+        keys(input, "import", "wg0");
+        assertEquals(1, read.size());
+        assertArrayEquals(new byte[text.length()], read.getFirst());
+    }
+
+    @Test
+    void shouldSayWhatIsWrongWithAPassphraseFileInItsOwnWords() throws IOException {
+        assertEquals(0, keys(PRIVATE, "import", "wg0"));
+        Path folderAsFile = Files.createDirectory(folder.resolve("passphrase"));
+        assertEquals(1, keys("", "encrypt", "wg0", "--passphrase-file=" + folderAsFile));
+        String complaint = complained();
+        assertTrue(complaint.contains(folderAsFile + " is not a regular file, and a secret is read"), complaint);
+        assertFalse(complaint.contains("no key in it"), complaint);
     }
 
     @Test
@@ -153,12 +216,16 @@ final class KeysCommandTest {
     }
 
     private int keys(String input, String command, String... arguments) {
+        return keys(new ByteArrayInputStream(input.getBytes(UTF_8)), command, arguments);
+    }
+
+    private int keys(InputStream input, String command, String... arguments) {
         String[] all = new String[arguments.length + 2];
         all[0] = "keys";
         all[1] = command;
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(input.getBytes(UTF_8)));
+        System.setIn(input);
         try {
             return new Program(
                             Map.of(

@@ -105,6 +105,22 @@ class KeyFileTest {
         assertNull(file.read());
     }
 
+    @Test
+    void shouldNotDeleteAFolderOfThatName() throws IOException {
+        Files.createDirectories(path);
+        UserError refused = assertThrows(UserError.class, file::delete);
+        assertEquals(path + " is a folder, not a file with a key: it stays, remove it yourself", refused.getMessage());
+        assertTrue(Files.isDirectory(path));
+    }
+
+    @Test
+    void shouldSayThatItsFolderIsAFile() throws IOException {
+        Files.writeString(folder, "no folder");
+        UserError refused = assertThrows(UserError.class, () -> file.create(SECRET));
+        assertEquals(
+                folder + " is no folder, and keys are kept in one: name another (--state-dir)", refused.getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rw-----w-", "rwx--x---"})
     void shouldRefuseAFileThatOthersMayUse(String mode) throws IOException {
@@ -147,7 +163,7 @@ class KeyFileTest {
     @Test
     void shouldRefuseWhatIsNoFile() throws IOException {
         Files.createDirectories(path);
-        assertTrue(refusal().contains("not a regular file"));
+        assertTrue(refusal().contains("not a regular file, and a secret is"));
     }
 
     @Test
