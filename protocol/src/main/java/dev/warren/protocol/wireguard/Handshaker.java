@@ -54,9 +54,13 @@ final class Handshaker {
             peer.timers().handshakePutOff(earliestNanos);
             return;
         }
-        if (peer.handshakes().inFlight() != null && peer.timers().isSilent()) {
-            // Not only at retries: packets that come all the time begin anew before the timer has its turn.
-            peer.setSource(null);
+        // Not only at retries: packets that come all the time begin anew before the timer has its turn.
+        boolean isUnanswered =
+                peer.handshakes().inFlight() != null && peer.timers().isSilent();
+        if (retry || isUnanswered) {
+            peer.setSource(null); // the address it names may be the reason why nothing comes back
+        }
+        if (isUnanswered) {
             device.output().unanswered(peer, nowNanos);
         }
         peer.handshakes().sent(nowNanos);

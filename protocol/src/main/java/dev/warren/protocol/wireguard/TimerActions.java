@@ -10,7 +10,6 @@ package dev.warren.protocol.wireguard;
 record TimerActions(Device device, Peer peer, long nowNanos) implements PeerTimers.Actions {
     @Override
     public void retryHandshake() {
-        peer.setSource(null); // the address it names may be the reason why nothing comes back
         device.handshaker().initiate(peer, true, nowNanos);
     }
 

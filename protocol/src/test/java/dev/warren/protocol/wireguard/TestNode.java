@@ -30,6 +30,7 @@ final class TestNode implements Device.Output {
     final List<Origin> origins = new ArrayList<>();
     final List<DropReason> dropped = new ArrayList<>();
     int established;
+    int unanswered;
 
     TestNode(int number) {
         this(number, Seeds.random(number));
@@ -127,6 +128,11 @@ final class TestNode implements Device.Output {
     @Override
     public void established(Peer peer, long nowNanos) {
         established++;
+    }
+
+    @Override
+    public void unanswered(Peer peer, long nowNanos) {
+        unanswered++;
     }
 
     @Override
