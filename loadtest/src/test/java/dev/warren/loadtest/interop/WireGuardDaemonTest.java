@@ -151,6 +151,22 @@ class WireGuardDaemonTest {
         assertEquals("off\n", host.run("wg", "show", NAME, "fwmark"));
     }
 
+    /** SIGKILL leaves the socket behind, and takes the interface. */
+    @Test
+    void shouldTakeOverFromADaemonThatWasKilled() throws Exception {
+        run(0, NAME);
+        ProcessHandle daemon = onlyDaemon();
+        host.run("kill", "-KILL", Long.toString(daemon.pid()));
+        daemon.onExit().get(30, TimeUnit.SECONDS);
+        assertTrue(Files.exists(socket), "nobody was left to remove it");
+        run(0, NAME);
+        assertEquals("rw-------", modeOf(socket));
+        assertEquals("off\n", host.run("wg", "show", NAME, "fwmark"));
+        host.run("ip", "link", "delete", NAME);
+        Host.await("the daemon's end", () -> WireGuardScript.daemons(NAME).isEmpty());
+        assertFalse(Files.exists(socket));
+    }
+
     @Test
     void shouldComeBackAtOnceAfterItsInterfaceWasDeleted() throws Exception {
         for (int i = 0; i < 3; i++) {
