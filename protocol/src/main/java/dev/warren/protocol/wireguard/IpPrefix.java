@@ -49,7 +49,8 @@ public record IpPrefix(InetAddress address, int bits) {
     public static InetAddress address(String text) {
         InetAddress address = InetAddress.ofLiteral(text);
         if (address instanceof Inet4Address && !IPV4.matcher(text).matches()) {
-            throw new IllegalArgumentException("\"" + text + "\" is no IPv4 address, which has four numbers without leading zeros");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no IPv4 address, which has four numbers without leading zeros");
         }
         return address;
     }

@@ -206,6 +206,22 @@ class DeviceTest {
         assertEquals(1, b.delivered.size());
     }
 
+    /** Three bytes behind the type are reserved: whoever gives them a meaning one day speaks another protocol. */
+    @Test
+    void shouldTakeNoDataMessageWithReservedBytesSet() {
+        connect();
+        a.send(toB, 2 * SECOND);
+        byte[] message = a.transmitted.remove();
+        for (int i = 1; i < 4; i++) {
+            byte[] other = message.clone();
+            other[i] = 1;
+            b.receive(other, a, 2 * SECOND);
+        }
+        assertEquals(List.of(DropReason.MALFORMED, DropReason.MALFORMED, DropReason.MALFORMED), b.dropped);
+        b.receive(message, a, 2 * SECOND);
+        assertEquals(1, b.delivered.size());
+    }
+
     @Test
     void shouldReportTheOriginOfEveryAuthenticMessageForRoaming() {
         connect();
