@@ -8,6 +8,9 @@ import java.util.List;
 
 /** A whole agent, a program of its own, in a namespace of its own. */
 public final class LabAgent {
+    /** It is killed in the end, and whatever is in this folder of its own goes with it: the socket for {@code wg}. */
+    private static final String WITH_OWN_RUN = "mount -t tmpfs none /run && exec \"$@\"";
+
     /** For what takes a program of its own some seconds on a busy machine. */
     public static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -69,7 +72,9 @@ public final class LabAgent {
 
     /** Starts it, and waits until it has joined. */
     public void up(String token) {
-        lab.start(namespace, log, command("up", "--token", token, "--interface", network, "--hostname", name));
+        List<String> all = new ArrayList<>(List.of("sh", "-c", WITH_OWN_RUN, "sh"));
+        all.addAll(List.of(command("up", "--token", token, "--interface", network, "--hostname", name)));
+        lab.start(namespace, log, all.toArray(String[]::new));
         Lab.await(name + "'s join", PATIENCE, log, () -> Lab.read(log).contains("warren: up as " + name));
     }
 
