@@ -233,6 +233,16 @@ class DeviceTest {
     }
 
     @Test
+    void shouldReportTheOriginOfHandshakesToo() {
+        TestNode elsewhere = new TestNode(3);
+        a.device.initiate(bAtA, SECOND);
+        b.receive(a.transmitted.remove(), elsewhere.origin, SECOND);
+        assertEquals(List.of(elsewhere.origin), b.origins);
+        a.receive(b.transmitted.remove(), elsewhere.origin, SECOND);
+        assertEquals(List.of(elsewhere.origin), a.origins);
+    }
+
+    @Test
     void shouldDropASourceThatIsNotThePeersButStillReportItsOrigin() {
         connect();
         int before = b.origins.size();
@@ -252,6 +262,9 @@ class DeviceTest {
 
         assertEquals(List.of(DropReason.NO_PEER, DropReason.NOT_IP, DropReason.NOT_IP, DropReason.NOT_IP), a.dropped);
         assertEquals(3, a.device.drops(DropReason.NOT_IP));
+        a.send(Arrays.copyOf(Packets.ipv4(A_ADDRESS, B_ADDRESS, 20), 19), SECOND);
+        a.send(Arrays.copyOf(Packets.ipv6("fd00::1", "fd00::2", 40), 39), SECOND);
+        assertEquals(5, a.device.drops(DropReason.NOT_IP), "no whole header");
         assertEquals(List.of(), lengths(a));
     }
 
