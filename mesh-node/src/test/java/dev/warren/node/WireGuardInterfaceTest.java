@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.node.control.UapiSet;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
@@ -14,7 +15,10 @@ import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.wireguard.Peer;
+import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +100,26 @@ final class WireGuardInterfaceTest {
         wg(0, "set", NAME, "listen-port", "0");
         assertFalse(opened.port() == 0 || opened.port() == 4711, "a port of the kernel's choice");
     }
+
+    /** Another mark, or another socket, may have another way out, on which that address is of no use. */
+    @Test
+    void shouldForgetWhereItsMessagesLeaveFromWithItsMarkAndItsPort() throws Exception {
+        assertTrue(keepsSource(null, null));
+        assertFalse(keepsSource(null, 7));
+        assertFalse(keepsSource(4713, null));
+    }
+
+    /** Between two packets, since news of the network may make it forget too. */
+    private boolean keepsSource(@Nullable Integer port, @Nullable Integer mark) throws IOException {
+        return opened.ask((target, engine, now) -> {
+            Peer peer = engine.device().addPeer(NodePrivateKey.generate(random).publicKey(), now);
+            peer.setSource(new Source(InetAddress.ofLiteral("192.0.2.77"), 1));
+            target.apply(new UapiSet(null, false, port, mark, false, List.of()));
+            return peer.source() != null;
+        });
+    }
+
+    private record Source(InetAddress address, int interfaceIndex) implements SourceAddress {}
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3000})
