@@ -81,10 +81,7 @@ class DistributionTest {
 
     @Test
     void shouldShipServicesThatDpkgCanInstall() throws Exception {
-        Path deb = Distribution.files(Distribution.shared()).stream()
-                .filter(file -> file.getFileName().toString().startsWith("warren-relay_"))
-                .findFirst()
-                .orElseThrow();
+        Path deb = deb("warren-relay");
 
         String contents = Shell.run(List.of("dpkg-deb", "--contents", deb.toString()));
         for (String file : List.of(
@@ -116,11 +113,8 @@ class DistributionTest {
                 "warren.cdx.json")) {
             assertTrue(Files.size(unpacked.resolve(file)) > 0, file);
         }
-        Path common = Distribution.files(Distribution.shared()).stream()
-                .filter(file -> file.getFileName().toString().startsWith("warren-common_"))
-                .findFirst()
-                .orElseThrow();
-        String contents = Shell.run(List.of("dpkg-deb", "--contents", common.toString()));
+        String contents =
+                Shell.run(List.of("dpkg-deb", "--contents", deb("warren-common").toString()));
         for (String file : List.of(
                 "./usr/bin/warren -> ../lib/warren/warren",
                 "./usr/bin/warren-wireguard -> ../lib/warren/warren-wireguard",
@@ -154,5 +148,12 @@ class DistributionTest {
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         return builder.start();
+    }
+
+    private static Path deb(String name) throws IOException, InterruptedException {
+        return Distribution.files(Distribution.shared()).stream()
+                .filter(file -> file.getFileName().toString().startsWith(name + "_"))
+                .findFirst()
+                .orElseThrow();
     }
 }
