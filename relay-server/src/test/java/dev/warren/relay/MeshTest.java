@@ -14,11 +14,9 @@ import dev.warren.protocol.derp.Payload;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.derp.RelayAddresses;
 import dev.warren.protocol.key.MeshKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Seeds;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -144,7 +142,7 @@ class MeshTest {
 
     @Test
     void shouldNotLinkToItself() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         DerpNode self = node(port);
         RelayConfig config = TestRelay.meshConfig(folder, false, MESH_KEY, self);
         RelayServer relay = opening(RelayServer.start(listening(config, port)));
@@ -171,7 +169,7 @@ class MeshTest {
 
     @Test
     void shouldLinkToARelayThatStartsLater() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         RelayServer first = opening(TestRelay.mesh(folder, MESH_KEY, node(port)));
         await("nobody is there", () -> count(first, "warren.relay.mesh.link.failures") >= 1);
         Path later = Files.createDirectory(folder.resolve("later"));
@@ -187,7 +185,7 @@ class MeshTest {
         for (int i = 0; i < size; i++) {
             // One short run gives a relay with a certificate of its own its pin.
             Path own = Files.createDirectory(folder.resolve("relay" + i));
-            int port = freePort();
+            int port = FreePort.next();
             RelayConfig config = listening(TestRelay.meshConfig(own, tls, MESH_KEY), port);
             try (RelayServer once = RelayServer.start(config)) {
                 String pin = once.mapEntry().nodes().getFirst().trust().pin();
@@ -226,12 +224,6 @@ class MeshTest {
 
     private static DerpNode node(int port) {
         return RelayAddresses.parse("127.0.0.1:" + port + ",plaintext").getFirst();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     private <T extends AutoCloseable> T opening(T made) {

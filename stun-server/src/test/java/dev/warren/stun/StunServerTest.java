@@ -14,6 +14,7 @@ import dev.warren.protocol.stun.StunClient;
 import dev.warren.protocol.stun.StunCredentials;
 import dev.warren.protocol.stun.StunNonces;
 import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.testing.Seeds;
@@ -249,7 +250,7 @@ final class StunServerTest {
     void shouldAnswerFromTheCornerThatIsAskedFor(StunTransport transport) throws IOException {
         Requirements.none(transport.unavailableReason());
         InetAddress second = InetAddress.ofLiteral("127.0.0.2");
-        int[] ports = freePorts();
+        int[] ports = {FreePort.next(), FreePort.next()};
         InetSocketAddress primary = new InetSocketAddress(IPV4, ports[0]);
         InetSocketAddress alternate = new InetSocketAddress(second, ports[1]);
         StunConfig config =
@@ -400,13 +401,6 @@ final class StunServerTest {
             }
         }
         return client.state();
-    }
-
-    private static int[] freePorts() throws IOException {
-        try (DatagramSocket one = client(IPV4);
-                DatagramSocket two = client(IPV4)) {
-            return new int[] {one.getLocalPort(), two.getLocalPort()};
-        }
     }
 
     private static StunServer start(StunTransport transport, InetSocketAddress... listen) {

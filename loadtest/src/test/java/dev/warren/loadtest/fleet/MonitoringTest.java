@@ -19,6 +19,7 @@ import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.PeerGoneReason;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.relay.RelayConfig;
@@ -30,7 +31,6 @@ import dev.warren.stun.StunTransport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -195,7 +195,7 @@ class MonitoringTest {
                 folder.resolve("coordinator"),
                 DerpMap.EMPTY,
                 IpPrefix.parse("100.64.0.0/10"))));
-        InetSocketAddress stunOps = loopback(freePort());
+        InetSocketAddress stunOps = loopback(FreePort.next());
         opening(StunServer.start(StunConfig.of(List.of(loopback(0)), StunTransport.AUTO, stunOps)));
         JoinToken token = JoinToken.decode(coordinator.createRelayToken(true, null));
         List<String> targets = new ArrayList<>();
@@ -245,7 +245,7 @@ class MonitoringTest {
                     file_sd_configs: [{ files: [%s/targets.json] }]
                 """
                         .formatted(RULES, RULES, folder));
-        int port = freePort();
+        int port = FreePort.next();
         Process process = new ProcessBuilder(
                         program,
                         "--config.file=" + config,
@@ -300,12 +300,6 @@ class MonitoringTest {
 
     private static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     /** A client that only is there. */

@@ -8,12 +8,11 @@ import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.relay.RelayMain;
 import dev.warren.stun.StunMain;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,10 +168,10 @@ class OperationsTest {
 
     /** A machine with a coordinator and a relay, as the packages leave it, and a derper's files. */
     private void prepare() throws Exception {
-        int relay = freePort();
-        int relayOps = freePort();
-        int coordinator = freePort();
-        int coordinatorOps = freePort();
+        int relay = FreePort.next();
+        int relayOps = FreePort.next();
+        int coordinator = FreePort.next();
+        int coordinatorOps = FreePort.next();
         for (String folder : List.of("etc", "credstore", "bin")) {
             Files.createDirectories(root.resolve(folder));
         }
@@ -278,11 +277,5 @@ class OperationsTest {
                 && ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
                         .filter(ProcessHandle::isAlive)
                         .isPresent();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 }

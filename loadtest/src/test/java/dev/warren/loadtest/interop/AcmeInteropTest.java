@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.loadtest.lab.Lab;
 import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.tls.SelfSignedCertificate;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
@@ -17,7 +18,6 @@ import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -139,8 +139,8 @@ class AcmeInteropTest {
     }
 
     private void preparePorts() throws IOException {
-        acmePort = freePort();
-        httpPort = freePort();
+        acmePort = FreePort.next();
+        httpPort = FreePort.next();
         log = folder.resolve("pebble.log");
         SelfSignedCertificate.write(
                 SelfSignedCertificate.create(HOST, new SecureRandom(), Instant.now()),
@@ -212,12 +212,6 @@ class AcmeInteropTest {
             return probe.isConnected();
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral(HOST))) {
-            return free.getLocalPort();
         }
     }
 }

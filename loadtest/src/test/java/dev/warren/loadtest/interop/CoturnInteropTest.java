@@ -13,6 +13,7 @@ import dev.warren.protocol.stun.StunClient;
 import dev.warren.protocol.stun.StunClient.Retransmission;
 import dev.warren.protocol.stun.StunStream;
 import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.testing.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -142,8 +143,6 @@ final class CoturnInteropTest {
     }
 
     private static InetSocketAddress free() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, LOOPBACK)) {
-            return new InetSocketAddress(LOOPBACK, socket.getLocalPort());
-        }
+        return new InetSocketAddress(LOOPBACK, FreePort.next());
     }
 }

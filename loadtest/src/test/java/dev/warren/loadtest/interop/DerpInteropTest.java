@@ -13,6 +13,7 @@ import dev.warren.protocol.derp.DerpMapCodec;
 import dev.warren.protocol.derp.DerpNode;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.relay.RelayConfig;
@@ -101,7 +102,7 @@ class DerpInteropTest {
 
     /** Two clients on a derper with these flags: packets both ways, disco to nobody, one leaves, the derper dies. */
     private void exchange(List<String> flags, DerpNode.Trust trust) throws Exception {
-        int port = Derper.freePort();
+        int port = FreePort.next();
         Derper derper = Derper.start(folder, port, flags, Map.of());
         NodePrivateKey firstKey = NodePrivateKey.generate(new SecureRandom());
         NodePrivateKey secondKey = NodePrivateKey.generate(new SecureRandom());

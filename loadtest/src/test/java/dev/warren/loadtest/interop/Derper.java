@@ -3,7 +3,6 @@ package dev.warren.loadtest.interop;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,12 +46,6 @@ final class Derper implements AutoCloseable {
             process.waitFor(20, TimeUnit.MILLISECONDS);
         }
         return new Derper(process);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     /** Kills it. */

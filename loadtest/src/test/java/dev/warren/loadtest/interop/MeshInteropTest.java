@@ -16,6 +16,7 @@ import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelayAddresses;
 import dev.warren.protocol.key.MeshKey;
 import dev.warren.protocol.key.NodePrivateKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Hex;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.relay.RelayConfig;
@@ -146,7 +147,7 @@ class MeshInteropTest {
         Path own = Files.createDirectory(folder.resolve(name));
         ServerCredentials made =
                 SelfSignedCertificate.loadOrCreate(own.resolve(HOST + ".crt"), own.resolve(HOST + ".key"), HOST);
-        return new Member(own, Derper.freePort(), made);
+        return new Member(own, FreePort.next(), made);
     }
 
     private RelayServer ours(Member member, Member other) throws Exception {

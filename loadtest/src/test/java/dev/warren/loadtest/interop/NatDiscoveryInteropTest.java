@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.protocol.stun.NatBehavior;
 import dev.warren.protocol.stun.NatBehavior.Filtering;
 import dev.warren.protocol.stun.NatBehavior.Mapping;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
 import dev.warren.stun.StunTransport;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class NatDiscoveryInteropTest {
 
     @Test
     void shouldFindNoNatOnLoopback() throws Exception {
-        int port = 43_478;
+        int port = FreePort.next();
         Process coturn = Coturn.start(folder, Coturn.command(folder, LOOPBACK, port));
         try {
             NatBehavior found = ask(LOOPBACK.getFirst(), port, Duration.ZERO, coturn);
@@ -144,10 +144,7 @@ final class NatDiscoveryInteropTest {
     }
 
     private static InetSocketAddress free(String host) throws IOException {
-        InetAddress address = InetAddress.ofLiteral(host);
-        try (DatagramSocket socket = new DatagramSocket(0, address)) {
-            return new InetSocketAddress(address, socket.getLocalPort());
-        }
+        return new InetSocketAddress(InetAddress.ofLiteral(host), FreePort.next());
     }
 
     private String run(String... command) throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import dev.warren.node.probe.TargetLookup;
 import dev.warren.platform.config.HostPort;
 import dev.warren.protocol.derp.DerpMap;
 import dev.warren.protocol.derp.RelaySpec;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import dev.warren.stun.StunConfig;
@@ -105,8 +106,8 @@ final class NetcheckInteropTest {
 
     @Test
     void shouldMeasureDerper() throws Exception {
-        int stunPort = Derper.freePort();
-        int port = Derper.freePort();
+        int stunPort = FreePort.next();
+        int port = FreePort.next();
         try (AutoCloseable derper =
                 Derper.start(folder, port, List.of("-stun", "-stun-port", String.valueOf(stunPort)), Map.of())) {
             assertNotNull(derper);

@@ -3,6 +3,7 @@ package dev.warren.loadtest.interop;
 import dev.warren.platform.net.Gathering;
 import dev.warren.platform.net.Transport;
 import dev.warren.platform.tls.TlsEngine;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.relay.RelayConfig;
 import dev.warren.relay.RelayServer;
 import java.io.IOException;
@@ -37,7 +38,7 @@ record RelayUnderTest(int port, AutoCloseable closing) implements AutoCloseable 
     }
 
     static RelayUnderTest derper(Path folder) throws Exception {
-        int port = Derper.freePort();
+        int port = FreePort.next();
         return new RelayUnderTest(port, Derper.start(folder, port, List.of(), Map.of()));
     }
 

@@ -12,6 +12,7 @@ import dev.warren.protocol.stun.StunClient.Retransmission;
 import dev.warren.protocol.stun.StunCodec;
 import dev.warren.protocol.stun.StunMessage;
 import dev.warren.protocol.stun.TransactionId;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.stun.StunConfig;
 import dev.warren.stun.StunServer;
@@ -73,7 +74,7 @@ final class StunInteropTest {
     void shouldTellTheClassicClientItsAddress() throws Exception {
         Path client = Requirements.program("stun");
         try (StunServer server = server("127.0.0.1")) {
-            int port = freePort("127.0.0.1");
+            int port = FreePort.next();
             String printed =
                     run(client.toString(), "127.0.0.1:" + server.port(), "1", "-v", "-p", String.valueOf(port));
             assertTrue(printed.contains("mappedAddr=127.0.0.1:" + port + "\n"), printed);
@@ -100,7 +101,7 @@ final class StunInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void shouldLearnItsAddressFromCoturn(String host) throws Exception {
-        InetSocketAddress server = new InetSocketAddress(InetAddress.ofLiteral(host), freePort(host));
+        InetSocketAddress server = new InetSocketAddress(InetAddress.ofLiteral(host), FreePort.next());
         Process coturn = coturn(host, server.getPort());
         try (DatagramSocket socket = new DatagramSocket(0, server.getAddress())) {
             TransactionId id = TransactionId.random(RANDOM);
@@ -113,7 +114,7 @@ final class StunInteropTest {
 
     @Test
     void shouldBeRefusedByCoturnAsByOurselves() throws Exception {
-        InetSocketAddress theirs = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), freePort("127.0.0.1"));
+        InetSocketAddress theirs = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), FreePort.next());
         byte[] request = StunCodec.encode(StunMessage.of(
                 MessageType.BINDING_REQUEST, TransactionId.random(RANDOM), new Raw(0x7ff1, new byte[4])));
         Process coturn = coturn("127.0.0.1", theirs.getPort());
@@ -189,12 +190,6 @@ final class StunInteropTest {
             return new String(Files.readAllBytes(folder.resolve("output.txt")), StandardCharsets.UTF_8);
         } finally {
             Coturn.end(process);
-        }
-    }
-
-    private static int freePort(String host) throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral(host))) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -10,10 +10,9 @@ import dev.warren.loadtest.measure.Result;
 import dev.warren.loadtest.stun.StunLoad;
 import dev.warren.loadtest.stun.StunSettings;
 import dev.warren.platform.config.UserError;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** The STUN load on the servers that ours is measured beside. */
 @Timeout(30)
 final class StunLoadInteropTest {
-    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
     @TempDir
     private Path folder = Path.of("");
 
     @Test
     void shouldMeasureCoturn() throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         Process coturn = Coturn.start(folder, Coturn.command(folder, List.of("127.0.0.1"), port));
         try {
             assertMeasured(run(port, coturn, "tailscale"));
@@ -45,7 +43,7 @@ final class StunLoadInteropTest {
     @Test
     void shouldMeasureStundWhichAnswersOneFormOnly() throws Exception {
         Path stund = Requirements.peer("stund");
-        int port = freePort();
+        int port = FreePort.next();
         Process server =
                 Coturn.start(folder, List.of(stund.toString(), "-stun", "127.0.0.1:" + port, "-http", "127.0.0.1:0"));
         try {
@@ -93,11 +91,5 @@ final class StunLoadInteropTest {
 
     private static double value(Result result, String name) {
         return result.figure(name).map(Figure::value).orElseThrow(() -> new AssertionError(name + " in " + result));
-    }
-
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, LOOPBACK)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -10,6 +10,7 @@ import dev.warren.protocol.disco.DiscoMessage;
 import dev.warren.protocol.disco.RelaySession;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.DiscoPublicKey;
+import dev.warren.protocol.testing.FreePort;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.udprelay.RelayClient;
 import dev.warren.protocol.udprelay.UdpRelayLimits;
@@ -91,7 +92,7 @@ final class UdpRelayInteropTest {
             DiscoPrivateKey second = DiscoPrivateKey.generate(random);
             Process server = start(
                     "server",
-                    Integer.toString(freePort()),
+                    Integer.toString(FreePort.next()),
                     first.publicKey().toString(),
                     second.publicKey().toString());
             try {
@@ -156,12 +157,6 @@ final class UdpRelayInteropTest {
         DatagramPacket packet = new DatagramPacket(new byte[MOST_BYTES], MOST_BYTES);
         socket.receive(packet);
         return Arrays.copyOf(packet.getData(), packet.getLength());
-    }
-
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0))) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Process start(String... arguments) throws IOException {

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.warren.loadtest.measure.ListeningPorts;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ final class LonelyRelay implements AutoCloseable {
 
     /** Starts one that listens on {@code address}; what it says is kept in {@code folder}. */
     static LonelyRelay start(Path folder, String address, String... options) throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
                 "--net",
@@ -85,12 +85,6 @@ final class LonelyRelay implements AutoCloseable {
                 return new String(socket.getInputStream().readAllBytes(), UTF_8);
             }
         });
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     @Override
