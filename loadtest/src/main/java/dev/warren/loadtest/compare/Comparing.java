@@ -7,12 +7,14 @@ import dev.warren.loadtest.measure.Machine;
 import dev.warren.loadtest.measure.Progress;
 import dev.warren.loadtest.measure.Report;
 import dev.warren.loadtest.measure.Result;
+import dev.warren.platform.config.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Runs a whole spec, cell by cell, with a line about each run, and reports. */
@@ -45,8 +47,10 @@ final class Comparing {
                 AtExit _ = AtExit.close(servers)) {
             Progress progress = Progress.to(out);
             SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
-            practise(runner, progress);
-            for (Cell cell : spec.cells()) {
+            Cell first = settled(spec.cells().getFirst(), runner, progress);
+            practise(first, runner, progress);
+            for (Cell next : spec.cells()) {
+                Cell cell = next.equals(spec.cells().getFirst()) ? first : settled(next, runner, progress);
                 Duel.Listener listener = (round, result) -> {
                     progress.done();
                     out.println("  " + round + "  " + line(result));
@@ -59,11 +63,39 @@ final class Comparing {
         return new Report(spec.source().title(), command, start, machine, results, comparisons);
     }
 
+    /**
+     * The cell with a number for its rate. Where that is a share of what a subject can do at most, that subject shows it
+     * first, as often as a run may be repeated until one is clean; the greatest counts.
+     */
+    private Cell settled(Cell cell, SubjectRunner runner, Progress progress) throws InterruptedException {
+        Optional<RelativeRate> relative = RelativeRate.of(cell);
+        if (relative.isEmpty()) {
+            return cell;
+        }
+        Subject subject = relative.get().ofA() ? spec.a() : spec.b();
+        double greatest = 0;
+        boolean isClean = false;
+        for (int left = spec.plan().retries(); left >= 0 && !isClean; left--) {
+            Result result = runner.run(subject, RelativeRate.unlimited(cell));
+            progress.done();
+            out.println("  at most: " + line(result));
+            out.flush();
+            greatest = Math.max(greatest, RelativeRate.greatest(result));
+            isClean = result.isClean();
+        }
+        if (greatest == 0) {
+            throw new UserError(
+                    spec.source().file() + ": what " + subject.name() + " can do at most is not known, so \""
+                            + cell.name() + "\" has no rate: no run of it counted packets; give a number as its rate");
+        }
+        return RelativeRate.at(cell, relative.get().rate(greatest));
+    }
+
     /** Runs the first load on each server without counting it. */
-    private void practise(SubjectRunner runner, Progress progress) throws InterruptedException {
+    private void practise(Cell first, SubjectRunner runner, Progress progress) throws InterruptedException {
         for (int run = 0; run < spec.plan().practice(); run++) {
             for (Subject subject : List.of(spec.a(), spec.b())) {
-                Result result = runner.run(subject, spec.cells().getFirst());
+                Result result = runner.run(subject, first);
                 progress.done();
                 out.println("  practice, not counted: " + line(result));
                 out.flush();

@@ -47,7 +47,8 @@ final class RunSettings {
         for (Subject subject : List.of(spec.a(), spec.b())) {
             String target =
                     subject.server() == null ? "" : checkServer(subject.name(), subject.server(), sample, surroundings);
-            for (Cell cell : spec.cells()) {
+            for (Cell given : spec.cells()) {
+                Cell cell = RelativeRate.of(given).isPresent() ? RelativeRate.at(given, 1) : given;
                 SequencedMap<String, String> settings = of(spec, subject, cell, sample, null);
                 settings.values().stream()
                         .filter(surroundings::isPeer)

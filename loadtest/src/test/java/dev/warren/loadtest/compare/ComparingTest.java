@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,6 +159,44 @@ class ComparingTest {
         assertEquals(4, report.results().size());
         assertTrue(
                 printed.toString().contains("practice, not counted: other: delivered 1 packets/s"), printed.toString());
+    }
+
+    /** The server that the rate is a share of shows first what it can do, without a rate. */
+    @Test
+    void shouldDriveBothAtAShareOfWhatOneCanDoAtMost() throws Exception {
+        Report report = run(
+                spec("practice: 1\ncells: [{name: half, speed: 70300, rate: \"50% of b\"}, {name: full, rate: 9}]\n"));
+
+        assertEquals(
+                "null 35000 35000 35000 35000 35000 35000 9 9 9 9",
+                runs.stream()
+                        .map(settings -> String.valueOf(settings.get("rate")))
+                        .collect(Collectors.joining(" ")));
+        assertEquals(
+                List.of("half: 35000/s", "full"),
+                report.comparisons().stream().map(Comparison::name).toList());
+        assertTrue(printed.toString().contains("at most: other: delivered 70.3 k packets/s"), printed.toString());
+    }
+
+    @Test
+    void shouldTakeTheGreatestWhereNoRunAtMostIsClean() throws Exception {
+        busyWatch = 1;
+        failInRun.add(2);
+
+        Report report = run(spec("retries: 1\ncells: [{name: half, speed: 80, rate: \"50% of b\"}]\n"));
+
+        assertEquals("half: 40/s", report.comparisons().getFirst().name());
+    }
+
+    @Test
+    void shouldRefuseAShareOfNothing() {
+        UserError error =
+                assertThrows(UserError.class, () -> run(spec("cells: [{name: half, speed: 0, rate: \"50% of b\"}]\n")));
+
+        assertEquals(
+                "tiny.yaml: what other can do at most is not known, so \"half\" has no rate: no run of it counted"
+                        + " packets; give a number as its rate",
+                error.getMessage());
     }
 
     @Test
