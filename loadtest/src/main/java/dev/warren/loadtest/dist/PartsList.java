@@ -11,119 +11,132 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A distribution's list of parts in CycloneDX's JSON form (ECMA-424, version 1.6): each jar with the Maven coordinates of
- * where it is from and the digest of what is shipped, and the Java runtime. The same parts give the same bytes.
+ * where it is from, its licences and the digest of what is shipped, and the Java runtime. The same parts give the same
+ * bytes; a part whose licence nobody names is refused.
  */
 public final class PartsList {
-    /** Coordinates as Maven's repository has them in a jar's path: the group's folders, artifact, version, file. */
-    record Coordinates(String group, String artifact, String version, String file) {
-        private static final String REPOSITORY = "/repository/";
+    /** What our own jars are called. */
+    private static final String OWN_PREFIX = "warren-";
 
-        static Coordinates ofPath(String path) {
-            int start = path.lastIndexOf(REPOSITORY) + REPOSITORY.length();
-            String[] folders = path.substring(start).split("/", -1);
-            int last = folders.length - 1;
-            if (path.lastIndexOf(REPOSITORY) < 0 || last < 3) {
-                throw new IllegalArgumentException(path + " does not lie in a Maven repository");
-            }
-            String group = String.join(".", List.of(folders).subList(0, last - 2));
-            return new Coordinates(group, folders[last - 2], folders[last - 1], folders[last]);
-        }
-
-        /** The package URL; the classifier is what the file's name has behind the version. */
-        String purl() {
-            String stem = file.substring(0, file.length() - ".jar".length());
-            String usual = artifact + "-" + version;
-            String classifier = stem.startsWith(usual + "-") ? "&classifier=" + stem.substring(usual.length() + 1) : "";
-            return "pkg:maven/" + group + "/" + artifact + "@" + version + "?type=jar" + classifier;
-        }
-    }
-
-    private static final String OWN_GROUP = "dev.warren";
+    private static final String JAR = ".jar";
 
     private final ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private final MavenArtifact own;
+    private final Instant time;
     private final String version;
 
-    private PartsList(String version) {
+    private PartsList(String version, Instant time, Path pom) throws IOException {
         this.version = version;
+        this.time = time;
+        this.own = MavenArtifact.ofPom(pom);
     }
 
     /**
      * Prints the list: version of the distribution, its time in Unix seconds, Maven's class path file, and the folder of
-     * the jars that are shipped.
+     * the jars that are shipped; the tree's pom.
      */
     public static void main(String... arguments) throws IOException {
-        String list = new PartsList(arguments[0])
-                .list(
-                        Instant.ofEpochSecond(Long.parseLong(arguments[1])),
-                        Files.readString(Path.of(arguments[2])),
-                        Path.of(arguments[3]));
-        System.out.println(list);
+        Instant time = Instant.ofEpochSecond(Long.parseLong(arguments[1]));
+        System.out.println(of(
+                arguments[0],
+                time,
+                Path.of(arguments[4]),
+                Files.readString(Path.of(arguments[2])),
+                Path.of(arguments[3])));
     }
 
-    /** The list of the jars in {@code shipped}, whose origin {@code classPath} tells. */
-    static String of(String version, Instant time, String classPath, Path shipped) throws IOException {
-        return new PartsList(version).list(time, classPath, shipped);
-    }
-
-    private String list(Instant time, String classPath, Path shipped) throws IOException {
-        TreeMap<String, Coordinates> origins = new TreeMap<>();
+    /** The list of the jars in {@code shipped}, whose origin {@code classPath} tells, and {@code pom} that of ours. */
+    static String of(String version, Instant time, Path pom, String classPath, Path shipped) throws IOException {
+        TreeMap<String, MavenArtifact> origins = new TreeMap<>();
         for (String path : classPath.strip().split(":", -1)) {
-            if (path.contains(Coordinates.REPOSITORY)) {
-                Coordinates coordinates = Coordinates.ofPath(path);
-                origins.put(coordinates.file(), coordinates);
-            }
+            Path jar = Path.of(path);
+            MavenArtifact.ofJar(jar).ifPresent(artifact -> origins.put(String.valueOf(jar.getFileName()), artifact));
         }
+        return new PartsList(version, time, pom).list(origins, shipped);
+    }
+
+    private String list(Map<String, MavenArtifact> origins, Path shipped) throws IOException {
         ObjectNode root = json.createObjectNode();
         root.put("bomFormat", "CycloneDX").put("specVersion", "1.6").put("version", 1);
         ObjectNode metadata = root.putObject("metadata");
         metadata.put("timestamp", time.toString());
-        metadata.putObject("component")
+        ObjectNode whole = metadata.putObject("component")
                 .put("type", "application")
                 .put("bom-ref", "warren")
                 .put("name", "warren")
                 .put("version", version);
+        Licence.put(whole, own.licences());
         ArrayNode components = root.putArray("components");
         try (Stream<Path> jars = Files.list(shipped)) {
             for (Path jar : jars.sorted().toList()) {
-                component(
-                        components.addObject(),
-                        jar,
-                        origins.get(jar.getFileName().toString()));
+                String file = String.valueOf(jar.getFileName());
+                component(components.addObject(), jar, file, origin(file, origins));
             }
         }
-        String java = Runtime.version().toString();
-        components
+        ObjectNode java = components
                 .addObject()
                 .put("type", "platform")
                 .put("bom-ref", "java-runtime")
                 .put("name", System.getProperty("java.runtime.name", "Java"))
-                .put("version", java);
+                .put("version", Runtime.version().toString());
+        javaLicence(java);
         return json.writeValueAsString(root);
     }
 
-    private void component(ObjectNode component, Path jar, @Nullable Coordinates origin) throws IOException {
-        String file = jar.getFileName().toString();
-        Coordinates known = origin == null ? new Coordinates(OWN_GROUP, stem(file), version, file) : origin;
+    private MavenArtifact origin(String file, Map<String, MavenArtifact> origins) {
+        MavenArtifact known = origins.get(file);
+        if (known == null && file.startsWith(OWN_PREFIX)) {
+            // It has its version in its name or, as the one that everything starts from, has not.
+            String artifact = file.substring(0, file.length() - JAR.length()).replaceFirst("-[0-9].*", "");
+            known = new MavenArtifact(own.group(), artifact, version, own.licences());
+        }
+        if (known == null) {
+            throw new IllegalArgumentException("nobody knows where " + file + " is from: there is no pom beside it");
+        }
+        if (known.licences().isEmpty()) {
+            throw new IllegalArgumentException("neither the pom of " + file + " nor one above it names a licence");
+        }
+        return known;
+    }
+
+    private static void component(ObjectNode component, Path jar, String file, MavenArtifact known) throws IOException {
         component
                 .put("type", "library")
                 .put("bom-ref", file)
                 .put("group", known.group())
                 .put("name", known.artifact())
                 .put("version", known.version())
-                .put("purl", known.purl());
+                .put("purl", purl(known, file));
         component.putArray("hashes").addObject().put("alg", "SHA-256").put("content", sha256(jar));
+        Licence.put(component, known.licences());
     }
 
-    /** A jar of ours has its version in its name, or, as the one that everything starts from, has not. */
-    private static String stem(String file) {
-        return file.substring(0, file.length() - ".jar".length()).replaceFirst("-[0-9].*", "");
+    /** The package URL; the classifier is what the file's name has behind the version. */
+    private static String purl(MavenArtifact known, String file) {
+        String stem = file.substring(0, file.length() - JAR.length());
+        String usual = known.artifact() + "-" + known.version();
+        String classifier = stem.startsWith(usual + "-") ? "&classifier=" + stem.substring(usual.length() + 1) : "";
+        return "pkg:maven/" + known.group() + "/" + known.artifact() + "@" + known.version() + "?type=jar" + classifier;
+    }
+
+    /** OpenJDK's, as its makers' builds have it beside them; another JDK's is named as that names it. */
+    private static void javaLicence(ObjectNode java) throws IOException {
+        Path legal = Path.of(System.getProperty("java.home"), "legal", "java.base", "LICENSE");
+        String text = Files.exists(legal) ? Files.readString(legal) : "";
+        ArrayNode licences = java.putArray("licenses");
+        if (text.startsWith("The GNU General Public License (GPL)") && text.contains("\"CLASSPATH\" EXCEPTION")) {
+            licences.addObject().put("expression", "GPL-2.0-only WITH Classpath-exception-2.0");
+        } else {
+            licences.addObject()
+                    .putObject("license")
+                    .put("name", text.lines().findFirst().orElse("unknown"));
+        }
     }
 
     private static String sha256(Path file) throws IOException {

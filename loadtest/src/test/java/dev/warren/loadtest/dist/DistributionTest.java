@@ -3,6 +3,8 @@ package dev.warren.loadtest.dist;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.protocol.testing.Requirements;
 import java.io.BufferedReader;
@@ -11,8 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +130,36 @@ class DistributionTest {
                 "./usr/lib/warren/warren.cdx.json")) {
             assertTrue(contents.contains(" " + file + "\n"), contents + " lacks " + file);
         }
+    }
+
+    @Test
+    void shouldListEachPartWithItsLicence() throws Exception {
+        JsonNode list = new ObjectMapper().readTree(Files.readString(unpacked.resolve("warren.cdx.json")));
+
+        Map<String, String> licences = new TreeMap<>();
+        for (JsonNode part : list.path("components")) {
+            String of = Stream.of("/license/id", "/license/name", "/expression")
+                    .flatMap(at -> StreamSupport.stream(part.path("licenses").spliterator(), false)
+                            .map(licence -> licence.at(at).asText()))
+                    .filter(name -> !name.isBlank())
+                    .sorted()
+                    .collect(Collectors.joining(" or "));
+            assertTrue(!of.isEmpty(), part.toString());
+            licences.merge(
+                    part.path("name").asText(), of, (one, other) -> one.equals(other) ? one : one + "; " + other);
+        }
+        assertEquals(
+                "Apache-2.0",
+                list.at("/metadata/component/licenses/0/license/id").asText());
+        // Of its own pom, of its parent's, of one that names none of SPDX's, of several, of ours; the runtime's.
+        assertEquals("Apache-2.0", licences.get("picocli"));
+        assertEquals("Apache-2.0", licences.get("netty-common"));
+        assertEquals("Apache-2.0", licences.get("acme4j-client"));
+        assertEquals("MIT", licences.get("slf4j-api"));
+        assertEquals("Bouncy Castle Licence", licences.get("bcprov-jdk18on"));
+        assertEquals("Apache-2.0 or EPL-2.0", licences.get("vertx-core"));
+        assertEquals("Apache-2.0", licences.get("warren-relay-server"));
+        assertTrue(licences.containsValue("GPL-2.0-only WITH Classpath-exception-2.0"), licences.toString());
     }
 
     private record Outcome(int exitCode, String said) {}

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.warren.loadtest.sandbox.Shell;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,8 +53,7 @@ class ImageTest {
                 "-czf",
                 archive.toString(),
                 stage.getFileName().toString()));
-        Path docker = Files.writeString(folder.resolve("docker"), FAKE_DOCKER);
-        assertTrue(docker.toFile().setExecutable(true));
+        script("docker", FAKE_DOCKER);
         Files.writeString(folder.resolve("info"), "0");
     }
 
@@ -98,6 +101,53 @@ class ImageTest {
         assertFalse(Files.exists(folder.resolve("built")));
     }
 
+    /** By the fields of the copyright file, by the common texts that it points to, or by the file. */
+    @Test
+    void shouldAddDebiansPackagesToTheListOfParts() throws Exception {
+        script(
+                "dpkg-query",
+                """
+                #!/bin/sh
+                [ "$*" = "-W -f $FORMAT bash libc6 odd gone" ] || { echo "$*" >&2; exit 1; }
+                echo "bash 5.2-2+b7 amd64 installed"
+                echo "libc6 2.36 amd64 installed"
+                echo "odd 1 all installed"
+                echo "gone 1 all config-files"
+                """
+                        .replace("$FORMAT", "\\${Package} \\${Version} \\${Architecture} \\${db:Status-Status}\\n"));
+        copyright("bash", "License: GPL-3+ and \"X\"\n text\n\nLicense: ISC\nLicense: ISC\n");
+        copyright("libc6", "see `/usr/share/common-licenses/LGPL-2.1',\nor /usr/share/common-licenses/GPL-2.\n");
+        Path release = Files.writeString(folder.resolve("os-release"), "VERSION_ID=\"12\"\n");
+        Path list = folder.resolve("list.json");
+        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+        Files.writeString(
+                list, json.writeValueAsString(Map.of("components", List.of(Map.of("name", "ours")), "version", 1)));
+        Map<String, String> places = Map.of("PARTS_DOCS", folder.toString(), "PARTS_OS_RELEASE", release.toString());
+
+        String[] command = {"../packaging/docker/parts", list.toString(), "bash", "libc6", "odd", "gone"};
+        JsonNode parts = json.readTree(run(places, command).said()).path("components");
+        assertEquals(
+                List.of("bash", "libc6", "odd", "ours"),
+                parts.findValuesAsText("name").stream()
+                        .filter(name -> name.matches("[a-z0-9]+"))
+                        .toList());
+        assertEquals(
+                "pkg:deb/debian/bash@5.2-2%2Bb7?arch=amd64&distro=debian-12",
+                parts.at("/0/purl").asText());
+        assertEquals(
+                List.of("GPL-3+ and X", "ISC"), parts.path(0).path("licenses").findValuesAsText("name"));
+        assertEquals(
+                List.of("GPL-2", "LGPL-2.1"), parts.path(1).path("licenses").findValuesAsText("name"));
+        assertEquals(
+                List.of("see " + folder + "/odd/copyright"),
+                parts.path(2).path("licenses").findValuesAsText("name"));
+
+        Files.writeString(list, "{\"components\" : [ ]}");
+        Outcome refused = run(places, command);
+        assertEquals(1, refused.exitCode());
+        assertEquals("parts: that is no list of parts that could have more\n", refused.said());
+    }
+
     @Test
     void shouldRunAsNobodyInParticular() throws Exception {
         List<String> lines = Files.readAllLines(Path.of("../packaging/docker/Dockerfile"));
@@ -108,12 +158,26 @@ class ImageTest {
 
     private record Outcome(int exitCode, String said) {}
 
+    private void copyright(String name, String text) throws IOException {
+        Files.writeString(Files.createDirectories(folder.resolve(name)).resolve("copyright"), text);
+    }
+
+    private void script(String name, String text) throws IOException {
+        Path script = Files.writeString(folder.resolve(name), text);
+        assertTrue(script.toFile().setExecutable(true));
+    }
+
     private Outcome run(String... arguments) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of("../packaging/image"), Stream.of(arguments))
-                        .toList())
-                .redirectErrorStream(true);
+        return run(
+                Map.of("BASE", "some:base"),
+                Stream.concat(Stream.of("../packaging/image"), Stream.of(arguments))
+                        .toArray(String[]::new));
+    }
+
+    private Outcome run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().merge("PATH", folder.toString(), (path, own) -> own + ":" + path);
-        builder.environment().put("BASE", "some:base");
+        builder.environment().putAll(environment);
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), said);

@@ -3,6 +3,8 @@ package dev.warren.loadtest.images;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.warren.loadtest.dist.Distribution;
 import dev.warren.protocol.testing.Requirements;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,16 @@ class DemoImageTest {
                 Distribution.sharedArchive().toString(),
                 "demo");
         assertTrue(image.startsWith("warren-demo:"), image);
+        JsonNode parts = new ObjectMapper()
+                .readTree(daemon.docker(
+                        "run",
+                        "--rm",
+                        "--network=none",
+                        "--entrypoint=/bin/cat",
+                        image,
+                        "/opt/warren/warren.cdx.json"));
+        List<String> debian = ImageMetadataTest.debian(parts.path("components"));
+        assertTrue(debian.containsAll(List.of("bash", "nftables", "wireguard-tools")), debian.toString());
 
         List<String> command = Stream.of(
                         List.of("docker", "run", "--rm", "--label", Daemon.LABEL), RIGHTS, List.of(image, "--check"))

@@ -1,11 +1,14 @@
 package dev.warren.loadtest.images;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,5 +49,39 @@ class ImageMetadataTest {
         assertEquals("CycloneDX", parts.path("bomFormat").asText());
         assertEquals(version, parts.at("/metadata/component/version").asText());
         assertTrue(parts.path("components").size() > FEW_PARTS, parts.toString());
+        assertEachHasItsLicence(parts.path("components"));
+        assertEquals(
+                List.of(
+                        "base-files",
+                        "bash",
+                        "coreutils",
+                        "grep",
+                        "libacl1",
+                        "libattr1",
+                        "libc6",
+                        "libgmp10",
+                        "libpcre2-8-0",
+                        "libselinux1",
+                        "libssl3",
+                        "libtinfo6"),
+                debian(parts.path("components")));
+    }
+
+    /** Those of Debian that a list of parts names. */
+    static List<String> debian(JsonNode parts) {
+        return StreamSupport.stream(parts.spliterator(), false)
+                .filter(part -> part.path("purl").asText().startsWith("pkg:deb/debian/"))
+                .map(part -> part.path("name").asText())
+                .sorted()
+                .toList();
+    }
+
+    static void assertEachHasItsLicence(JsonNode parts) {
+        for (JsonNode part : parts) {
+            String licences = part.path("licenses").toString();
+            assertTrue(licences.matches(".*\"(id|name|expression)\":\"[^\"]+\".*"), part.toString());
+            // Each package that Debian makes says what it is, here at least by a common text.
+            assertFalse(licences.contains("\"see "), part.toString());
+        }
     }
 }
