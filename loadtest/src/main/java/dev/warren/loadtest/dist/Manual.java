@@ -52,8 +52,45 @@ public final class Manual {
             root.addSubcommand(command.getCommandName(), command);
             page(command, OWN_COMMANDS);
         }
+        Files.writeString(
+                folder.resolve("man/man" + OWN_COMMANDS).resolve(NAME + "." + OWN_COMMANDS), overview(own, servers));
         Path completions = Files.createDirectories(folder.resolve("bash-completion/completions"));
-        Files.writeString(completions.resolve(NAME), AutoComplete.bash(NAME, root));
+        // It is read by a shell, never run.
+        String completion = AutoComplete.bash(NAME, root).replaceFirst("^#!.*\n", "");
+        Files.writeString(completions.resolve(NAME), completion);
+    }
+
+    /** What {@code man warren} shows: which page is about what. */
+    private static String overview(List<CommandLine> own, List<CommandLine> servers) {
+        List<String> lines = new ArrayList<>();
+        lines.add(heading(NAME, OWN_COMMANDS));
+        lines.add(".SH NAME");
+        lines.add("warren \\- private networks across NATs, WireGuard end to end");
+        lines.add(".SH SYNOPSIS");
+        lines.add(".B warren");
+        lines.add("PROGRAM [OPTIONS]");
+        lines.add(".SH DESCRIPTION");
+        lines.add(
+                "Machines of a mesh speak to each other through WireGuard tunnels: directly where a hole can be punched");
+        lines.add("through their NATs, and by a relay where not.");
+        lines.add(".B warren help");
+        lines.add("names all programs.");
+        entries(lines, "ON EVERY MACHINE OF THE MESH", programs(own, OWN_COMMANDS));
+        entries(lines, "THE RENDEZVOUS SERVERS", programs(servers, SERVERS));
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static List<Entry> programs(List<CommandLine> commands, int section) {
+        return commands.stream()
+                .map(CommandLine::getCommandSpec)
+                .map(spec -> new Entry(
+                        NAME + "-" + bare(spec.qualifiedName("-")) + "(" + section + ")",
+                        first(spec.usageMessage().description())))
+                .toList();
+    }
+
+    private static String heading(String name, int section) {
+        return ".TH \"" + name.toUpperCase(Locale.ROOT) + "\" " + section + " \"\" \"Warren\" \"Warren\"";
     }
 
     private static CommandLine described(Object command) {
@@ -77,7 +114,7 @@ public final class Manual {
 
     private static String text(String name, CommandSpec spec, int section) {
         List<String> lines = new ArrayList<>();
-        lines.add(".TH \"" + name.toUpperCase(Locale.ROOT) + "\" " + section + " \"\" \"Warren\" \"Warren\"");
+        lines.add(heading(name, section));
         lines.add(".SH NAME");
         lines.add(name + " \\- " + escaped(first(spec.usageMessage().description())));
         lines.add(".SH SYNOPSIS");

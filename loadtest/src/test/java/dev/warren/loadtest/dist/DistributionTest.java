@@ -125,10 +125,42 @@ class DistributionTest {
                 "./usr/bin/warren -> ../lib/warren/warren",
                 "./usr/bin/warren-wireguard -> ../lib/warren/warren-wireguard",
                 "./usr/share/bash-completion/completions/warren",
+                "./usr/share/man/man1/warren.1.gz",
                 "./usr/share/man/man1/warren-up.1.gz",
                 "./usr/share/doc/warren-common/copyright",
                 "./usr/lib/warren/warren.cdx.json")) {
             assertTrue(contents.contains(" " + file + "\n"), contents + " lacks " + file);
+        }
+    }
+
+    /** In the forms that Debian's tools read: the licence by reference, what changed with the time of the sources. */
+    @Test
+    void shouldHaveACopyrightAndAChangelogInEachPackage() throws Exception {
+        for (String name : List.of("common", "relay", "stun", "coordinator", "node")) {
+            String docs = Files.createDirectories(folder.resolve("deb-" + name)).toString();
+            Shell.run(List.of("dpkg-deb", "-x", deb("warren-" + name).toString(), docs));
+            docs = docs + "/usr/share/doc/warren-" + name;
+
+            String copyright = Files.readString(Path.of(docs, "copyright"));
+            assertTrue(copyright.startsWith("Format: https://www.debian.org/doc/"), copyright);
+            assertTrue(
+                    copyright.matches("(?s).*\nFiles: \\*\nCopyright: 20[0-9]{2} .*\nLicense: Apache-2\\.0\n.*"),
+                    copyright);
+            assertTrue(copyright.contains("/usr/share/common-licenses/Apache-2.0"), copyright);
+            assertEquals(name.equals("common"), copyright.contains("Files: usr/lib/warren/runtime/*\n"), copyright);
+
+            List<String> changes = Shell.run(List.of("gzip", "-dc", docs + "/changelog.gz"))
+                    .lines()
+                    .toList();
+            assertTrue(changes.getFirst().matches("warren \\([0-9.]+\\) unstable; urgency=medium"), changes.toString());
+            assertTrue(
+                    changes.getLast().matches(" -- Warren <.*>  Sun, 22 Nov 2026 00:00:00 \\+0000"),
+                    changes.toString());
+            assertTrue(changes.stream().allMatch(line -> line.length() <= 80), changes.toString());
+            assertTrue(
+                    changes.contains("  * `warren stun`: STUN server (RFC 8489, Tailscale's form, classic RFC 3489"),
+                    changes.toString());
+            assertTrue(changes.contains("    requests)."), changes.toString());
         }
     }
 

@@ -47,6 +47,21 @@ class ManualTest {
     }
 
     @Test
+    void shouldSayWhichPageIsAboutWhat() throws Exception {
+        String page = Files.readString(folder.resolve("man/man1/warren.1"));
+
+        assertTrue(page.contains(".B warren\\-relay(8)\nRuns a DERP relay"), page);
+        List<String> mains = Stream.concat(names("man/man1").stream(), names("man/man8").stream())
+                .filter(name -> name.matches("warren-[a-z]+\\.[18]"))
+                .map(name -> name.replaceFirst("-", "\\\\-").replaceFirst("\\.(.)$", "($1)"))
+                .toList();
+        assertTrue(mains.size() > 8, mains.toString());
+        for (String main : mains) {
+            assertTrue(page.contains(".B " + main + "\n"), page + " lacks " + main);
+        }
+    }
+
+    @Test
     void shouldExplainEveryOptionInTheRelaysPage() throws Exception {
         String page = Files.readString(folder.resolve("man/man8/warren-relay.8"));
 
