@@ -146,14 +146,27 @@ class PackagesTest {
         machine().await("warren netcheck --stun 127.0.0.1:3478 | grep 'seen as 127.0.0.1'");
     }
 
+    /** The node by its own command, the others by systemd's. */
     @Test
-    void saysThatItStopsWhenItIsTakenDown() throws Exception {
+    void saysThatItStopsBeforeItHasStopped() throws Exception {
         startAll();
+        machine().run("echo > /dev/udp/127.0.0.1/3478");
+        machine().await("systemctl is-active warren-stun");
         machine().run("systemctl log-level debug; warren down --state-dir /var/lib/warren-node");
         machine().await("systemctl show -p ActiveState warren-node | grep inactive");
-        machine().run("systemctl log-level info");
-        assertEquals("success", machine().property("warren-node", "Result"));
-        machine().await("journalctl -o cat -u warren-node | grep 'Got notification message .*STOPPING=1'");
+        machine()
+                .run("systemctl stop warren-relay warren-stun.socket warren-stun warren-coordinator;"
+                        + " systemctl log-level info");
+        for (String service : SERVICES) {
+            assertEquals("success", machine().property(service, "Result"), service);
+            machine().await("journalctl -o cat -u " + service + " | grep 'Main process exited'");
+            assertEquals(
+                    "STOPPING=1\nMain process exited",
+                    machine()
+                            .run("journalctl -o cat -u " + service
+                                    + " | grep -oE 'STOPPING=1|Main process exited' | uniq"),
+                    service);
+        }
     }
 
     /** With less patience than the units have, as the test has not so much. */

@@ -70,19 +70,13 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         MeshNode node = MeshNode.start(config(), passphrase.keys(state));
         InitSystem initSystem = InitSystem.own();
-        Thread atSignal = new Thread(
-                () -> {
-                    initSystem.stopping();
-                    node.close();
-                },
-                "stop");
+        Thread atSignal = new Thread(() -> initSystem.stop(node::close), "stop");
         Runtime.getRuntime().addShutdownHook(atSignal);
         tell(node);
         initSystem.ready();
         String reason = reason(node);
         // By "warren down", or by itself; at a signal it is told twice, which means nothing to it.
-        initSystem.stopping();
-        node.close();
+        initSystem.stop(node::close);
         if (!reason.isEmpty()) {
             throw new UserError(reason);
         }

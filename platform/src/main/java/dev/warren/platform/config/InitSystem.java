@@ -32,9 +32,10 @@ public final class InitSystem {
         say("READY=1");
     }
 
-    /** The process has begun to end. */
-    public void stopping() {
+    /** Says that the process begins to end, and then has it end: whoever waits knows it for as long as that takes. */
+    public void stop(Runnable end) {
         say("STOPPING=1");
+        end.run();
     }
 
     private void say(String state) {

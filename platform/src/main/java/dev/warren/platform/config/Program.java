@@ -113,8 +113,7 @@ public final class Program {
         Thread stop = new Thread(
                 () -> {
                     StopSignals.endAtOnce();
-                    initSystem.stopping();
-                    close(server);
+                    initSystem.stop(() -> close(server));
                 },
                 "stop");
         Runtime.getRuntime().addShutdownHook(stop);

@@ -81,10 +81,11 @@ final class StopTest {
     }
 
     @Test
-    void shouldTellSystemdThatItServesAndThatItStops() throws Exception {
+    void shouldTellSystemdThatItServesAndBeforeItsEndThatItStops() throws Exception {
         Path socket = folder.resolve("notify");
         try (NotifyReceiver systemd = new NotifyReceiver(socket.toString())) {
-            ProcessBuilder builder = builder("-Dslow=false");
+            // Its end begins and does not come to an end: what systemd has heard by then was said before.
+            ProcessBuilder builder = builder("-Dslow=true");
             builder.environment().put("NOTIFY_SOCKET", socket.toString());
             Process process = builder.start();
             try (BufferedReader lines = process.inputReader()) {
