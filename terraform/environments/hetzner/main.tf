@@ -41,27 +41,13 @@ variable "coordinator" {
   default = {}
 }
 
-variable "regions" {
-  description = "The regions, as modules/hcloud-region takes one."
-  type        = any
-  default = [
+# Without "regions".
+locals {
+  usual_regions = [
     { id = 900, code = "fsn", name = "Falkenstein", location = "fsn1" },
     { id = 901, code = "hel", name = "Helsinki", location = "hel1" },
     { id = 902, code = "ash", name = "Ashburn", location = "ash" },
   ]
-
-  validation {
-    condition     = alltrue([for region in var.regions : length(setsubtract(["id", "code", "location"], try(keys(region), []))) == 0])
-    error_message = "regions: each has an id, a code and a location."
-  }
-  validation {
-    condition     = length(setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"])) == 0
-    error_message = "regions: there is no ${join(", ", setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"]))} to say of a region; modules/*-region/region.tf has what there is."
-  }
-  validation {
-    condition     = length(distinct([for region in var.regions : try(region.code, "")])) == length(var.regions)
-    error_message = "regions: two have one code; give each its own."
-  }
 }
 
 variable "relay_versions" {
@@ -118,8 +104,8 @@ resource "hcloud_firewall" "coordinator" {
 
   lifecycle {
     precondition {
-      condition     = length(setsubtract(keys(var.relay_versions), [for region in var.regions : region.code])) == 0
-      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), [for region in var.regions : region.code]))}."
+      condition     = length(setsubtract(keys(var.relay_versions), [for region in local.chosen_regions : region.code])) == 0
+      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), [for region in local.chosen_regions : region.code]))}."
     }
   }
 
@@ -186,7 +172,7 @@ resource "hcloud_server" "coordinator" {
 
 module "region" {
   source   = "../../modules/hcloud-region"
-  for_each = nonsensitive(var.relay_token == null) ? {} : { for region in var.regions : region.code => region }
+  for_each = nonsensitive(var.relay_token == null) ? {} : { for region in local.chosen_regions : region.code => region }
 
   region        = each.value
   image_version = lookup(var.relay_versions, each.key, var.image_version)
@@ -203,7 +189,7 @@ module "region" {
 
 module "fleet" {
   source  = "../../modules/fleet"
-  regions = [for region in var.regions : module.region[region.code].region if can(module.region[region.code])]
+  regions = [for region in local.chosen_regions : module.region[region.code].region if can(module.region[region.code])]
   pins    = var.pins
 }
 

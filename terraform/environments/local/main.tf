@@ -22,14 +22,9 @@ variable "docker_host" {
 }
 
 variable "image_version" {
-  description = "Which release the fleet runs."
+  description = "Which release the fleet runs; known_versions has those there are."
   type        = string
   default     = "0.1.0"
-
-  validation {
-    condition     = contains(var.known_versions, var.image_version)
-    error_message = "version ${var.image_version} is unknown: there are images of ${join(", ", var.known_versions)}. Make them with packaging/image, and name the version in known_versions."
-  }
 }
 
 variable "relay_versions" {
@@ -67,30 +62,12 @@ variable "subnet" {
   }
 }
 
-variable "regions" {
-  description = "The regions, in the order of their addresses; as modules/docker-region takes one."
-  type        = any
-  default = [
+# Without "regions": in the order of their addresses.
+locals {
+  usual_regions = [
     { id = 900, code = "lan", name = "Here", location = "local", relays = 2 },
     { id = 901, code = "wan", name = "There", location = "local", relays = 2 },
   ]
-
-  validation {
-    condition     = length(var.regions) >= 1 && length(var.regions) <= 8
-    error_message = "regions: give 1 to 8."
-  }
-  validation {
-    condition     = alltrue([for region in var.regions : length(setsubtract(["id", "code", "location"], try(keys(region), []))) == 0])
-    error_message = "regions: each has an id, a code and a location."
-  }
-  validation {
-    condition     = length(setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"])) == 0
-    error_message = "regions: there is no ${join(", ", setsubtract(flatten([for region in var.regions : try(keys(region), [])]), ["id", "code", "name", "location", "relays", "size", "stun", "admission", "capacity", "ports"]))} to say of a region; modules/*-region/region.tf has what there is."
-  }
-  validation {
-    condition     = length(distinct([for region in var.regions : try(region.code, "")])) == length(var.regions)
-    error_message = "regions: two have one code; give each its own."
-  }
 }
 
 variable "pins" {
@@ -107,7 +84,16 @@ locals {
 resource "docker_network" "fleet" {
   name = "warren-fleet"
 
+  # Not at the variables: Terraform before 1.9 lets their rules speak of themselves only.
   lifecycle {
+    precondition {
+      condition     = contains(var.known_versions, var.image_version)
+      error_message = "version ${var.image_version} is unknown: there are images of ${join(", ", var.known_versions)}. Make them with packaging/image, and name the version in known_versions."
+    }
+    precondition {
+      condition     = length(local.chosen_regions) <= 8
+      error_message = "regions: the subnet has room for 8."
+    }
     precondition {
       condition     = length(setsubtract(keys(var.relay_versions), keys(local.regions))) == 0
       error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), keys(local.regions)))}."
@@ -238,7 +224,7 @@ resource "docker_container" "token" {
 }
 
 locals {
-  regions = { for i, region in var.regions : region.code => merge(region, { place = 20 * (i + 1) }) }
+  regions = { for i, region in local.chosen_regions : region.code => merge(region, { place = 20 * (i + 1) }) }
 }
 
 module "layout" {
@@ -252,7 +238,7 @@ module "layout" {
 # What the coordinator is told, before there are relays.
 module "plan" {
   source  = "../../modules/fleet"
-  regions = [for region in var.regions : module.layout[region.code].region]
+  regions = [for region in local.chosen_regions : module.layout[region.code].region]
 }
 
 module "region" {
@@ -272,7 +258,7 @@ module "region" {
 
 module "fleet" {
   source  = "../../modules/fleet"
-  regions = [for region in var.regions : module.region[region.code].region]
+  regions = [for region in local.chosen_regions : module.region[region.code].region]
   pins    = var.pins
 }
 

@@ -62,6 +62,26 @@ run "then_three_regions" {
   }
 }
 
+run "no_region" {
+  command = plan
+  variables {
+    regions = []
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_of_ones_own" {
+  command = plan
+  variables {
+    regions     = [{ id = 910, code = "own", location = "nbg1", relays = 1 }]
+    relay_token = "warren1.secret"
+  }
+  assert {
+    condition     = keys(module.region) == ["own"]
+    error_message = "those alone"
+  }
+}
+
 run "two_regions_with_one_code" {
   command = plan
   variables {

@@ -42,7 +42,7 @@ run "an_unknown_version" {
   variables {
     image_version = "7.0.0"
   }
-  expect_failures = [var.image_version]
+  expect_failures = [docker_network.fleet]
 }
 
 run "no_region" {
@@ -51,6 +51,14 @@ run "no_region" {
     regions = []
   }
   expect_failures = [var.regions]
+}
+
+run "more_regions_than_the_subnet_has_room_for" {
+  command = plan
+  variables {
+    regions = [for id in range(900, 909) : { id = id, code = "r${id}", location = "x" }]
+  }
+  expect_failures = [docker_network.fleet]
 }
 
 run "two_regions_with_one_code" {

@@ -30,6 +30,10 @@ class ScriptsTest {
     private static final String FAKE_TERRAFORM =
             """
             #!/bin/bash
+            if [ "$1" = version ]; then
+              printf '{\\n  "terraform_version": "%s",\\n  "platform": "x"\\n}\\n' "$(cat release)"
+              exit
+            fi
             echo "$*" >>told
             if [ "$1" = state ]; then
               cat state
@@ -116,6 +120,33 @@ class ScriptsTest {
     }
 
     @Test
+    void rollingSaysWhatRunsWhenTheRestFails() throws Exception {
+        Outcome outcome = roll("-compact-warnings -var", "0.1.1");
+        assertEquals(1, outcome.exitCode());
+        assertTrue(
+                outcome.said()
+                        .endsWith("roll: the rest\nthe relay is not healthy\nroll: the relays run 0.1.1, but the rest"
+                                + " does not yet; the whole output is in " + folder.toRealPath() + "/roll.log\n"),
+                outcome.said());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.8.0, 1", "1.10.5-dev, 1", "1.11.0, 0", "2.0.1, 0"})
+    void rollingRefusesATerraformThatCrashesAtIt(String release, int exitCode) throws Exception {
+        Files.writeString(folder.resolve("release"), release);
+        Outcome outcome = roll("nothing", "0.1.1");
+        assertEquals(exitCode, outcome.exitCode(), outcome.said());
+        if (exitCode != 0) {
+            assertEquals(
+                    "roll: " + folder + "/terraform is " + release.replace("-dev", "")
+                            + ", which may crash when one relay is the target;"
+                            + " take Terraform or OpenTofu 1.11 or newer\n",
+                    outcome.said());
+            assertFalse(Files.exists(folder.resolve("told")), "nothing was asked of it");
+        }
+    }
+
+    @Test
     void rollingNeedsAFleet() throws Exception {
         Files.writeString(folder.resolve("state"), "");
         Outcome outcome = roll("nothing", "0.1.1");
@@ -159,6 +190,9 @@ class ScriptsTest {
         Path terraform = Files.writeString(folder.resolve("terraform"), FAKE_TERRAFORM);
         assertTrue(terraform.toFile().setExecutable(true));
         Files.writeString(folder.resolve("fails"), fails);
+        if (!Files.exists(folder.resolve("release"))) {
+            Files.writeString(folder.resolve("release"), "1.11.4");
+        }
         if (!Files.exists(folder.resolve("state"))) {
             Files.writeString(folder.resolve("state"), RELAYS);
         }
