@@ -116,6 +116,8 @@ class DistributionTest {
                 "LICENSE",
                 "runtime/legal/java.base/LICENSE",
                 "docs/OPERATIONS.md",
+                "monitoring/prometheus/alerts.yml",
+                "monitoring/grafana/fleet.json",
                 "warren.cdx.json")) {
             assertTrue(Files.size(unpacked.resolve(file)) > 0, file);
         }
@@ -128,6 +130,7 @@ class DistributionTest {
                 "./usr/share/man/man1/warren.1.gz",
                 "./usr/share/man/man1/warren-up.1.gz",
                 "./usr/share/doc/warren-common/copyright",
+                "./usr/share/warren/monitoring/prometheus/alerts.yml",
                 "./usr/lib/warren/warren.cdx.json")) {
             assertTrue(contents.contains(" " + file + "\n"), contents + " lacks " + file);
         }
