@@ -4,6 +4,7 @@ import dev.warren.protocol.crypto.Blake2s;
 import dev.warren.protocol.crypto.LittleEndian;
 import dev.warren.protocol.crypto.XChaCha20Poly1305;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.SecretMemory;
 import dev.warren.protocol.udprelay.RelayPath;
 import java.net.InetSocketAddress;
 import java.security.MessageDigest;
@@ -18,7 +19,7 @@ final class CookieChecker {
     private static final int SECRET_LENGTH = 32;
 
     private final RandomGenerator random;
-    private final byte[] secret = new byte[SECRET_LENGTH];
+    private final SecretMemory secret = new SecretMemory(SECRET_LENGTH);
     private final byte[] mac1Key;
     private final byte[] cookieKey;
     private long secretUntilNanos = Long.MIN_VALUE;
@@ -40,32 +41,44 @@ final class CookieChecker {
         if (nowNanos >= secretUntilNanos) {
             return false;
         }
-        return MessageDigest.isEqual(
-                Macs.mac2(cookie(origin), message, offset, length), Macs.carriedMac2(message, offset, length));
+        byte[] cookie = cookie(origin);
+        byte[] expected = Macs.mac2(cookie, message, offset, length);
+        Arrays.fill(cookie, (byte) 0);
+        return MessageDigest.isEqual(expected, Macs.carriedMac2(message, offset, length));
     }
 
     /** The answer to a handshake message when we are busy. Both kinds have their sender index in the same place. */
     CookieReplyMessage reply(byte[] message, int offset, int length, Origin origin, long nowNanos) {
         if (nowNanos >= secretUntilNanos) {
-            random.nextBytes(secret);
+            byte[] fresh = new byte[SECRET_LENGTH];
+            random.nextBytes(fresh);
+            secret.take(0, fresh);
             secretUntilNanos = nowNanos + Constants.COOKIE_SECRET_NANOS;
         }
         byte[] nonce = new byte[XChaCha20Poly1305.NONCE_LENGTH];
         random.nextBytes(nonce);
-        byte[] sealed =
-                XChaCha20Poly1305.seal(cookieKey, nonce, Macs.carriedMac1(message, offset, length), cookie(origin));
+        byte[] cookie = cookie(origin);
+        byte[] sealed = XChaCha20Poly1305.seal(cookieKey, nonce, Macs.carriedMac1(message, offset, length), cookie);
+        Arrays.fill(cookie, (byte) 0);
         int sender = LittleEndian.readInt(message, offset + MessageType.FIELD_LENGTH);
         return new CookieReplyMessage(sender, Ciphertext.of(nonce), Ciphertext.of(sealed));
     }
 
     /** Wipes the secret; cookies made with it are worth nothing any more. */
     void close() {
-        Arrays.fill(secret, (byte) 0);
+        secret.close();
         secretUntilNanos = Long.MIN_VALUE;
     }
 
+    /** Whether nothing is left of the secret. */
+    boolean isWiped() {
+        return secret.isZero();
+    }
+
     private byte[] cookie(Origin origin) {
-        Blake2s mac = new Blake2s(Macs.LENGTH, secret);
+        byte[] copy = secret.bytes();
+        Blake2s mac = new Blake2s(Macs.LENGTH, copy);
+        Arrays.fill(copy, (byte) 0);
         switch (origin) {
             case Origin.Direct direct -> update(mac, direct.address());
             case Origin.ThroughUdpRelay(RelayPath path) -> {

@@ -2,6 +2,7 @@ package dev.warren.protocol.wireguard;
 
 import dev.warren.protocol.crypto.XChaCha20Poly1305;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.key.SecretMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ final class CookieJar {
     private final byte[] mac1Key;
     private final byte[] cookieKey;
     private byte @Nullable [] unansweredMac1;
-    private byte @Nullable [] cookie;
+    private @Nullable SecretMemory cookie;
     private long cookieSinceNanos;
 
     CookieJar(NodePublicKey peer) {
@@ -28,7 +29,9 @@ final class CookieJar {
         System.arraycopy(mac1, 0, message, offset + length - 2 * Macs.LENGTH, Macs.LENGTH);
         unansweredMac1 = mac1;
         if (cookie != null && nowNanos - cookieSinceNanos < Constants.COOKIE_USE_NANOS) {
-            byte[] mac2 = Macs.mac2(cookie, message, offset, length);
+            byte[] copy = cookie.bytes();
+            byte[] mac2 = Macs.mac2(copy, message, offset, length);
+            Arrays.fill(copy, (byte) 0);
             System.arraycopy(mac2, 0, message, offset + length - Macs.LENGTH, Macs.LENGTH);
         }
     }
@@ -36,7 +39,7 @@ final class CookieJar {
     /** Forgets the cookie: the peer is removed. */
     void wipe() {
         if (cookie != null) {
-            Arrays.fill(cookie, (byte) 0);
+            cookie.close();
             cookie = null;
         }
         unansweredMac1 = null;
@@ -56,7 +59,10 @@ final class CookieJar {
             return false;
         }
         unansweredMac1 = null;
-        cookie = opened;
+        if (cookie != null) {
+            cookie.close();
+        }
+        cookie = SecretMemory.taking(opened);
         cookieSinceNanos = nowNanos;
         return true;
     }

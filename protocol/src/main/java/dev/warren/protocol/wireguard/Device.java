@@ -111,7 +111,7 @@ public final class Device implements AutoCloseable {
         this.mtu = mtu;
         this.ownKeys = new OwnKeys(key, random);
         this.indices = new IndexTable<>(random);
-        this.handshaker = new Handshaker(this);
+        this.handshaker = new Handshaker(this, ResponderHandshake::open);
         this.transport = new Transport(this);
     }
 

@@ -1,19 +1,29 @@
 package dev.warren.protocol.wireguard;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The handshake path of a device: sends and takes the first three kinds of message (paper sections 5.3 and 5.4). */
 final class Handshaker {
     /** DSCP AF41, as the kernel sends handshakes. */
     private static final int TRAFFIC_CLASS = 0x88;
 
+    /** Opens the first message, as far as it can be without knowing the peer; null when it is not authentic. */
+    @FunctionalInterface
+    interface Opener {
+        @Nullable
+        ResponderHandshake open(LocalIdentity me, InitiationMessage initiation);
+    }
+
     private final Device device;
+    private final Opener opener;
     private final HandshakeIntake intake;
     private final byte[] outgoing = new byte[InitiationMessage.LENGTH];
     private final MemorySegment outgoingMemory = MemorySegment.ofArray(outgoing);
 
-    Handshaker(Device device) {
+    Handshaker(Device device, Opener opener) {
         this.device = device;
+        this.opener = opener;
         this.intake = new HandshakeIntake(device);
     }
 
@@ -87,7 +97,7 @@ final class Handshaker {
     /** Takes a message of the first kind. */
     private void receiveInitiation(LocalIdentity addressee, byte[] bytes, Origin origin, long nowNanos) {
         InitiationMessage message = InitiationMessage.decode(bytes, 0, bytes.length);
-        ResponderHandshake handshake = message == null ? null : ResponderHandshake.open(addressee, message);
+        ResponderHandshake handshake = message == null ? null : opener.open(addressee, message);
         if (handshake == null) {
             device.drop(DropReason.NOT_AUTHENTIC);
             return;

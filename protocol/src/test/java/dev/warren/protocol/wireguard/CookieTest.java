@@ -92,6 +92,14 @@ class CookieTest {
     }
 
     @Test
+    void shouldForgetItsCookieWhenThePeerIsRemoved() {
+        exchange(HERE, 0);
+        jar.wipe();
+        stamp(SECOND);
+        assertArrayEquals(new byte[16], Macs.carriedMac2(message, 0, message.length));
+    }
+
+    @Test
     void shouldTakeOneReplyToOneMessage() {
         CookieReplyMessage unasked = checker.reply(message, 0, message.length, HERE, 0);
         assertFalse(jar.accept(unasked, 0), "nothing was sent yet");

@@ -11,6 +11,8 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.key.SecretMemory;
 import dev.warren.protocol.testing.Seeds;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,6 +96,68 @@ class KeyErasureTest {
         assertTrue(handshake.isWiped());
         assertTrue(shared.isZero());
         assertFalse(a.key.isZero(), "the caller's is the caller's");
+    }
+
+    /** Whether it is taken or not: from nobody's peer, not the peer's, seen before, too soon. */
+    @Test
+    void shouldWipeAnInitiationThatIsWorkedOn() {
+        byte[] stranger = initiationOf(new TestNode(3));
+        byte[] forged = initiationOf(b);
+        forged[100] ^= 1; // in the sealed timestamp
+        new CookieJar(a.publicKey()).stamp(forged, 0, forged.length, link.nowNanos);
+        byte[] good = initiationOf(b);
+        byte[] soon = initiationOf(b);
+        List<byte[]> messages = List.of(stranger, forged, good, good, soon);
+        List<DropReason> reasons = List.of(
+                DropReason.UNKNOWN_PEER,
+                DropReason.NOT_AUTHENTIC,
+                DropReason.OLD_TIMESTAMP,
+                DropReason.INITIATION_FLOOD);
+
+        List<ResponderHandshake> opened = new ArrayList<>();
+        Handshaker handshaker = new Handshaker(a.device, (me, message) -> {
+            ResponderHandshake one = ResponderHandshake.open(me, message);
+            assertNotNull(one);
+            assertFalse(one.state().isWiped());
+            opened.add(one);
+            return one;
+        });
+        for (byte[] message : messages) {
+            handshaker.intake().offer(message, message.length, b.origin, link.nowNanos);
+            assertTrue(handshaker.work(link.nowNanos));
+        }
+        assertEquals(reasons, a.dropped);
+        assertEquals(messages.size(), opened.size());
+        assertTrue(opened.stream().allMatch(one -> one.state().isWiped()));
+    }
+
+    private byte[] initiationOf(TestNode from) {
+        Peer peer = from.add(a);
+        link.nowNanos += 6 * SECOND;
+        from.device.initiate(peer, link.nowNanos);
+        return from.transmitted.remove();
+    }
+
+    @Test
+    void shouldWipeTheSecretOfCookiesWithTheKeyThatTheyAreFor() {
+        CookieChecker checker = checker();
+        byte[] message = initiationOf(b);
+        checker.reply(message, 0, message.length, b.origin, link.nowNanos);
+        assertFalse(checker.isWiped());
+        a.device.setPrivateKey(NodePrivateKey.generate(Seeds.random(7)), link.nowNanos);
+        assertTrue(checker.isWiped());
+        CookieChecker later = checker();
+        later.reply(message, 0, message.length, b.origin, link.nowNanos);
+        assertFalse(later.isWiped());
+        a.device.close();
+        assertTrue(later.isWiped());
+    }
+
+    private CookieChecker checker() {
+        byte[] message = Flood.message(a.device.publicKey(), 1);
+        OwnKeys.Key key = a.device.ownKeys().addressee(message, 0, message.length);
+        assertNotNull(key);
+        return key.checker();
     }
 
     @Test

@@ -17,17 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Sessions over time: begin, renewal, silence, loss, end. */
 @Timeout(30)
-class SessionLifeTest {
-    private static final long DELAY = 20_000_000L;
-
-    private final TestNode a = new TestNode(1);
-    private final TestNode b = new TestNode(2);
-    private final Peer bAtA = a.add(b, "10.0.0.2/32");
-    private final Peer aAtB = b.add(a, "10.0.0.1/32");
-    private final VirtualLink link = new VirtualLink(a, b, DELAY, SECOND);
-    private final byte[] toB = Packets.ipv4("10.0.0.1", "10.0.0.2", 84);
-    private final byte[] toA = Packets.ipv4("10.0.0.2", "10.0.0.1", 84);
-
+class SessionLifeTest extends TwoNodes {
     @Test
     void shouldLoseNothingInADayOfRenewals() {
         int packets = 24 * 3600;

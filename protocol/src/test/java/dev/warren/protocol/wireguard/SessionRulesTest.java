@@ -16,17 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Rules of the protocol for one session, to the nanosecond where they name a time (paper section 6). */
 @Timeout(30)
-class SessionRulesTest {
-    private static final long DELAY = 20_000_000L;
-
-    private final TestNode a = new TestNode(1);
-    private final TestNode b = new TestNode(2);
-    private final Peer bAtA = a.add(b, "10.0.0.2/32");
-    private final Peer aAtB = b.add(a, "10.0.0.1/32");
-    private final VirtualLink link = new VirtualLink(a, b, DELAY, SECOND);
-    private final byte[] toB = Packets.ipv4("10.0.0.1", "10.0.0.2", 84);
-    private final byte[] toA = Packets.ipv4("10.0.0.2", "10.0.0.1", 84);
-
+class SessionRulesTest extends TwoNodes {
     /** Otherwise whoever sees one message could shut out the thousands behind it. */
     @Test
     void shouldTakeACounterForUsedOnlyWhenItsMessageIsAuthentic() {
