@@ -458,34 +458,16 @@ class UapiTest {
         assertNotNull(node.device.peer(other));
     }
 
-    @Test
-    void shouldWipeKeysThatNobodyGets() throws UapiException {
-        UapiSetParser parser = new UapiSetParser();
-        parser.accept("private_key=" + "11".repeat(32));
-        NodePrivateKey first = key(parser.privateKey());
-        parser.accept("private_key=" + "22".repeat(32));
-        assertTrue(first.isZero(), "another has taken its place");
-        NodePrivateKey second = key(parser.privateKey());
-        parser.accept("public_key=" + other.hex());
-        parser.accept("preshared_key=" + "33".repeat(32));
-        PresharedKey third = key(parser.presharedKey());
-        parser.accept("preshared_key=" + "44".repeat(32));
-        assertTrue(third.isZero(), "another has taken its place");
-        PresharedKey fourth = key(parser.presharedKey());
-        assertFalse(second.isZero() || fourth.isZero());
-        parser.close();
-        assertTrue(second.isZero() && fourth.isZero(), "the connection has broken off");
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldWipeKeysOfARequestThatIsRefused(boolean refused) throws Exception {
-        UapiSetParser parser = new UapiSetParser();
+        UapiSetBuilder builder = new UapiSetBuilder();
+        UapiSetParser parser = new UapiSetParser(builder);
         parser.accept("private_key=" + "11".repeat(32));
         parser.accept("public_key=" + other.hex());
         parser.accept("preshared_key=" + "33".repeat(32));
-        UapiSet set = parser.finish();
-        parser.close();
+        UapiSet set = builder.take();
+        builder.close();
         assertFalse(key(set.privateKey()).isZero(), "they are the request's now");
         UapiTarget target = new UapiTarget() {
             @Override
@@ -518,7 +500,7 @@ class UapiTest {
 
     @Test
     void shouldNeverQuoteASecret() {
-        UapiSetParser parser = new UapiSetParser();
+        UapiSetParser parser = new UapiSetParser(new UapiSetBuilder());
         String almost = "ab".repeat(31) + "zz";
         UapiException refused = assertThrows(UapiException.class, () -> parser.accept("private_key=" + almost));
         assertFalse(String.valueOf(refused.getMessage()).contains("abab"), refused.getMessage());
