@@ -5,6 +5,7 @@ import dev.warren.node.control.UapiException;
 import dev.warren.node.control.UapiHost;
 import dev.warren.node.engine.MeshEngine;
 import dev.warren.node.tunnel.Tunnel;
+import dev.warren.platform.linux.Clock;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.protocol.wireguard.Peer;
 import java.net.InetSocketAddress;
@@ -67,6 +68,12 @@ final class TunnelUapi implements UapiHost {
     @Override
     public void endpointSet(Peer peer) {
         tunnel.engine().names().forget(peer);
+    }
+
+    @Override
+    public void endpointNamed(Peer peer, String host, int port) {
+        peer.setEndpoint(null);
+        tunnel.engine().names().set(peer, host, port, Clock.bootTimeNanos());
     }
 
     @Override

@@ -38,6 +38,35 @@ class UapiRulesTest {
             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
 
+    private static final List<String> TAKEN = List.of(
+            "allowed_ip=FD00::1/64",
+            "allowed_ip=::ffff:1.2.3.4/32",
+            "allowed_ip=64:ff9b::1.2.3.4/96",
+            "allowed_ip=-::ffff:1.2.3.4/128",
+            "endpoint=[fe80::1%lo]:7",
+            "endpoint=[fe80::1%1]:7",
+            "endpoint=[fe80::1%99]:7",
+            "endpoint=[fe80::1%no-such-link]:7",
+            "endpoint=[fe80::1%4294967296]:7",
+            "endpoint=[2001:db8::1%no-such-link]:7",
+            "endpoint=[::ffff:192.0.2.1]:7",
+            "endpoint=[::ffff:192.0.2.1%lo]:7",
+            "endpoint=[::1]:0");
+
+    private static final List<String> REFUSED = List.of(
+            "allowed_ip=fe80::1%lo/64",
+            "allowed_ip=::ffff:01.2.3.4/128",
+            "allowed_ip=[fd00::1]/64",
+            "allowed_ip=10.0.0.1/00",
+            "allowed_ip=10.0.0.1",
+            "endpoint=[fe80::1%]:7",
+            "endpoint=192.0.2.1%lo:7",
+            "endpoint=[192.0.2.1%lo]:7",
+            "endpoint=[192.0.2.1]:7",
+            "endpoint=fe80::1:7",
+            "endpoint=[[fe80::1]]:7",
+            "endpoint=192.0.2.1");
+
     @SuppressWarnings("NullAway.Init") // opened before the first test
     private static MovedPair pair;
 
@@ -95,6 +124,37 @@ class UapiRulesTest {
         assertEquals(List.of("10.1.0.1/32"), shown(first), "an address moves to the peer that names it last");
         assertEquals(List.of("10.1.0.2/32", "fd99::/64"), shown(second));
         assertEquals(2, wg().show("peers").lines().count());
+    }
+
+    /** Java takes them for addresses of IPv4, which they are not in a packet. */
+    @Test
+    void shouldKeepAddressesOfIpv6ThatHoldOneOfIpv4() throws IOException {
+        NodePublicKey peer = pair.key().publicKey();
+        wg().set(peer, "allowed-ips ::ffff:1.2.3.4/128,1.2.3.4/32,::ffff:1.2.3.4/97");
+        assertEquals(sorted(List.of("1.2.3.4/32", "::ffff:0.0.0.0/97", "::ffff:1.2.3.4/128")), shown(peer));
+    }
+
+    @Test
+    void shouldTakeAndRefuseTheSameValues() throws IOException {
+        String begin = "set=1\npublic_key=" + pair.key().publicKey().hex() + "\n";
+        for (String line : TAKEN) {
+            assertEquals("errno=0\n\n", wg().ask(begin + line + "\n\n"), line);
+        }
+        for (String line : REFUSED) {
+            assertEquals("errno=-22\n\n", wg().ask(begin + line + "\n\n"), line);
+        }
+    }
+
+    @Test
+    void shouldFindAScopeThatComesLater() throws Exception {
+        NodePublicKey peer = pair.key().publicKey();
+        wg().ask("set=1\npublic_key=" + peer.hex() + "\nendpoint=[fe80::1%later0]:7\n\n");
+        pair.outside().ip("link add later0 type veth peer name later1");
+        try {
+            Wg.await("the endpoint", () -> wg().endpoint(peer).startsWith("[fe80::1%"));
+        } finally {
+            pair.outside().ip("link delete later0");
+        }
     }
 
     @Test

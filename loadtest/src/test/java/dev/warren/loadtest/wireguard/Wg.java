@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +56,20 @@ record Wg(Place place, String name) {
         place.run(
                 "wg set " + name + " private-key /dev/stdin",
                 Base64.getEncoder().encodeToString(key.bytes()) + "\n");
+    }
+
+    /** Says something that {@code wg} would not say to the interface's UAPI socket; the answer up to its empty line. */
+    String ask(String request) throws IOException {
+        Path socket = Path.of("/proc/" + place.end().processId() + "/root/run/wireguard/" + name + ".sock");
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(StandardCharsets.US_ASCII.encode(request));
+            StringBuilder answer = new StringBuilder();
+            ByteBuffer buffer = ByteBuffer.allocate(4096);
+            while (answer.indexOf("\n\n") < 0 && channel.read(buffer.clear()) >= 0) {
+                answer.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
+            }
+            return answer.toString();
+        }
     }
 
     /** What {@code wg show} says of {@code field}. */

@@ -5,12 +5,14 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.AllowedIps;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.Peer;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
  * The UAPI of a {@link Device}. Peers of the coordinator are shown, but a request that touches one, its addresses, or
- * the set of peers as a whole is refused with EPERM before anything is changed. To be used on the device's thread.
+ * the set of peers as a whole is refused with EPERM before anything is changed; a very long one is asked about in parts.
+ * To be used on the device's thread.
  */
 public final class DeviceUapiTarget implements UapiTarget {
     private final Device device;
@@ -128,9 +130,12 @@ public final class DeviceUapiTarget implements UapiTarget {
         if (change.presharedKey() != null) {
             peer.setPresharedKey(change.presharedKey());
         }
-        if (change.endpoint() != null) {
+        InetSocketAddress endpoint = change.endpoint();
+        if (endpoint != null && endpoint.isUnresolved()) {
+            host.endpointNamed(peer, endpoint.getHostString(), endpoint.getPort());
+        } else if (endpoint != null) {
             host.endpointSet(peer);
-            peer.setEndpoint(change.endpoint());
+            peer.setEndpoint(endpoint);
         }
         AllowedIps allowedIps = device.allowedIps();
         if (change.replaceAllowedIps()) {

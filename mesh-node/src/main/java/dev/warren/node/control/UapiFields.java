@@ -24,6 +24,7 @@ final class UapiFields {
     private static final int KEY_BYTES = 32;
     private static final Pattern KEY = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
     private static final Pattern IPV4 = Pattern.compile("[0-9.]+");
 
     private UapiFields() {}
@@ -77,12 +78,16 @@ final class UapiFields {
         return Long.parseLong(value);
     }
 
-    /** {@code ip:port} or {@code [v6%scope]:port}; {@code wg} has resolved names already. */
+    /**
+     * {@code ip:port} or {@code [v6%scope]:port}; {@code wg} has resolved names already. A scope that is no interface's
+     * stays a name, {@code v6%scope}, in an address without one: wireguard-go takes it too, and it may become one's.
+     */
     static InetSocketAddress endpoint(String value) {
         int colon = value.lastIndexOf(':');
         if (colon < 0) {
             throw new IllegalArgumentException("an endpoint has the form ip:port");
         }
+        int port = number(value.substring(colon + 1));
         String host = value.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String literal = bracketed ? host.substring(1, host.length() - 1) : host;
@@ -90,25 +95,32 @@ final class UapiFields {
             throw new IllegalArgumentException("an endpoint has the form ipv4:port or [ipv6]:port");
         }
         int percent = literal.indexOf('%');
-        InetAddress address;
-        if (percent >= 0) {
-            address = scoped(literal.substring(0, percent), literal.substring(percent + 1));
-        } else {
-            address = bracketed ? InetAddress.ofLiteral(literal) : IpPrefix.address(literal);
+        InetAddress address = IpPrefix.address(percent < 0 ? literal : literal.substring(0, percent));
+        try {
+            // ::ffff:192.0.2.1 is where 192.0.2.1 is.
+            InetAddress plain = InetAddress.getByAddress(address.getAddress());
+            return percent < 0 ? new InetSocketAddress(plain, port) : scoped(literal, address, plain, port);
+        } catch (SocketException | UnknownHostException unusable) {
+            throw new IllegalArgumentException("the scope can't be looked up", unusable);
         }
-        return new InetSocketAddress(address, number(value.substring(colon + 1)));
     }
 
     /** Java's own parser takes an interface's name only when the interface has such an address itself. */
-    private static InetAddress scoped(String address, String scope) {
-        try {
-            NetworkInterface named = NetworkInterface.getByName(scope);
-            int index = named == null ? number(scope) : named.getIndex();
-            return Inet6Address.getByAddress(
-                    null, InetAddress.ofLiteral(address).getAddress(), index);
-        } catch (SocketException | UnknownHostException unusable) {
-            throw new IllegalArgumentException("the scope names no interface", unusable);
+    private static InetSocketAddress scoped(String literal, InetAddress address, InetAddress plain, int port)
+            throws SocketException, UnknownHostException {
+        String scope = literal.substring(literal.indexOf('%') + 1);
+        if (scope.isEmpty() || !(address instanceof Inet6Address)) {
+            throw new IllegalArgumentException("a scope is the name or number of an interface, behind an IPv6 address");
         }
+        if (!(plain instanceof Inet6Address)) {
+            return new InetSocketAddress(plain, port);
+        }
+        NetworkInterface named = NetworkInterface.getByName(scope);
+        if (named == null && !INDEX.matcher(scope).matches()) {
+            return InetSocketAddress.createUnresolved(literal, port);
+        }
+        int index = named == null ? Integer.parseInt(scope) : named.getIndex();
+        return new InetSocketAddress(Inet6Address.getByAddress(null, plain.getAddress(), index), port);
     }
 
     /** {@code address/bits}, with a minus sign in front when the peer shall lose it. */

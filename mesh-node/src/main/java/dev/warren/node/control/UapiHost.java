@@ -27,6 +27,9 @@ public interface UapiHost {
     /** The peer's endpoint is being set to an address: it is no host name any more. */
     default void endpointSet(Peer peer) {}
 
+    /** The peer's endpoint is being set to an address in a scope that there is not: {@code fe80::1%eth7}. */
+    default void endpointNamed(Peer peer, String host, int port) {}
+
     /** Where the peer's datagrams go; null when that is unknown, or through a relay. */
     @Nullable
     InetSocketAddress endpoint(Peer peer);

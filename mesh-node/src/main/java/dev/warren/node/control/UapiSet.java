@@ -78,7 +78,7 @@ public record UapiSet(
      * @param publicKey which
      * @param action whether it is made, kept, or removed
      * @param presharedKey new, all zero for none
-     * @param endpoint new
+     * @param endpoint new; unresolved when its scope is unknown
      * @param keepaliveSeconds new, 0 for off
      * @param replaceAllowedIps whether all its addresses go before the ones below come
      * @param allowedIps addresses it gets and loses, in order

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Writes the answers of the UAPI. */
 final class UapiText {
@@ -17,6 +19,9 @@ final class UapiText {
 
     /** Two groups of zeros or more, whole ones: of the text that Java writes, {@code 2001:db8:0:0:0:0:0:7}. */
     private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+
+    /** What Java writes before the last two groups of an address that holds one of IPv4. */
+    private static final String MAPPED = "0:0:0:0:0:ffff:";
 
     private UapiText() {}
 
@@ -75,6 +80,13 @@ final class UapiText {
         String text = address.getHostAddress();
         if (!(address instanceof Inet6Address)) {
             return text;
+        }
+        if (text.startsWith(MAPPED)) {
+            byte[] bytes = address.getAddress();
+            return "::ffff:"
+                    + IntStream.range(12, 16)
+                            .mapToObj(i -> Integer.toString(Byte.toUnsignedInt(bytes[i])))
+                            .collect(Collectors.joining("."));
         }
         int scope = text.indexOf('%');
         String groups = scope < 0 ? text : text.substring(0, scope);

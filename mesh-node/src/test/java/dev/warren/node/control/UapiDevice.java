@@ -9,6 +9,8 @@ import dev.warren.protocol.wireguard.Origin;
 import dev.warren.protocol.wireguard.Peer;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A WireGuard device of a mesh node without the node: one managed peer, a port that moves, and 7 taken. */
@@ -21,6 +23,7 @@ final class UapiDevice implements UapiHost, Device.Output {
     final Peer managed;
     boolean mayChangeKey;
     int transmitted;
+    final List<String> named = new ArrayList<>();
     private int port = 51820;
     private int mark;
 
@@ -61,6 +64,11 @@ final class UapiDevice implements UapiHost, Device.Output {
     @Override
     public boolean isManaged(Peer peer) {
         return peer.attachment() != null;
+    }
+
+    @Override
+    public void endpointNamed(Peer peer, String host, int newPort) {
+        named.add(host + ":" + newPort);
     }
 
     @Override

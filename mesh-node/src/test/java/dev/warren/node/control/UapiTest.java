@@ -255,6 +255,9 @@ class UapiTest {
                 "allowed_ip=10.0.256.0/8",
                 "allowed_ip=fd00::/129",
                 "allowed_ip=fe80::1%1/64",
+                "allowed_ip=[fd00::1]/64",
+                "allowed_ip=::ffff:01.2.3.4/128",
+                "allowed_ip=64:ff9b::1.2.3/96",
                 "allowed_ip=example.com/8",
                 "endpoint=",
                 "endpoint=:1",
@@ -268,7 +271,10 @@ class UapiTest {
                 "endpoint=[192.0.2.1]:1",
                 "endpoint=2001:db8::1:4711",
                 "endpoint=[2001:db8::1]",
-                "endpoint=[2001:db8::1%no-such-link]:1",
+                "endpoint=[fe80::1%]:1",
+                "endpoint=[[fe80::1]]:1",
+                "endpoint=[192.0.2.1%lo]:1",
+                "endpoint=192.0.2.1%lo:1",
                 "endpoint=example.com:1"
             })
     void shouldRefuseWhatIsWrongForAPeer(String line) throws IOException {
@@ -336,6 +342,41 @@ class UapiTest {
         assertTrue(
                 shown.contains("\nallowed_ip=::/0\nallowed_ip=2001:db8:0:0:1::/128\nallowed_ip=fd00::10:0:0/96\n"),
                 shown);
+    }
+
+    /** What Java takes for IPv4; in a packet of IPv6 it is none. */
+    @Test
+    void shouldKeepAddressesOfIpv6ThatHoldOneOfIpv4() throws IOException {
+        String me = "public_key=" + other.hex();
+        assertEquals(
+                OK,
+                set(me, "allowed_ip=::ffff:1.2.3.4/128", "allowed_ip=::FFFF:0102:0304/97", "allowed_ip=1.2.3.4/32"));
+        String shown = talk("get=1\n\n");
+        assertTrue(
+                shown.contains(
+                        "\nallowed_ip=::ffff:1.2.3.4/128\nallowed_ip=::ffff:0.0.0.0/97\nallowed_ip=1.2.3.4/32\n"),
+                shown);
+        assertEquals(OK, set(me, "allowed_ip=-::ffff:1.2.3.4/128", "allowed_ip=::1.2.3.4/128"));
+        shown = talk("get=1\n\n");
+        assertTrue(
+                shown.contains("\nallowed_ip=::ffff:0.0.0.0/97\nallowed_ip=1.2.3.4/32\nallowed_ip=::102:304/128\n"),
+                shown);
+    }
+
+    @Test
+    void shouldTakeScopesThatThereAreNot() throws IOException {
+        String me = "public_key=" + other.hex();
+        assertEquals(OK, set(me, "endpoint=[fe80::1%lo]:7"));
+        InetSocketAddress scoped = peer().endpoint();
+        assertNotNull(scoped);
+        assertEquals(OK, set(me, "endpoint=[fe80::1%99999]:7"));
+        assertTrue(talk("get=1\n\n").contains("\nendpoint=[fe80::1%99999]:7\n"));
+        for (String mapped : List.of("[::ffff:192.0.2.1]:7", "[::ffff:192.0.2.1%lo]:7")) {
+            assertEquals(OK, set(me, "endpoint=" + mapped));
+            assertEquals(new InetSocketAddress("192.0.2.1", 7), peer().endpoint());
+        }
+        assertEquals(OK, set(me, "endpoint=[fe80::1%no-such-link]:7"));
+        assertEquals(List.of("fe80::1%no-such-link:7"), node.named);
     }
 
     @Test

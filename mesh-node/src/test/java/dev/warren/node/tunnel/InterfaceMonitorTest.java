@@ -171,6 +171,9 @@ class InterfaceMonitorTest {
         assertEquals(IpPrefix.parse("203.0.113.0/24"), told.routes.take().destination());
         run("ip route add 2001:db8:1::/48 dev weth0");
         assertEquals(new ChangedRoute(IpPrefix.parse("2001:db8:1::/48"), index, false), told.routes.take());
+        run("ip -6 route add unreachable ::ffff:0:0/96");
+        assertEquals(
+                IpPrefix.parse("::ffff:0:0/96"), told.routes.take().destination(), "of IPv6, whatever Java thinks");
         run("ip rule add to 198.51.100.0/24 table 77");
         assertEquals(new ChangedRoute(IpPrefix.parse("0.0.0.0/0"), 0, true), told.routes.take());
         assertEquals(new ChangedRoute(IpPrefix.parse("::/0"), 0, true), told.routes.take());

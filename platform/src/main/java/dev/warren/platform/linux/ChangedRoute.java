@@ -1,7 +1,6 @@
 package dev.warren.platform.linux;
 
 import dev.warren.protocol.wireguard.IpPrefix;
-import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,7 @@ public record ChangedRoute(IpPrefix destination, int interfaceIndex, boolean isG
         }
         try {
             return Optional.of(new ChangedRoute(
-                    new IpPrefix(InetAddress.getByAddress(destination), bits),
+                    IpPrefix.of(destination, bits),
                     NetlinkMessage.intValue(attributes, RTA_OIF, 0),
                     notice.type() == RTM_DELROUTE));
         } catch (UnknownHostException anotherFamily) {
