@@ -25,8 +25,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +67,35 @@ class UapiServerTest {
             assertEquals("rwxr-xr-x", mode(folder.resolve("wireguard")));
         }
         assertFalse(Files.exists(path));
+    }
+
+    /** Whoever gets in through a moment in which it is open stays in. */
+    @Test
+    void shouldNeverBeForOthersNotEvenForAMoment() throws Exception {
+        Path path = folder.resolve(NAME + ".sock");
+        Set<String> modes = ConcurrentHashMap.newKeySet();
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread watcher = Thread.ofPlatform().start(() -> {
+            while (!ended.get()) {
+                try {
+                    modes.add(mode(path));
+                } catch (IOException notThere) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        try {
+            for (int i = 0; i < 300 || modes.isEmpty(); i++) {
+                UapiServer.start(path, node.target, owner).close();
+            }
+        } finally {
+            ended.set(true);
+            watcher.join();
+        }
+        assertEquals(Set.of("rw-------"), modes);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(), left.toList(), "nothing is left behind");
+        }
     }
 
     @Test

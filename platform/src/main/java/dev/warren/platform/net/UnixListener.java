@@ -13,10 +13,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,10 @@ public final class UnixListener implements AutoCloseable {
     /** A process that was told to end has closed its socket by then. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** With five letters or digits each. */
+    private static final int NAMES = 36 * 36 * 36 * 36 * 36;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Logger LOG = LoggerFactory.getLogger(UnixListener.class);
 
     private final Path path;
@@ -67,16 +74,44 @@ public final class UnixListener implements AutoCloseable {
      */
     public static UnixListener start(Path path, String inUse, Session session) throws IOException {
         awaitEnd(path, inUse);
-        Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
-            server.bind(UnixDomainSocketAddress.of(path));
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            bind(server, path);
         } catch (IOException | RuntimeException failed) {
             server.close();
             throw failed;
         }
         return serve(path, server, session);
+    }
+
+    /**
+     * The kernel makes the file of a socket as open as the umask allows, which belongs to the whole process and can't be set
+     * from Java. So it is made where nobody else can look, and takes its place once it is closed to others and somebody listens.
+     */
+    private static void bind(ServerSocketChannel server, Path path) throws IOException {
+        Path hidden = hiddenFolder(path);
+        Path made = hidden.resolve("s");
+        try {
+            server.bind(UnixDomainSocketAddress.of(made));
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rw-------"));
+            Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(made);
+            Files.delete(hidden);
+        }
+    }
+
+    /** A short name, as the path of a socket is bounded to 107 bytes. */
+    private static Path hiddenFolder(Path beside) throws IOException {
+        while (true) {
+            Path folder = beside.resolveSibling("." + Integer.toString(RANDOM.nextInt(NAMES), Character.MAX_RADIX));
+            try {
+                return Files.createDirectory(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException taken) {
+                LOG.debug("{} is there already", folder);
+            }
+        }
     }
 
     /** Serves a socket that somebody else has bound to {@code path}; it belongs to the listener from now on. */
