@@ -24,6 +24,8 @@ public enum EngineCounter {
     DROPPED_BAD_DISCO,
     /** Dropped: a call-me-maybe that did not come over a relay from the peer itself. */
     DROPPED_STRAY_CALL,
+    /** Left out: a peer of the coordinator's, as the device has as many as it takes. */
+    DROPPED_PEER_WITHOUT_ROOM,
     /** Look-ups of host names that were begun. */
     NAME_LOOKUPS,
     /** Look-ups of host names that found no address. */

@@ -20,7 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -85,6 +85,9 @@ public final class MeshEngine {
         /** A host name has no address: told at the first failure in a row. {@code why} is a sentence. */
         default void hostUnknown(String host, String why) {}
 
+        /** So many of the coordinator's peers have no place in the device: they were others, or not so many, before. */
+        default void peersLeftOut(int count) {}
+
         /** Our own addresses, as peers should be told, have changed. */
         void endpointsChanged(List<InetSocketAddress> endpoints);
 
@@ -110,6 +113,7 @@ public final class MeshEngine {
     private final EngineCounters counters = new EngineCounters();
     private final Origins origins = new Origins();
     private final EndpointNames names;
+    private final PeersLeftOut leftOut;
     private final OwnEndpoints endpoints = new OwnEndpoints();
     private final NetworkChanges changes = new NetworkChanges(this::follow);
     private long pathDeadlineNanos = Long.MAX_VALUE;
@@ -132,6 +136,7 @@ public final class MeshEngine {
                 ciphers,
                 new WireGuardOutput(this, ports, counters, random));
         this.names = new EndpointNames(device, ports, counters);
+        this.leftOut = new PeersLeftOut(ports, counters);
         this.disco = new DiscoExchange(config, random, ports, counters);
         this.stun = new StunProber(random, new StunOutput());
         this.udpRelays = new UdpRelayExchange(config, random, ports, counters, disco, () -> !stun.isBlocked());
@@ -386,18 +391,18 @@ public final class MeshEngine {
     /** The coordinator's peers: new ones are added, others changed, those that are gone removed. */
     public void applyPeers(List<MeshPeer> peers, long now) {
         nowNanos = now;
-        Set<NodePublicKey> keep = new HashSet<>();
-        for (MeshPeer peer : peers) {
-            if (!peer.nodeKey().equals(ownKey) && keep.add(peer.nodeKey())) {
-                apply(peer);
-            }
-        }
+        Map<NodePublicKey, MeshPeer> fresh = new LinkedHashMap<>();
+        peers.forEach(peer -> fresh.putIfAbsent(peer.nodeKey(), peer));
+        fresh.remove(ownKey);
+        // Those who are gone go first, so that there is room for those who come.
         for (PeerPath path : List.copyOf(paths.values())) {
-            if (!keep.contains(path.key())) {
+            if (!fresh.containsKey(path.key())) {
                 remove(path);
                 device.removePeer(path.key());
             }
         }
+        fresh.values().forEach(this::apply);
+        leftOut.end();
     }
 
     private void apply(MeshPeer record) {
@@ -407,7 +412,7 @@ public final class MeshEngine {
             path.update(record, nowNanos);
             path.expect(device.knownSources());
             if (!before.equals(record.allowedIps())) {
-                setAllowedIps(path);
+                path.claim(device.allowedIps());
             }
             touched(path);
             return;
@@ -418,7 +423,8 @@ public final class MeshEngine {
         }
         Peer known = device.peer(record.nodeKey());
         if (known == null && device.isFull()) {
-            return; // far more than a coordinator serves: whoever comes first is in
+            leftOut.add(record.nodeKey()); // far more than a coordinator serves: whoever comes first is in
+            return;
         }
         add(record, known != null ? known : device.addPeer(record.nodeKey(), nowNanos));
     }
@@ -436,7 +442,7 @@ public final class MeshEngine {
         paths.put(record.nodeKey(), path);
         disco.add(path);
         path.agent.setEndpoints(record.endpoints(), nowNanos);
-        setAllowedIps(path);
+        path.claim(device.allowedIps());
         touched(path);
     }
 
@@ -445,11 +451,6 @@ public final class MeshEngine {
         disco.remove(path);
         path.peer.setAttachment(null);
         path.forget(device.knownSources());
-    }
-
-    private void setAllowedIps(PeerPath path) {
-        device.allowedIps().removeAll(path.peer);
-        path.record.allowedIps().forEach(prefix -> device.allowedIps().insert(prefix, path.peer));
     }
 
     // -------------------------------------------------------------------------------------------------------- by time

@@ -7,6 +7,7 @@ import dev.warren.protocol.crypto.NaclBox;
 import dev.warren.protocol.disco.TxId;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.udprelay.RelayPath;
+import dev.warren.protocol.wireguard.AllowedIps;
 import dev.warren.protocol.wireguard.IpPrefix;
 import dev.warren.protocol.wireguard.KnownSources;
 import dev.warren.protocol.wireguard.Peer;
@@ -99,6 +100,12 @@ final class PeerPath {
         }
         record = changed;
         agent.setRelay(relayRegion());
+    }
+
+    /** Gives the peer its inner addresses, and no others. */
+    void claim(AllowedIps allowedIps) {
+        allowedIps.removeAll(peer);
+        record.allowedIps().forEach(prefix -> allowedIps.insert(prefix, peer));
     }
 
     /** Has the peer's handshakes go first when they come from one of its addresses. */

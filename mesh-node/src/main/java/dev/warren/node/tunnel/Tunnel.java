@@ -577,6 +577,11 @@ public final class Tunnel implements AutoCloseable {
         }
 
         @Override
+        public void peersLeftOut(int count) {
+            LOG.warn("{} has no room for {} of the coordinator's peers", datapath.interfaceName(), count);
+        }
+
+        @Override
         public void endpointsChanged(List<InetSocketAddress> endpoints) {
             surroundings.endpointsChanged(endpoints);
         }

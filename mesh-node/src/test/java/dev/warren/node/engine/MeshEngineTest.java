@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.platform.linux.LocalSource;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.Device;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.Peer;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -312,6 +316,33 @@ final class MeshEngineTest {
         peer.setEndpoint(b.address);
         a.sendTo(b);
         assertEquals(2, a.unreachable);
+    }
+
+    /** The kernel answers for one way at a time: all other peers leave from where they did. */
+    @Test
+    void forgetsASourceThatTheWayToAPeerDoesNotBeginAtAnyMore() {
+        SourceAddress from = new LocalSource(ip("192.0.2.1"), 3);
+        Peer peer = plain(2, b.address, from);
+        Peer sameWay = plain(3, b.address, from);
+        Peer elsewhere = plain(4, new InetSocketAddress(ip("192.0.2.2"), 4711), from);
+        Peer fromOther = plain(5, b.address, new LocalSource(ip("192.0.2.1"), 4));
+        Peer nowhere = plain(6, null, from);
+
+        a.engine.onSourceRefused(b.address, from);
+        assertNull(peer.source());
+        assertNull(sameWay.source());
+        assertSame(from, elsewhere.source());
+        assertSame(from, nowhere.source());
+        assertNotNull(fromOther.source(), "it has found another one meanwhile");
+    }
+
+    private Peer plain(int seed, @Nullable InetSocketAddress endpoint, SourceAddress source) {
+        Peer peer = a.engine
+                .device()
+                .addPeer(NodePrivateKey.generate(new Random(100 + seed)).publicKey(), now);
+        peer.setEndpoint(endpoint);
+        peer.setSource(source);
+        return peer;
     }
 
     @Test
