@@ -40,12 +40,16 @@ public final class HandshakeFlood implements AutoCloseable {
     private static final int SOURCES = 1 << 17;
 
     private static final int BATCH = 64;
+    /** At a rate, messages come evenly: between two bursts of 64, others would find the way free. */
+    private static final int BATCHES_PER_SECOND = 5000;
+
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final UdpSocket socket;
     private final InetSocketAddress target;
     private final LocalSource[] sources;
     private final MemorySegment messages;
+    private final int batchSize;
     private final long nanosPerBatch;
     private final long endNanos;
     private final AtomicLong sent = new AtomicLong();
@@ -65,7 +69,8 @@ public final class HandshakeFlood implements AutoCloseable {
         this.target = target;
         this.sources = sources(sources, random);
         this.messages = messages(key, random);
-        this.nanosPerBatch = perSecond == 0 ? 0 : BATCH * NANOS_PER_SECOND / perSecond;
+        this.batchSize = perSecond == 0 ? BATCH : Math.clamp(perSecond / BATCHES_PER_SECOND, 1, BATCH);
+        this.nanosPerBatch = perSecond == 0 ? 0 : batchSize * NANOS_PER_SECOND / perSecond;
         this.endNanos = System.nanoTime() + limitNanos;
         this.thread = Thread.ofPlatform().name("handshake-flood").unstarted(this::run);
     }
@@ -120,7 +125,7 @@ public final class HandshakeFlood implements AutoCloseable {
                     continue;
                 }
                 dueNanos = Math.max(dueNanos, System.nanoTime() - NANOS_PER_SECOND / 100) + nanosPerBatch;
-                for (int i = 0; i < BATCH; i++) {
+                for (int i = 0; i < batchSize; i++) {
                     batch.add(target, sources[source], 0, messages, (long) next * INITIATION_BYTES, INITIATION_BYTES);
                     next = (next + 1) % MESSAGES;
                     source = (source + 1) % SOURCES;
@@ -128,7 +133,7 @@ public final class HandshakeFlood implements AutoCloseable {
                 while (!socket.send(batch, (_, errno) -> failure = "the kernel refused a message: error " + errno)) {
                     Thread.onSpinWait();
                 }
-                sent.addAndGet(BATCH);
+                sent.addAndGet(batchSize);
             }
         } catch (LinuxException broken) {
             failure = broken.getMessage();

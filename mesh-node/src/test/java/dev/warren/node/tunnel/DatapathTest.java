@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.linux.Clock;
+import dev.warren.platform.linux.LocalSource;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
 import dev.warren.protocol.key.NodePrivateKey;
@@ -96,6 +97,50 @@ class DatapathTest {
         awaitCount(DatapathCounter.TUN_REFUSED, 1);
         assertEquals(List.of("7:60"), engine.relayed);
         assertEquals(1, left.datapath.count(DatapathCounter.TUN_REFUSED), "zeros are no IP packet");
+    }
+
+    /** However slow the machine is, the time has passed. */
+    @Test
+    void shouldGiveHandshakesWithoutEndAQuarterOfTheTime() throws Exception {
+        int count = 100;
+        long eachNanos = 1_000_000;
+        PlainEngine engine = startLeft(null);
+        long beganNanos = Clock.bootTimeNanos();
+        left.datapath.ask(_ -> engine.handshakeNanos = eachNanos).get();
+        while (engine.handshakes.get() < count) {
+            left.datapath.ask(_ -> 0).get(); // no turn without something else to do
+        }
+        long tookNanos = Clock.bootTimeNanos() - beganNanos;
+        // What is saved up, and what is begun when it is used up, are not a quarter of anything.
+        assertTrue(tookNanos >= 4 * (count - 10L) * eachNanos, count + " ms of handshakes within " + tookNanos + " ns");
+    }
+
+    @Test
+    void shouldCarryPacketsBesideHandshakesWithoutEnd() throws Exception {
+        List<PlainEngine> engines = startBoth();
+        engines.forEach(engine -> engine.handshakeNanos = 1_000_000);
+        String output = left.run("ping -c 50 -i 0.01 -W 20 100.64.0.2");
+        assertTrue(output.contains("50 received"), output);
+        assertTrue(engines.stream().allMatch(engine -> engine.handshakes.get() > 0));
+    }
+
+    @Test
+    void shouldTellTheEngineOnceOfASourceThatItDoesNotHave() throws Exception {
+        PlainEngine engine = startLeft(null);
+        InetSocketAddress far = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.2"), 9);
+        left.datapath
+                .ask(_ -> {
+                    for (String own : List.of("192.0.2.1", "192.0.2.77")) {
+                        LocalSource from = new LocalSource(InetAddress.ofLiteral(own), 0);
+                        left.datapath.sendUdp(far, from, 0, MemorySegment.ofArray(new byte[10]), 0, 10);
+                    }
+                    return 0;
+                })
+                .get();
+        engine.awaitTurn();
+        assertEquals(List.of("/192.0.2.2:9 from /192.0.2.77"), engine.sourcesRefused);
+        assertEquals(1, left.datapath.count(DatapathCounter.UDP_SOURCE_REFUSED));
+        assertEquals(List.of(), engine.failed, "it left from another one");
     }
 
     @Test
@@ -351,10 +396,11 @@ class DatapathTest {
         return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.US_ASCII);
     }
 
-    private void startBoth() {
-        startLeft(address("192.0.2.2", right.datapath.port()));
-        InetSocketAddress toLeft = address("192.0.2.1", left.datapath.port());
-        right.datapath.start(new PlainEngine(right.datapath, toLeft), unexpectedEnds::add);
+    private List<PlainEngine> startBoth() {
+        PlainEngine atLeft = startLeft(address("192.0.2.2", right.datapath.port()));
+        PlainEngine atRight = new PlainEngine(right.datapath, address("192.0.2.1", left.datapath.port()));
+        right.datapath.start(atRight, unexpectedEnds::add);
+        return List.of(atLeft, atRight);
     }
 
     private PlainEngine startLeft(@Nullable InetSocketAddress peer) {

@@ -1,5 +1,6 @@
 package dev.warren.node.tunnel;
 
+import dev.warren.platform.linux.Clock;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,9 @@ final class PlainEngine implements PacketEngine {
     private final @Nullable InetSocketAddress peer;
     final List<InetSocketAddress> failed = new CopyOnWriteArrayList<>();
     final List<String> relayed = new CopyOnWriteArrayList<>();
+    final List<String> sourcesRefused = new CopyOnWriteArrayList<>();
+    final AtomicInteger handshakes = new AtomicInteger();
+    volatile long handshakeNanos;
     volatile boolean failing;
     final AtomicInteger polls = new AtomicInteger();
     private volatile long deadlineNanos = Long.MAX_VALUE;
@@ -79,6 +83,27 @@ final class PlainEngine implements PacketEngine {
     @Override
     public void onSendFailed(Set<InetSocketAddress> destinations, long nowNanos) {
         failed.addAll(destinations);
+    }
+
+    @Override
+    public boolean hasHandshakes() {
+        return handshakeNanos > 0;
+    }
+
+    /** There is always one more, and each takes its time. */
+    @Override
+    public boolean workOnHandshake(long nowNanos) {
+        long endNanos = Clock.bootTimeNanos() + handshakeNanos;
+        while (Clock.bootTimeNanos() < endNanos) {
+            Thread.onSpinWait();
+        }
+        handshakes.incrementAndGet();
+        return handshakeNanos > 0;
+    }
+
+    @Override
+    public void onSourceRefused(InetSocketAddress destination, SourceAddress source) {
+        sourcesRefused.add(destination + " from " + source.address());
     }
 
     @Override
