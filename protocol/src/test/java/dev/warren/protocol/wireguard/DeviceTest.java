@@ -269,6 +269,34 @@ class DeviceTest {
     }
 
     @Test
+    void shouldSayWhenAPacketHasNowhereToGo() {
+        a.send(Packets.ipv4(A_ADDRESS, "192.0.2.1", 40), SECOND);
+        assertEquals(1, a.unreachable, "no such peer");
+        a.hasWay = false;
+        a.send(toB, SECOND);
+        assertEquals(2, a.unreachable, "no way to it");
+        assertEquals(List.of(DropReason.NO_PEER, DropReason.NO_ENDPOINT), a.dropped);
+        assertEquals(List.of(), lengths(a));
+        a.send(new byte[64], SECOND);
+        assertEquals(2, a.unreachable, "nobody sent that");
+    }
+
+    /** What lay there before is nobody's business. */
+    @Test
+    void shouldPadWithZeros() {
+        connect();
+        byte[] memory = new byte[Device.HEADROOM + 1000];
+        Arrays.fill(memory, (byte) 0xa5);
+        byte[] packet = Packets.ipv4(A_ADDRESS, B_ADDRESS, 50);
+        System.arraycopy(packet, 0, memory, Device.HEADROOM, packet.length);
+        a.device.sendPacket(MemorySegment.ofArray(memory), Device.HEADROOM, packet.length, 2 * SECOND);
+        byte[] message = a.transmitted.remove();
+        b.device.receive(MemorySegment.ofArray(message), 0, message.length, 0, a.origin, 2 * SECOND);
+        assertEquals(1, b.delivered.size());
+        assertArrayEquals(Arrays.copyOf(packet, 64), Arrays.copyOfRange(message, 16, 80));
+    }
+
+    @Test
     void shouldIgnoreAStrangersHandshake() {
         TestNode stranger = new TestNode(9);
         stranger.add(b, "0.0.0.0/0");

@@ -49,6 +49,20 @@ class KeyErasureTest {
     }
 
     @Test
+    void shouldWipeAHandshakeWhenThePeersOwnHasLedToASession() {
+        InitiatorHandshake handshake = initiate();
+        a.transmitted.clear(); // on its way for long
+        b.device.initiate(b.add(a), link.nowNanos);
+        a.receive(b.transmitted.remove(), b, link.nowNanos);
+        assertFalse(handshake.isWiped());
+        b.receive(a.transmitted.remove(), a, link.nowNanos);
+        a.receive(b.transmitted.remove(), b, link.nowNanos);
+        assertTrue(bAtA.hasSession(link.nowNanos));
+        assertTrue(handshake.isWiped());
+        assertEquals(1, a.device.indices().size());
+    }
+
+    @Test
     void shouldWipeAHandshakeThatNobodyAnswersAfterNineMinutes() {
         link.lost = _ -> true;
         initiate();

@@ -1,6 +1,7 @@
 package dev.warren.protocol.wireguard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.testing.Seeds;
@@ -75,6 +76,21 @@ class PeerTimersTest {
         timers.handshakePutOff(3 * SECOND);
         timers.handshakePutOff(4 * SECOND);
         assertEquals(3 * SECOND, timers.nextDeadlineNanos());
+        timers.handshakePutOff(3 * SECOND + 1);
+        assertEquals(3 * SECOND, timers.nextDeadlineNanos(), "not by a jitter's length");
+        timers.handshakePutOff(3 * SECOND - Constants.REKEY_JITTER_NANOS);
+        assertEquals(3 * SECOND, timers.nextDeadlineNanos(), "what is due that soon stays");
+        timers.handshakePutOff(2 * SECOND);
+        assertEquals(2 * SECOND, timers.nextDeadlineNanos(), "sooner than a retry");
+    }
+
+    @Test
+    void shouldKnowWhetherThePeerIsSilentSinceTheLastInitiation() {
+        assertTrue(timers.isSilent());
+        timers.authenticatedReceived(SECOND);
+        assertFalse(timers.isSilent());
+        timers.handshakeInitiated(2 * SECOND);
+        assertTrue(timers.isSilent());
     }
 
     @Test
@@ -134,6 +150,35 @@ class PeerTimersTest {
         script.expect("30 sendKeepalive", "55 sendKeepalive");
         timers.setPersistentKeepalive(0);
         assertEquals(PeerTimers.NEVER, timers.nextDeadlineNanos());
+    }
+
+    @Test
+    void shouldPutThePersistentKeepaliveOffByAnythingSentOrReceived() {
+        timers.setPersistentKeepalive(25);
+        timers.authenticatedReceived(0);
+        assertEquals(25 * SECOND, timers.nextDeadlineNanos());
+        timers.authenticatedSent(10 * SECOND);
+        assertEquals(35 * SECOND, timers.nextDeadlineNanos());
+    }
+
+    /** As when there is no session yet: nothing tells the timers that it was sent. */
+    @Test
+    void shouldAskForThePersistentKeepaliveAgainThoughItWasNotSent() {
+        PeerTimers unsent = new PeerTimers(new NoJitter());
+        unsent.setPersistentKeepalive(25);
+        unsent.authenticatedSent(0);
+        unsent.poll(25 * SECOND, script);
+        assertEquals(25 * SECOND + 25 * SECOND, unsent.nextDeadlineNanos());
+    }
+
+    @Test
+    void shouldOweNothingAfterAStop() {
+        timers.dataReceived(0);
+        timers.dataReceived(SECOND);
+        timers.stop();
+        timers.dataReceived(20 * SECOND);
+        runUntil(100);
+        script.expect("30 sendKeepalive");
     }
 
     @Test

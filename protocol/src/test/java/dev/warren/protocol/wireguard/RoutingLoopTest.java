@@ -4,6 +4,7 @@ import static dev.warren.protocol.wireguard.VirtualLink.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,10 @@ class RoutingLoopTest {
         byte[] others = sent();
         others[4] ^= 1; // another index
         a.send(datagram(false, others), link.nowNanos);
+        a.transmitted.clear();
+        others[4] ^= 1; // its own again, but no whole header
+        a.send(datagram(false, Arrays.copyOf(others, DataMessage.HEADER_LENGTH - 1)), link.nowNanos);
+        assertEquals(1, a.transmitted.size());
         byte[] handshake = new byte[InitiationMessage.LENGTH];
         handshake[0] = 1;
         a.send(datagram(false, handshake), link.nowNanos);

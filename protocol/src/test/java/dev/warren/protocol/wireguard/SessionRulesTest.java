@@ -138,6 +138,16 @@ class SessionRulesTest extends TwoNodes {
     }
 
     @Test
+    void shouldOweNoKeepaliveOnceItHasSentData() {
+        long nowNanos = connect();
+        a.receive(fromB(nowNanos), b, nowNanos);
+        a.send(toB, nowNanos + SECOND);
+        a.transmitted.clear();
+        a.device.poll(nowNanos + 12 * SECOND);
+        assertTrue(a.transmitted.isEmpty());
+    }
+
+    @Test
     void shouldGoOnTryingAsLongAsPacketsCome() {
         link.lost = _ -> true;
         for (int i = 0; i < 60; i++) {

@@ -31,6 +31,8 @@ final class TestNode implements Device.Output {
     final List<DropReason> dropped = new ArrayList<>();
     int established;
     int unanswered;
+    int unreachable;
+    boolean hasWay = true;
 
     TestNode(int number) {
         this(number, Seeds.random(number));
@@ -133,6 +135,16 @@ final class TestNode implements Device.Output {
     @Override
     public void unanswered(Peer peer, long nowNanos) {
         unanswered++;
+    }
+
+    @Override
+    public boolean hasWay(Peer peer) {
+        return hasWay;
+    }
+
+    @Override
+    public void unreachable(MemorySegment memory, long offset, int length) {
+        unreachable++;
     }
 
     @Override
