@@ -78,7 +78,6 @@ final class UapiSetBuilder implements AutoCloseable {
     private void endPeer() {
         if (section != null) {
             peers.add(section.finish());
-            section = null;
         }
     }
 

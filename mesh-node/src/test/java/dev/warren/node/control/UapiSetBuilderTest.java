@@ -142,6 +142,17 @@ class UapiSetBuilderTest {
         assertEquals("errno=0\n\n", parts.set("fwmark=7\n"));
     }
 
+    /** The interface has its own copy. */
+    @Test
+    void shouldWipeTheKeyThatItHasShown() throws IOException {
+        Parts parts = new Parts();
+        assertTrue(parts.talk("get=1\n\n").startsWith("private_key="));
+        NodePrivateKey shown = parts.shown.getFirst().privateKey();
+        assertNotNull(shown);
+        assertTrue(shown.isZero());
+        assertTrue(parts.node.device.hasPrivateKey());
+    }
+
     private UapiSet.Peer rest(UapiSet.Action action) {
         return new UapiSet.Peer(other, action, null, null, null, false, List.of(UapiFields.allowedIp("10.1.0.0/16")));
     }
@@ -165,17 +176,23 @@ class UapiSetBuilderTest {
     private static final class Parts implements UapiTarget {
         final UapiDevice node = new UapiDevice();
         final List<UapiSet> checked = new ArrayList<>();
+        final List<UapiDeviceView> shown = new ArrayList<>();
 
         String set(String lines) throws IOException {
+            return talk("set=1\n" + lines + "\n");
+        }
+
+        String talk(String requests) throws IOException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            byte[] request = ("set=1\n" + lines + "\n").getBytes(US_ASCII);
-            new UapiConnection(this, Runnable::run, new ByteArrayInputStream(request), out).serve();
+            ByteArrayInputStream in = new ByteArrayInputStream(requests.getBytes(US_ASCII));
+            new UapiConnection(this, Runnable::run, in, out).serve();
             return out.toString(US_ASCII);
         }
 
         @Override
         public UapiDeviceView view() {
-            return node.target.view();
+            shown.add(node.target.view());
+            return shown.getLast();
         }
 
         @Override

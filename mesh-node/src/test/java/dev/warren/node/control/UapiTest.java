@@ -122,6 +122,8 @@ class UapiTest {
         assertEquals("[10.2.0.0/16]", prefixes());
         set(me, "replace_allowed_ips=true", "allowed_ip=10.3.0.0/16");
         assertEquals("[10.3.0.0/16]", prefixes());
+        set(me, "allowed_ip=10.1.0.0/16", "replace_allowed_ips=true", "allowed_ip=10.3.0.0/16");
+        assertEquals("[10.3.0.0/16]", prefixes(), "what came before in the same section goes too");
         String third = "public_key="
                 + NodePrivateKey.generate(Seeds.random(11)).publicKey().hex();
         set(third, "allowed_ip=10.3.0.0/16");

@@ -4,6 +4,7 @@ import static dev.warren.protocol.wireguard.VirtualLink.SECOND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.PresharedKey;
 import dev.warren.protocol.testing.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +130,27 @@ class DeviceChangesTest extends TwoNodes {
         a.device.down();
         a.device.hasten(bAtA, SECOND + 2);
         assertEquals(2, a.transmitted.size());
+    }
+
+    @Test
+    void shouldForgetANextKeyInFavourOfAnother() {
+        NodePublicKey second = NodePrivateKey.generate(Seeds.random(73)).publicKey();
+        bAtA.setPendingPublicKey(fresh.publicKey());
+        bAtA.setPendingPublicKey(second);
+        assertNull(a.device.peerOf(fresh.publicKey()));
+        assertSame(bAtA, a.device.peerOf(second));
+        bAtA.setPendingPublicKey(null);
+        assertNull(a.device.peerOf(second));
+    }
+
+    @Test
+    void shouldDropWhatWaitsWhenItIsClosed() {
+        a.device.holdHandshakes();
+        byte[] message = Flood.message(a.publicKey(), 1);
+        a.device.receive(MemorySegment.ofArray(message), 0, message.length, 0, b.origin, SECOND);
+        assertEquals(1, a.device.waitingHandshakes());
+        a.device.close();
+        assertEquals(0, a.device.waitingHandshakes());
     }
 
     @Test
