@@ -60,7 +60,8 @@ record Wg(Place place, String name) {
 
     /** Says something that {@code wg} would not say to the interface's UAPI socket; the answer up to its empty line. */
     String ask(String request) throws IOException {
-        Path socket = Path.of("/proc/" + place.end().processId() + "/root/run/wireguard/" + name + ".sock");
+        String process = Long.toString(place.end().processId());
+        Path socket = Path.of("/proc", process, "root", "run", "wireguard", name + ".sock");
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             channel.write(StandardCharsets.US_ASCII.encode(request));
             StringBuilder answer = new StringBuilder();
