@@ -65,7 +65,8 @@ final class Comparing {
 
     /**
      * The cell with a number for its rate. Where that is a share of what a subject can do at most, that subject shows it
-     * first, as often as a run may be repeated until one is clean; the greatest counts.
+     * first: with the spec's practice, as the generator needs it too, and then until a run is clean, as often as a run
+     * may be repeated. The greatest counts.
      */
     private Cell settled(Cell cell, SubjectRunner runner, Progress progress) throws InterruptedException {
         Optional<RelativeRate> relative = RelativeRate.of(cell);
@@ -73,9 +74,10 @@ final class Comparing {
             return cell;
         }
         Subject subject = relative.get().ofA() ? spec.a() : spec.b();
+        Plan plan = spec.plan();
         double greatest = 0;
         boolean isClean = false;
-        for (int left = spec.plan().retries(); left >= 0 && !isClean; left--) {
+        for (int run = 0; run <= plan.practice() || (!isClean && run <= plan.practice() + plan.retries()); run++) {
             Result result = runner.run(subject, RelativeRate.unlimited(cell));
             progress.done();
             out.println("  at most: " + line(result));

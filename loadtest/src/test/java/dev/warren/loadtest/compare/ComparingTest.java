@@ -168,7 +168,7 @@ class ComparingTest {
                 spec("practice: 1\ncells: [{name: half, speed: 70300, rate: \"50% of b\"}, {name: full, rate: 9}]\n"));
 
         assertEquals(
-                "null 35000 35000 35000 35000 35000 35000 9 9 9 9",
+                "null null 35000 35000 35000 35000 35000 35000 9 9 9 9",
                 runs.stream()
                         .map(settings -> String.valueOf(settings.get("rate")))
                         .collect(Collectors.joining(" ")));
