@@ -24,8 +24,14 @@ variable "packages" {
   type        = object({ url = string, sha256 = map(string) })
 }
 
+variable "coordinator_only" {
+  description = "The first step: the coordinator alone, which then makes the token. Once there are relays, it takes them away."
+  type        = bool
+  default     = false
+}
+
 variable "relay_token" {
-  description = "Made on the coordinator: warren coordinator token create --relay --reusable --expires 1h. Null in the first step."
+  description = "Made on the coordinator: warren coordinator token create --relay --reusable --expires 1h. For new machines; where there are none, one that has expired will do."
   type        = string
   default     = null
   sensitive   = true
@@ -48,12 +54,6 @@ locals {
     { id = 901, code = "hel", name = "Helsinki", location = "hel1" },
     { id = 902, code = "ash", name = "Ashburn", location = "ash" },
   ]
-}
-
-variable "relay_versions" {
-  description = "By region's code: a release that its relays run instead, to try it in one region first."
-  type        = map(string)
-  default     = {}
 }
 
 variable "domain" {
@@ -103,9 +103,14 @@ resource "hcloud_firewall" "coordinator" {
   name = "warren-coordinator"
 
   lifecycle {
+    # Not no relays, which would take away those that there are.
     precondition {
-      condition     = length(setsubtract(keys(var.relay_versions), [for region in local.chosen_regions : region.code])) == 0
-      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), [for region in local.chosen_regions : region.code]))}."
+      condition     = var.coordinator_only || local.can_register
+      error_message = "relay_token is missing: relays register with it. For the first step, the coordinator alone, say -var coordinator_only=true; then make a token there (docs/terraform.md). Where no machine is new, the former token will do."
+    }
+    precondition {
+      condition     = length(local.not_there) == 0
+      error_message = "relay_versions has regions or relays that there are not: ${join(", ", local.not_there)}; there are ${join(", ", local.with_releases)}."
     }
   }
 
@@ -170,12 +175,18 @@ resource "hcloud_server" "coordinator" {
   }
 }
 
+locals {
+  # That there is a token is no secret; who lets everybody in can do without.
+  can_register = nonsensitive(var.relay_token != null) || alltrue([for region in local.chosen_regions : try(region.admission, "") == "open"])
+}
+
 module "region" {
   source   = "../../modules/hcloud-region"
-  for_each = nonsensitive(var.relay_token == null) ? {} : { for region in local.chosen_regions : region.code => region }
+  for_each = var.coordinator_only || !local.can_register ? {} : { for region in local.chosen_regions : region.code => region }
 
-  region        = each.value
-  image_version = lookup(var.relay_versions, each.key, var.image_version)
+  region         = each.value
+  image_version  = lookup(var.relay_versions, each.key, var.image_version)
+  relay_versions = local.relay_versions[each.key]
   platform = {
     packages        = var.packages
     relay_token     = var.relay_token
@@ -210,4 +221,9 @@ output "prometheus_targets" {
     targets = ["${hcloud_primary_ip.coordinator.ip_address}:9444"]
     labels  = { job = "warren-coordinator" }
   }]))
+}
+
+output "releases" {
+  description = "What runs where: by region's code, by CODE/LETTER the relays, * the rest. terraform/roll goes by it."
+  value       = merge({ "*" = var.image_version }, [for region in module.region : region.releases]...)
 }

@@ -27,12 +27,6 @@ variable "image_version" {
   default     = "0.1.0"
 }
 
-variable "relay_versions" {
-  description = "By region's code: a release that its relays run instead, to try it in one region first."
-  type        = map(string)
-  default     = {}
-}
-
 variable "known_versions" {
   description = "The releases of which there are images."
   type        = set(string)
@@ -95,8 +89,8 @@ resource "docker_network" "fleet" {
       error_message = "regions: the subnet has room for 8."
     }
     precondition {
-      condition     = length(setsubtract(keys(var.relay_versions), keys(local.regions))) == 0
-      error_message = "relay_versions has regions that there are not: ${join(", ", setsubtract(keys(var.relay_versions), keys(local.regions)))}."
+      condition     = length(local.not_there) == 0
+      error_message = "relay_versions has regions or relays that there are not: ${join(", ", local.not_there)}; there are ${join(", ", local.with_releases)}."
     }
     precondition {
       condition     = length(setsubtract(values(var.relay_versions), var.known_versions)) == 0
@@ -245,9 +239,10 @@ module "region" {
   source   = "../../modules/docker-region"
   for_each = local.regions
 
-  region        = each.value
-  image_version = lookup(var.relay_versions, each.key, var.image_version)
-  token_volume  = one([for volume in docker_container.token.volumes : volume.volume_name if volume.container_path == "/run/warren"])
+  region         = each.value
+  image_version  = lookup(var.relay_versions, each.key, var.image_version)
+  relay_versions = local.relay_versions[each.key]
+  token_volume   = one([for volume in docker_container.token.volumes : volume.volume_name if volume.container_path == "/run/warren"])
   platform = {
     network       = docker_network.fleet.name
     subnet        = var.subnet
@@ -304,4 +299,9 @@ output "prometheus_targets" {
 
 output "coordinator" {
   value = "${local.coordinator_address}:${local.coordinator_port}"
+}
+
+output "releases" {
+  description = "What runs where: by region's code, by CODE/LETTER the relays, * the rest. terraform/roll goes by it."
+  value       = merge({ "*" = var.image_version }, [for region in module.region : region.releases]...)
 }

@@ -23,7 +23,19 @@ variable "regions" {
   }
 }
 
+variable "relay_versions" {
+  description = "By region's code: a release that its relays run instead, to try it in one region first. By CODE/LETTER: that of one relay."
+  type        = map(string)
+  default     = {}
+}
+
 locals {
   # Not by a condition, which would give both one type.
   chosen_regions = [for regions in [var.regions, local.usual_regions] : regions if regions != null][0]
+  # What relay_versions may speak of, and what each region is told of its relays.
+  with_releases = flatten([for region in local.chosen_regions : concat([region.code], [for i in range(try(region.relays, 2)) : "${region.code}/${substr("abcdefghi", i, 1)}"])])
+  not_there     = setsubtract(keys(var.relay_versions), local.with_releases)
+  relay_versions = { for region in local.chosen_regions : region.code => {
+    for key, version in var.relay_versions : trimprefix(key, "${region.code}/") => version if startswith(key, "${region.code}/")
+  } }
 }

@@ -41,7 +41,7 @@ locals {
 
   units = [for name in sort(var.programs) : name == "stun" ? "warren-stun.socket" : "warren-${name}.service"]
 
-  files = concat(
+  settings = concat(
     [{
       path        = "/usr/local/sbin/warren-install"
       permissions = "0700"
@@ -55,11 +55,6 @@ locals {
       path        = "/etc/warren/relay.yaml"
       permissions = "0644"
       content     = yamlencode(local.relay_yaml)
-    }],
-    local.relay == null || !local.registers ? [] : [{
-      path        = "/etc/credstore/coordinator-token"
-      permissions = "0600"
-      content     = "${var.relay_token}\n"
     }],
     !contains(var.programs, "stun") || var.stun.port == 3478 ? [] : [{
       path        = "/etc/systemd/system/warren-stun.socket.d/port.conf"
@@ -81,24 +76,30 @@ locals {
       permissions = "0644"
       content     = var.coordinator.relay_map
     }],
-    !contains(var.programs, "node") ? [] : [
-      {
-        path        = "/etc/warren/node.env"
-        permissions = "0644"
-        content     = "WARREN_UP_TOKEN_FILE=/run/credentials/warren-node.service/token\n"
-      },
-      {
-        path        = "/etc/credstore/token"
-        permissions = "0600"
-        content     = "${coalesce(var.node_token, "?")}\n"
-      }
-    ],
+    !contains(var.programs, "node") ? [] : [{
+      path        = "/etc/warren/node.env"
+      permissions = "0644"
+      content     = "WARREN_UP_TOKEN_FILE=/run/credentials/warren-node.service/token\n"
+    }],
+  )
+
+  tokens = concat(
+    local.relay == null || !local.registers ? [] : [{
+      path        = "/etc/credstore/coordinator-token"
+      permissions = "0600"
+      content     = "${var.relay_token}\n"
+    }],
+    !contains(var.programs, "node") ? [] : [{
+      path        = "/etc/credstore/token"
+      permissions = "0600"
+      content     = "${coalesce(var.node_token, "?")}\n"
+    }],
   )
 
   cloud_config = {
     package_update = true
     packages       = ["ca-certificates", "curl"]
-    write_files    = local.files
+    write_files    = concat(local.settings, local.tokens)
     runcmd         = [["/usr/local/sbin/warren-install"]]
   }
 }

@@ -9,3 +9,8 @@ output "relay_yaml" {
   description = "The relay's settings alone, without secrets."
   value       = local.relay == null ? "" : yamlencode(local.relay_yaml)
 }
+
+output "settings_sha256" {
+  description = "Of all that the machine is told but the tokens: with another one it is another machine."
+  value       = sha256(jsonencode(local.settings))
+}

@@ -58,7 +58,7 @@ resource "docker_volume" "relay" {
 resource "docker_container" "relay" {
   for_each = local.relays
   name     = "${local.prefix}-${each.key}"
-  image    = "${var.platform.images}warren-relay:${var.image_version}"
+  image    = "${var.platform.images}warren-relay:${local.versions[each.key]}"
   hostname = "${local.prefix}-${each.key}"
   env = concat(
     [

@@ -9,3 +9,8 @@ output "region" {
     nodes = local.nodes
   }
 }
+
+output "releases" {
+  description = "What runs: the region's release, by its code, and each relay's, CODE/LETTER."
+  value       = merge({ (var.region.code) = var.image_version }, { for letter, version in local.versions : "${var.region.code}/${letter}" => version })
+}

@@ -66,6 +66,21 @@ variable "image_version" {
   }
 }
 
+variable "relay_versions" {
+  description = "By a relay's letter: a release that it runs instead, while terraform/roll goes from one to the next."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.relay_versions) : can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+$", version))])
+    error_message = "relay_versions: each is a release such as 0.1.0."
+  }
+}
+
+locals {
+  versions = { for i in range(var.region.relays) : substr("abcdefghi", i, 1) => lookup(var.relay_versions, substr("abcdefghi", i, 1), var.image_version) }
+}
+
 check "advised_region_id" {
   assert {
     condition     = var.region.id >= 900 && var.region.id <= 999

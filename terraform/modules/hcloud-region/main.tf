@@ -15,7 +15,8 @@ variable "platform" {
   description = <<-TEXT
     What Hetzner and the machines want to know.
     packages: where the Debian packages are, as modules/cloud-init takes it. relay_token: with which the relays register;
-    it is good for a short while, since user-data is kept by the provider. Null: they do not register.
+    it is good for a short while, since user-data is kept by the provider. Null: they do not register. Another one
+    is for machines that are made from then on; those that there are stay.
     ssh_keys: names of keys of the project; ssh_from, monitoring_from: networks that may reach SSH and the metrics.
   TEXT
   type = object({
@@ -132,7 +133,7 @@ module "machine" {
   for_each = local.letters
 
   programs      = var.region.stun ? ["relay", "stun"] : ["relay"]
-  image_version = var.image_version
+  image_version = local.versions[each.key]
   packages      = var.platform.packages
   stun          = { port = var.region.ports.stun, watched = length(var.platform.monitoring_from) > 0 }
   relay = {
@@ -151,6 +152,12 @@ module "machine" {
   relay_token = var.platform.relay_token
 }
 
+# What a machine is told, but for its token: that is used once, and another one makes no other machine.
+resource "terraform_data" "settings" {
+  for_each = local.letters
+  input    = module.machine[each.key].settings_sha256
+}
+
 resource "hcloud_server" "relay" {
   for_each                 = local.letters
   name                     = "${local.prefix}-${each.key}"
@@ -161,10 +168,14 @@ resource "hcloud_server" "relay" {
   firewall_ids             = [hcloud_firewall.region.id]
   user_data                = module.machine[each.key].user_data
   shutdown_before_deletion = true
-  labels                   = { warren = "relay", region = tostring(var.region.id), version = var.image_version }
+  labels                   = { warren = "relay", region = tostring(var.region.id), version = local.versions[each.key] }
 
   public_net {
     ipv4 = hcloud_primary_ip.v4[each.key].id
     ipv6 = hcloud_primary_ip.v6[each.key].id
+  }
+  lifecycle {
+    ignore_changes       = [user_data]
+    replace_triggered_by = [terraform_data.settings[each.key]]
   }
 }

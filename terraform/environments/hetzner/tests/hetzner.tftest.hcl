@@ -22,16 +22,20 @@ variables {
 
 run "the_coordinator_comes_first" {
   command = plan
+  variables {
+    coordinator_only = true
+  }
   assert {
     condition     = length(module.region) == 0
-    error_message = "without a token there are no relays"
+    error_message = "there are no relays yet"
   }
 }
 
 run "the_coordinator_is_watched_by_those_who_may" {
   command = plan
   variables {
-    monitoring_from = ["192.0.2.0/24"]
+    coordinator_only = true
+    monitoring_from  = ["192.0.2.0/24"]
   }
   assert {
     condition     = join(" ", flatten([for rule in hcloud_firewall.coordinator.rule : tolist(rule.source_ips) if rule.port == "9444"])) == "192.0.2.0/24"
@@ -41,6 +45,9 @@ run "the_coordinator_is_watched_by_those_who_may" {
 
 run "and_by_nobody_else" {
   command = plan
+  variables {
+    coordinator_only = true
+  }
   assert {
     condition     = join(" ", [for rule in hcloud_firewall.coordinator.rule : rule.port]) == "8443"
     error_message = "nodes and relays alone"
@@ -60,6 +67,45 @@ run "then_three_regions" {
     condition     = !can(regex("secret", output.derp_map)) && output.coordinator == "203.0.113.7:8443"
     error_message = "no secret in what is shown"
   }
+}
+
+run "a_relay_runs_another_release" {
+  command = plan
+  variables {
+    relay_token    = "warren1.another"
+    relay_versions = { "hel/b" = "0.1.1", ash = "0.1.0" }
+    packages = {
+      url = "https://packages.example.com/warren"
+      sha256 = {
+        "warren-common_0.1.0_amd64.deb"      = "abababababababababababababababababababababababababababababababab"
+        "warren-relay_0.1.0_amd64.deb"       = "abababababababababababababababababababababababababababababababab"
+        "warren-stun_0.1.0_amd64.deb"        = "abababababababababababababababababababababababababababababababab"
+        "warren-coordinator_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+        "warren-common_0.1.1_amd64.deb"      = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        "warren-relay_0.1.1_amd64.deb"       = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        "warren-stun_0.1.1_amd64.deb"        = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+      }
+    }
+  }
+  assert {
+    condition     = join(" ", [for place, version in output.releases : "${place}=${version}"]) == "*=0.1.0 ash=0.1.0 ash/a=0.1.0 ash/b=0.1.0 fsn=0.1.0 fsn/a=0.1.0 fsn/b=0.1.0 hel=0.1.0 hel/a=0.1.0 hel/b=0.1.1"
+    error_message = "what runs where: ${jsonencode(output.releases)}"
+  }
+}
+
+# It must not take the relays away.
+run "no_token" {
+  command         = plan
+  expect_failures = [hcloud_firewall.coordinator]
+}
+
+run "a_release_for_a_relay_that_is_not" {
+  command = plan
+  variables {
+    relay_token    = "warren1.secret"
+    relay_versions = { "hel/c" = "0.1.0" }
+  }
+  expect_failures = [hcloud_firewall.coordinator]
 }
 
 run "no_region" {

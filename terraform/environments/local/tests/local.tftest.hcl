@@ -37,6 +37,26 @@ run "a_region_runs_another_release" {
   }
 }
 
+run "one_relay_runs_another_release" {
+  command = plan
+  variables {
+    known_versions = ["0.1.0", "0.1.1", "0.1.2"]
+    relay_versions = { wan = "0.1.1", "lan/b" = "0.1.1", "wan/a" = "0.1.2" }
+  }
+  assert {
+    condition     = join(" ", [for place, version in output.releases : "${place}=${version}"]) == "*=0.1.0 lan=0.1.0 lan/a=0.1.0 lan/b=0.1.1 wan=0.1.1 wan/a=0.1.2 wan/b=0.1.1"
+    error_message = "what runs where: ${jsonencode(output.releases)}"
+  }
+}
+
+run "a_release_for_a_relay_that_is_not" {
+  command = plan
+  variables {
+    relay_versions = { "lan/c" = "0.1.0" }
+  }
+  expect_failures = [docker_network.fleet]
+}
+
 run "an_unknown_version" {
   command = plan
   variables {

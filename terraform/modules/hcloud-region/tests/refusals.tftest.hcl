@@ -112,3 +112,12 @@ run "no_release" {
   }
   expect_failures = [var.image_version]
 }
+
+run "a_release_of_a_relay_that_is_no_release" {
+  command = plan
+  variables {
+    region         = { id = 900, code = "fra", location = "x" }
+    relay_versions = { a = "latest" }
+  }
+  expect_failures = [var.relay_versions]
+}

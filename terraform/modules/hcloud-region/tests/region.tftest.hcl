@@ -44,6 +44,67 @@ run "three_servers_with_addresses_that_stay" {
   }
 }
 
+# A plan that replaces a server does not know its id.
+run "another_token_makes_no_other_machine" {
+  command = plan
+  variables {
+    platform = {
+      relay_token     = "warren1.another"
+      monitoring_from = ["192.0.2.0/24"]
+      packages = {
+        url = "https://packages.example.com/warren"
+        sha256 = {
+          "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+          "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
+          "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
+          "warren-common_0.1.1_amd64.deb" = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          "warren-relay_0.1.1_amd64.deb"  = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          "warren-stun_0.1.1_amd64.deb"   = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        }
+      }
+    }
+  }
+  assert {
+    condition     = alltrue([for server in hcloud_server.relay : server.id != ""])
+    error_message = "those that there are stay"
+  }
+}
+
+# terraform/check looks that it is replaced.
+run "another_release_for_one_relay_alone" {
+  command = plan
+  variables {
+    relay_versions = { b = "0.1.1" }
+    platform = {
+      relay_token     = "warren1.another"
+      monitoring_from = ["192.0.2.0/24"]
+      packages = {
+        url = "https://packages.example.com/warren"
+        sha256 = {
+          "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+          "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
+          "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
+          "warren-common_0.1.1_amd64.deb" = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          "warren-relay_0.1.1_amd64.deb"  = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          "warren-stun_0.1.1_amd64.deb"   = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        }
+      }
+    }
+  }
+  assert {
+    condition     = alltrue([for letter in ["a", "c"] : hcloud_server.relay[letter].id != ""])
+    error_message = "the others stay"
+  }
+  assert {
+    condition     = [for server in hcloud_server.relay : server.labels["version"]] == ["0.1.0", "0.1.1", "0.1.0"]
+    error_message = "the label says what runs"
+  }
+  assert {
+    condition     = join(" ", [for place, version in output.releases : "${place}=${version}"]) == "fra=0.1.0 fra/a=0.1.0 fra/b=0.1.1 fra/c=0.1.0"
+    error_message = "what runs where: ${jsonencode(output.releases)}"
+  }
+}
+
 run "the_firewall_opens_what_is_needed" {
   command = plan
   assert {

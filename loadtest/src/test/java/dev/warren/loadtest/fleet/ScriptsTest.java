@@ -30,24 +30,17 @@ class ScriptsTest {
     private static final String FAKE_TERRAFORM =
             """
             #!/bin/bash
-            if [ "$1" = version ]; then
-              printf '{\\n  "terraform_version": "%s",\\n  "platform": "x"\\n}\\n' "$(cat release)"
-              exit
-            fi
             echo "$*" >>told
-            if [ "$1" = state ]; then
+            if [ "$*" = "output -json releases" ]; then
               cat state
               exit
             fi
             ! grep -qF -- "$(cat fails)" <<<"$*" || { echo "the relay is not healthy"; exit 1; }
             """;
 
-    private static final String RELAYS =
+    private static final String RELEASES =
             """
-            module.region["a"].docker_container.relay["a"]
-            module.region["a"].docker_container.relay["b"]
-            module.region["a"].docker_container.stun[0]
-            module.region["b"].docker_container.relay["a"]
+            {"*":"0.1.0","lan":"0.1.0","lan/a":"0.1.0","lan/b":"0.1.0","wan":"0.0.9","wan/a":"0.0.9"}
             """;
 
     @TempDir
@@ -93,27 +86,35 @@ class ScriptsTest {
     void rollingReplacesOneRelayAfterTheOtherAndThenTheRest() throws Exception {
         Outcome outcome = roll("nothing", "0.1.1", "-var", "a=b");
         assertEquals(0, outcome.exitCode(), outcome.said());
-        assertTrue(outcome.said().endsWith("roll: the rest\nroll: all run 0.1.1\n"), outcome.said());
-        List<String> told = Files.readAllLines(folder.resolve("told"));
-        assertEquals(5, told.size(), told.toString());
-        List<String> relays =
-                RELAYS.lines().filter(line -> line.contains(".relay[")).toList();
-        for (int i = 0; i < relays.size(); i++) {
-            assertTrue(told.get(1 + i).contains("-target=" + relays.get(i) + " "), told.toString());
-            assertTrue(told.get(1 + i).endsWith("-var image_version=0.1.1 -var a=b"), told.toString());
-        }
-        assertFalse(told.getLast().contains("-target"), told.toString());
+        assertTrue(
+                outcome.said().endsWith("roll: the rest\nroll: all run 0.1.1; say so where image_version is set\n"),
+                outcome.said());
+        String apply = "apply -input=false -auto-approve -compact-warnings -var image_version=";
+        assertEquals(
+                List.of(
+                        "output -json releases",
+                        apply
+                                + "0.1.0 -var relay_versions={ \"lan\" = \"0.1.0\", \"lan/a\" = \"0.1.1\", \"lan/b\" = \"0.1.0\","
+                                + " \"wan\" = \"0.0.9\", \"wan/a\" = \"0.0.9\" } -var a=b",
+                        apply
+                                + "0.1.0 -var relay_versions={ \"lan\" = \"0.1.0\", \"lan/a\" = \"0.1.1\", \"lan/b\" = \"0.1.1\","
+                                + " \"wan\" = \"0.0.9\", \"wan/a\" = \"0.0.9\" } -var a=b",
+                        apply
+                                + "0.1.0 -var relay_versions={ \"lan\" = \"0.1.0\", \"lan/a\" = \"0.1.1\", \"lan/b\" = \"0.1.1\","
+                                + " \"wan\" = \"0.0.9\", \"wan/a\" = \"0.1.1\" } -var a=b",
+                        apply + "0.1.1 -var relay_versions={} -var a=b"),
+                Files.readAllLines(folder.resolve("told")));
         assertFalse(Files.exists(folder.resolve("roll.log")));
     }
 
     @Test
     void rollingStopsAtARelayThatDoesNotBecomeReady() throws Exception {
-        Outcome outcome = roll("relay[\"b\"]", "0.1.1");
+        Outcome outcome = roll("\"lan/b\" = \"0.1.1\"", "0.1.1");
         assertEquals(1, outcome.exitCode());
         assertTrue(
                 outcome.said()
-                        .endsWith("the relay is not healthy\nroll: stopped at module.region[\"a\"].docker_container"
-                                + ".relay[\"b\"]; the rest still runs what it ran, the whole output is in "
+                        .endsWith("the relay is not healthy\nroll: stopped at lan/b;"
+                                + " the rest still runs what it ran, the whole output is in "
                                 + folder.toRealPath() + "/roll.log\n"),
                 outcome.said());
         assertEquals(3, Files.readAllLines(folder.resolve("told")).size(), "nothing behind it is touched");
@@ -121,7 +122,7 @@ class ScriptsTest {
 
     @Test
     void rollingSaysWhatRunsWhenTheRestFails() throws Exception {
-        Outcome outcome = roll("-compact-warnings -var", "0.1.1");
+        Outcome outcome = roll("image_version=0.1.1", "0.1.1");
         assertEquals(1, outcome.exitCode());
         assertTrue(
                 outcome.said()
@@ -131,29 +132,19 @@ class ScriptsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1.8.0, 1", "1.10.5-dev, 1", "1.11.0, 0", "2.0.1, 0"})
-    void rollingRefusesATerraformThatCrashesAtIt(String release, int exitCode) throws Exception {
-        Files.writeString(folder.resolve("release"), release);
-        Outcome outcome = roll("nothing", "0.1.1");
-        assertEquals(exitCode, outcome.exitCode(), outcome.said());
-        if (exitCode != 0) {
-            assertEquals(
-                    "roll: " + folder + "/terraform is " + release.replace("-dev", "")
-                            + ", which may crash when one relay is the target;"
-                            + " take Terraform or OpenTofu 1.11 or newer\n",
-                    outcome.said());
-            assertFalse(Files.exists(folder.resolve("told")), "nothing was asked of it");
-        }
-    }
-
-    @Test
-    void rollingNeedsAFleet() throws Exception {
-        Files.writeString(folder.resolve("state"), "");
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "^^| this folder's state does not say what runs; run it in an environment that was applied, with these modules",
+                "{\"*\":\"0.1.0\"}| no relay is in this folder's state; run it in an environment that was applied",
+            })
+    void rollingNeedsAFleet(String releases, String sentence) throws Exception {
+        Files.writeString(folder.resolve("state"), releases);
         Outcome outcome = roll("nothing", "0.1.1");
         assertEquals(1, outcome.exitCode());
-        assertEquals(
-                "roll: no relay is in this folder's state; run it in an environment that was applied\n",
-                outcome.said());
+        assertEquals("roll: " + sentence + "\n", outcome.said());
+        assertEquals(1, Files.readAllLines(folder.resolve("told")).size(), "nothing is applied");
     }
 
     /** The pins that were there stay as they were. */
@@ -190,11 +181,8 @@ class ScriptsTest {
         Path terraform = Files.writeString(folder.resolve("terraform"), FAKE_TERRAFORM);
         assertTrue(terraform.toFile().setExecutable(true));
         Files.writeString(folder.resolve("fails"), fails);
-        if (!Files.exists(folder.resolve("release"))) {
-            Files.writeString(folder.resolve("release"), "1.11.4");
-        }
         if (!Files.exists(folder.resolve("state"))) {
-            Files.writeString(folder.resolve("state"), RELAYS);
+            Files.writeString(folder.resolve("state"), RELEASES);
         }
         return run(
                 Map.of("TERRAFORM", terraform.toString(), "ROLL_PAUSE", "0"),
