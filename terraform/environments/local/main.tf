@@ -15,6 +15,12 @@ provider "docker" {
   host = var.docker_host
 }
 
+# Read by each plan: with no daemon there the plan ends with one sentence, and not the apply with one for each resource. Each
+# daemon has this network, whatever else it was told.
+data "docker_network" "none" {
+  name = "none"
+}
+
 variable "docker_host" {
   description = "Where the Docker daemon listens."
   type        = string
