@@ -233,6 +233,34 @@ class LauncherTest {
     }
 
     @Test
+    void shouldTakeTheBuildThatIsNamedWhateverHasChangedSince() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+        String first = classPath(bench.run(Map.of(), "status"));
+        bench.source("relay-server/src/main/java/Relay.java");
+        Path home = Path.of(first.substring(0, first.indexOf(".warren/build-") + ".warren".length()));
+        String name = home.relativize(Path.of(first.split(":")[0])).getName(0).toString();
+
+        for (String named : List.of(name, home.resolve(name).toString())) {
+            assertEquals(first, classPath(bench.run(Map.of("WARREN_BUILD", named), "status")));
+        }
+        assertEquals(1, bench.builds());
+    }
+
+    @Test
+    void shouldNotBuildInPlaceOfABuildThatIsNotThere() throws Exception {
+        bench.jdk("jdk-25", "25.0.3");
+
+        Outcome outcome = bench.run(Map.of("WARREN_BUILD", "build-1-1"), "status");
+
+        assertEquals(1, outcome.exitCode());
+        assertEquals(
+                "warren: WARREN_BUILD names no build: build-1-1 has no file 'classpath', here or in " + bench.tree
+                        + "/.warren; leave it out for the newest.\n",
+                outcome.standardError());
+        assertEquals(0, bench.builds());
+    }
+
+    @Test
     void shouldKeepTheJarsOfTheBuildBefore() throws Exception {
         bench.jdk("jdk-25", "25.0.3");
         String first = classPath(bench.run(Map.of(), "status"));
@@ -379,6 +407,9 @@ class LauncherTest {
         assertTrue(outcome.standardError().contains("Relay.java:[7,1] cannot find symbol"));
         assertTrue(outcome.standardError().contains("the build failed"));
         assertFalse(outcome.standardError().contains("compiling"));
+        // With -q alone Maven keeps the warnings to itself, and they end a build as well.
+        String maven = Files.readString(folder.resolve("mvn.calls"));
+        assertTrue(maven.contains("simpleLogger.log.org.apache.maven.plugin.compiler=warn"), maven);
     }
 
     @Test
