@@ -6,6 +6,7 @@ import dev.warren.coordinator.topology.Leases;
 import dev.warren.platform.config.HostPort;
 import dev.warren.platform.config.Program;
 import dev.warren.platform.config.ReloadLoop;
+import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.ServiceOptions;
 import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
@@ -16,6 +17,7 @@ import dev.warren.protocol.derp.RelaySpec;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -160,6 +162,9 @@ public final class CoordinatorMain implements Callable<Integer> {
             return relayMap == null
                     ? DerpMap.of(relays.stream().map(RelaySpec::parse).toList())
                     : DerpMapCodec.decode(TextFile.read(relayMap, "a relay map in JSON"));
+        } catch (FileSystemException unreadable) {
+            // The system names the file alone, and not who asked for it.
+            throw new UserError("--relay-map: " + Sentences.describe(unreadable), unreadable);
         } catch (DerpMapFormatException wrong) {
             throw new UserError(
                     (relayMap == null ? "" : "the file " + relayMap + " cannot be used: ") + wrong.getMessage(), wrong);

@@ -120,7 +120,7 @@ class CoordinatorMainTest {
                 "x");
         assertFails(
                 Program.FAILED,
-                "nowhere.json does not exist",
+                "--relay-map: nowhere.json does not exist",
                 "--data-dir",
                 folder.toString(),
                 "--relay-map",

@@ -2,6 +2,7 @@ package dev.warren.relay;
 
 import dev.warren.platform.acme.AcmeConfig;
 import dev.warren.platform.acme.AcmeRenewal;
+import dev.warren.platform.config.Sentences;
 import dev.warren.platform.config.UserError;
 import dev.warren.platform.tls.MetaCertificate;
 import dev.warren.platform.tls.SelfSignedCertificate;
@@ -14,6 +15,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.security.cert.CertificateExpiredException;
@@ -67,9 +69,15 @@ final class RelayTls implements AutoCloseable {
             return AcmeRenewal.stored(acme)
                     .orElseGet(() -> SelfSignedCertificate.create(hostName, new SecureRandom(), Instant.now()));
         }
-        return config.ownWhenAbsent()
-                ? SelfSignedCertificate.loadOrCreate(config.certificate(), config.key(), hostName)
-                : ServerCredentials.load(config.certificate(), config.key());
+        if (config.ownWhenAbsent()) {
+            return SelfSignedCertificate.loadOrCreate(config.certificate(), config.key(), hostName);
+        }
+        try {
+            return ServerCredentials.load(config.certificate(), config.key());
+        } catch (FileSystemException unreadable) {
+            // The system names the file alone, and not who asked for it.
+            throw new UserError(Sentences.describe(unreadable) + " (--tls-cert, --tls-key)", unreadable);
+        }
     }
 
     /**

@@ -102,7 +102,8 @@ class RelayMainTest {
                 "--mesh-key-file k --mesh-with h; has no port",
                 "--gather-micros -1; --gather-micros -1 must be from 0 to 10000",
                 "--plaintext --mesh-key-file nowhere.key; nowhere.key does not exist",
-                "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist",
+                "--tls-cert nowhere.pem --tls-key nowhere.key; nowhere.pem does not exist: check the path (--tls-cert,"
+                        + " --tls-key)",
             })
     void shouldSayInOneSentenceWhatDoesNotFit(String options, String sentence) {
         assertEquals(1, run(options));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -105,11 +106,17 @@ final class UpCommand implements Callable<Integer> {
         if (token != null && tokenFile != null) {
             throw new UserError("give the token once: with --token or with --token-file");
         }
-        String text = tokenFile == null ? token : TextFile.read(tokenFile, "the file with the token");
         try {
+            String text = tokenFile == null ? token : TextFile.read(tokenFile, "the file with the token");
             return text == null ? null : JoinToken.decode(text);
+        } catch (NoSuchFileException absent) {
+            throw new UserError(
+                    "--token-file " + tokenFile + " does not exist: put the token there, made by \"warren coordinator"
+                            + " token create\"",
+                    absent);
         } catch (CoordinationFormatException wrong) {
-            throw new UserError(String.valueOf(wrong.getMessage()), wrong);
+            throw new UserError(
+                    (tokenFile == null ? "" : "--token-file " + tokenFile + ": ") + wrong.getMessage(), wrong);
         }
     }
 

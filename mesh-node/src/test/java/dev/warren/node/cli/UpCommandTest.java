@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.Program;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -64,8 +65,16 @@ final class UpCommandTest {
 
     @Test
     void tokenFileThatIsNotThere() {
-        assertEquals(1, up("--token-file", folder.resolve("none").toString()));
-        assertOneSentence("does not exist");
+        Path none = folder.resolve("none");
+        assertEquals(1, up("--token-file", none.toString()));
+        assertOneSentence("--token-file " + none + " does not exist: put the token there");
+    }
+
+    @Test
+    void tokenFileThatIsEmpty() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertEquals(1, up("--token-file", empty.toString()));
+        assertOneSentence("--token-file " + empty + ": this is not a join token");
     }
 
     @Test

@@ -65,7 +65,7 @@ public record JoinToken(
                             ? "the join token is of version " + version.group(1)
                                     + "; this program reads version 1: use programs of the same release on both sides"
                             : "this is not a join token: it is one line that starts with \"" + PREFIX
-                                    + "\" (make one with: warren coordinator token create)");
+                                    + "\" (make one with: warren coordinator token create, for a relay with --relay)");
         }
         return decodeBody(token.substring(PREFIX.length()));
     }

@@ -44,6 +44,7 @@ class JoinTokenTest {
     void somethingElseIsRefused() {
         assertTrue(refusal("tskey-auth-abc").contains("this is not a join token"));
         assertTrue(refusal("").contains("this is not a join token"));
+        assertTrue(refusal("").contains("token create, for a relay with --relay"));
     }
 
     @Test
