@@ -238,7 +238,8 @@ class LauncherTest {
         String first = classPath(bench.run(Map.of(), "status"));
         bench.source("relay-server/src/main/java/Relay.java");
         Path home = Path.of(first.substring(0, first.indexOf(".warren/build-") + ".warren".length()));
-        String name = home.relativize(Path.of(first.split(":")[0])).getName(0).toString();
+        String name =
+                home.relativize(Path.of(first.split(":", 2)[0])).getName(0).toString();
 
         for (String named : List.of(name, home.resolve(name).toString())) {
             assertEquals(first, classPath(bench.run(Map.of("WARREN_BUILD", named), "status")));
