@@ -316,11 +316,7 @@ public final class Program {
             String hint = near.isEmpty() ? "" : ", did you mean " + near.getFirst() + "?";
             return kind + String.join(" ", unmatched.getUnmatched()) + hint;
         }
-        return lowerFirst(String.valueOf(failure.getMessage()));
-    }
-
-    private static String lowerFirst(String text) {
-        return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
+        return Sentences.lowerFirst(String.valueOf(failure.getMessage()));
     }
 
     private int failed(Exception failure, CommandLine command) {

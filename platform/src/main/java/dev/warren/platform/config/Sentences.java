@@ -81,8 +81,10 @@ public final class Sentences {
         };
     }
 
-    private static String lowerFirst(String text) {
-        return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
+    /** {@code text} as it goes on behind a colon; an abbreviation such as UDP stays what it is. */
+    static String lowerFirst(String text) {
+        boolean isAbbreviation = text.length() > 1 && Character.isUpperCase(text.charAt(1));
+        return text.isEmpty() || isAbbreviation ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
     }
 
     private static String file(FileSystemException failure) {

@@ -30,6 +30,14 @@ class SentencesTest {
         assertEquals("the host is unknown: check its name and this machine's DNS", failure("http://nowhere.invalid/"));
     }
 
+    @Test
+    void shouldGoOnInLowerCaseButForAbbreviations() {
+        assertEquals("cannot open x", Sentences.lowerFirst("Cannot open x"));
+        assertEquals("UDP port 1 is in use", Sentences.lowerFirst("UDP port 1 is in use"));
+        assertEquals("a", Sentences.lowerFirst("A"));
+        assertEquals("", Sentences.lowerFirst(""));
+    }
+
     private static String failure(String url) {
         try (HttpClient http = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
