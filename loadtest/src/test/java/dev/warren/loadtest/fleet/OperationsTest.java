@@ -172,7 +172,7 @@ class OperationsTest {
         int relayOps = FreePort.next();
         int coordinator = FreePort.next();
         int coordinatorOps = FreePort.next();
-        for (String folder : List.of("etc", "credstore", "bin")) {
+        for (String folder : List.of("etc", "bin")) {
             Files.createDirectories(root.resolve(folder));
         }
         elsewhere.put("/etc/warren/", root + "/etc/");
