@@ -16,6 +16,9 @@ variables {
       "warren-relay_0.1.0_amd64.deb"       = "abababababababababababababababababababababababababababababababab"
       "warren-stun_0.1.0_amd64.deb"        = "abababababababababababababababababababababababababababababababab"
       "warren-coordinator_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
+      "warren-common_0.1.1_amd64.deb"      = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+      "warren-relay_0.1.1_amd64.deb"       = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+      "warren-stun_0.1.1_amd64.deb"        = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
     }
   }
 }
@@ -74,18 +77,6 @@ run "a_relay_runs_another_release" {
   variables {
     relay_token    = "warren1.another"
     relay_versions = { "hel/b" = "0.1.1", ash = "0.1.0" }
-    packages = {
-      url = "https://packages.example.com/warren"
-      sha256 = {
-        "warren-common_0.1.0_amd64.deb"      = "abababababababababababababababababababababababababababababababab"
-        "warren-relay_0.1.0_amd64.deb"       = "abababababababababababababababababababababababababababababababab"
-        "warren-stun_0.1.0_amd64.deb"        = "abababababababababababababababababababababababababababababababab"
-        "warren-coordinator_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
-        "warren-common_0.1.1_amd64.deb"      = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-        "warren-relay_0.1.1_amd64.deb"       = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-        "warren-stun_0.1.1_amd64.deb"        = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-      }
-    }
   }
   assert {
     condition     = join(" ", [for place, version in output.releases : "${place}=${version}"]) == "*=0.1.0 ash=0.1.0 ash/a=0.1.0 ash/b=0.1.0 fsn=0.1.0 fsn/a=0.1.0 fsn/b=0.1.0 hel=0.1.0 hel/a=0.1.0 hel/b=0.1.1"

@@ -17,6 +17,9 @@ variables {
         "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
         "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
         "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
+        "warren-common_0.1.1_amd64.deb" = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        "warren-relay_0.1.1_amd64.deb"  = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+        "warren-stun_0.1.1_amd64.deb"   = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
       }
     }
     relay_token     = "warren1.secret"
@@ -57,9 +60,6 @@ run "another_token_makes_no_other_machine" {
           "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
           "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
           "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
-          "warren-common_0.1.1_amd64.deb" = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-          "warren-relay_0.1.1_amd64.deb"  = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-          "warren-stun_0.1.1_amd64.deb"   = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
         }
       }
     }
@@ -75,21 +75,6 @@ run "another_release_for_one_relay_alone" {
   command = plan
   variables {
     relay_versions = { b = "0.1.1" }
-    platform = {
-      relay_token     = "warren1.another"
-      monitoring_from = ["192.0.2.0/24"]
-      packages = {
-        url = "https://packages.example.com/warren"
-        sha256 = {
-          "warren-common_0.1.0_amd64.deb" = "abababababababababababababababababababababababababababababababab"
-          "warren-relay_0.1.0_amd64.deb"  = "abababababababababababababababababababababababababababababababab"
-          "warren-stun_0.1.0_amd64.deb"   = "abababababababababababababababababababababababababababababababab"
-          "warren-common_0.1.1_amd64.deb" = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-          "warren-relay_0.1.1_amd64.deb"  = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-          "warren-stun_0.1.1_amd64.deb"   = "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-        }
-      }
-    }
   }
   assert {
     condition     = alltrue([for letter in ["a", "c"] : hcloud_server.relay[letter].id != ""])

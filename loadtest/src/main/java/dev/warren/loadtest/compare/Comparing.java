@@ -47,16 +47,15 @@ final class Comparing {
                 AtExit _ = AtExit.close(servers)) {
             Progress progress = Progress.to(out);
             SubjectRunner runner = new SubjectRunner(spec, servers, instruments, progress);
-            Cell first = settled(spec.cells().getFirst(), runner, progress);
-            practise(first, runner, progress);
-            for (Cell next : spec.cells()) {
-                Cell cell = next.equals(spec.cells().getFirst()) ? first : settled(next, runner, progress);
-                Duel.Listener listener = (round, result) -> {
-                    progress.done();
-                    out.println("  " + round + "  " + line(result));
-                    out.flush();
-                    results.add(result);
-                };
+            Duel.Listener listener = (round, result) -> {
+                say(progress, "  " + round + "  ", result);
+                results.add(result);
+            };
+            for (Cell given : spec.cells()) {
+                Cell cell = settled(given, runner, progress);
+                if (comparisons.isEmpty()) {
+                    practise(cell, runner, progress);
+                }
                 comparisons.add(compare(cell, new Duel(runner, listener, spec.a(), spec.b())));
             }
         }
@@ -79,9 +78,7 @@ final class Comparing {
         boolean isClean = false;
         for (int run = 0; run <= plan.practice() || (!isClean && run <= plan.practice() + plan.retries()); run++) {
             Result result = runner.run(subject, RelativeRate.unlimited(cell));
-            progress.done();
-            out.println("  at most: " + line(result));
-            out.flush();
+            say(progress, "  at most: ", result);
             greatest = Math.max(greatest, RelativeRate.greatest(result));
             isClean = result.isClean();
         }
@@ -97,12 +94,15 @@ final class Comparing {
     private void practise(Cell first, SubjectRunner runner, Progress progress) throws InterruptedException {
         for (int run = 0; run < spec.plan().practice(); run++) {
             for (Subject subject : List.of(spec.a(), spec.b())) {
-                Result result = runner.run(subject, first);
-                progress.done();
-                out.println("  practice, not counted: " + line(result));
-                out.flush();
+                say(progress, "  practice, not counted: ", runner.run(subject, first));
             }
         }
+    }
+
+    private void say(Progress progress, String what, Result result) {
+        progress.done();
+        out.println(what + line(result));
+        out.flush();
     }
 
     private Comparison compare(Cell cell, Duel duel) throws InterruptedException {
