@@ -8,6 +8,7 @@ import dev.warren.loadtest.sandbox.Sandbox;
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.testing.Pings;
 import dev.warren.protocol.testing.Requirements;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -90,8 +91,7 @@ final class UdpRelayMeshTest {
         assertTrue(netcheck.contains("home relay      region 900 "), "it asks the agent's relays:\n" + netcheck);
 
         String address = Machine.bare(peer.addresses().getFirst());
-        assertTrue(Shell.run(a.on(List.of("ping", "-c", "5", "-i", "0.2", "-W", "5", address)))
-                .contains(" 0% packet loss"));
+        Shell.run(a.on(Pings.oneByOne(5, List.of(address))));
         double before = forwardedBytes(internet);
         Transfer.Outcome sent = Transfer.run(a, b, address, BYTES, Duration.ofSeconds(60));
         assertEquals(sent.sent(), sent.received());
@@ -107,8 +107,7 @@ final class UdpRelayMeshTest {
         await(a, "relay");
         // Each end finds out by itself, and until b has, its answers go where a's packets went.
         await(b, "relay");
-        assertTrue(Shell.run(a.on(List.of("ping", "-c", "3", "-i", "0.2", "-W", "5", address)))
-                .contains(" 0% packet loss"));
+        Shell.run(a.on(Pings.oneByOne(3, List.of(address))));
         nft(internet, "relay", "delete table inet off");
         await(a, "udp-relay");
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.testing.Pings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -67,6 +68,11 @@ final class Host implements AutoCloseable {
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertEquals(0, process.waitFor(), String.join(" ", command) + ": " + output);
         return output;
+    }
+
+    /** Requires that every one of so many pings is answered. */
+    void ping(int count, String address) throws IOException, InterruptedException {
+        run(Pings.oneByOne(count, List.of(address)).toArray(String[]::new));
     }
 
     /** Starts iperf3's server for one test, and returns when it listens. */

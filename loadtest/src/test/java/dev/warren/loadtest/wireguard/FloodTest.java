@@ -281,7 +281,7 @@ class FloodTest {
         peer.configure(own(peerKey) + RoutedPair.peer(serverKey.publicKey(), "10.77.0.1", "10.9.1.1:" + PORT));
         at.ip("address add 10.77.0.1/24 dev wgserver", "link set wgserver mtu 1420 up");
         world.place(1).ip("address add 10.77.0.2/24 dev wgpeer", "link set wgpeer mtu 1420 up");
-        world.place(1).ping("-c 3 -i 0.1", "10.77.0.1");
+        world.place(1).ping(3, "10.77.0.1");
         at.nft(COUNT_HANDSHAKES);
         return server;
     }

@@ -1,10 +1,9 @@
 package dev.warren.loadtest.wireguard;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.loadtest.tunnel.End;
 import dev.warren.loadtest.tunnel.Iperf;
+import dev.warren.protocol.testing.Pings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,10 +45,14 @@ record Place(End end) {
         return attempt("ping -n -c 1 -W 1 " + target).contains(" 0% packet loss");
     }
 
-    /** Requires that every ping is answered; {@code options} has at least the count. */
-    void ping(String options, String target) throws IOException, InterruptedException {
-        String said = attempt("ping -n -q -W 5 " + options + " " + target);
-        assertTrue(said.contains(" 0% packet loss"), options + " " + target + ": " + said);
+    /** Requires that every one of so many pings is answered. */
+    void ping(int count, String target) throws IOException {
+        ping(count, "", target);
+    }
+
+    /** The same with other options of {@code ping}. */
+    void ping(int count, String options, String target) throws IOException {
+        Shell.run(end.on(Pings.oneByOne(count, words(options + " " + target))));
     }
 
     /** Sets a switch of the kernel's for this namespace, such as {@code net.ipv4.ip_forward}. */

@@ -26,7 +26,7 @@ class RoutingLoopRulesTest extends RoutedRules {
 
     @Test
     void shouldNotRunAwayWhenItsEndpointIsInsideItself() throws Exception {
-        pair.leftPlace().ping("-c 1", RoutedPair.RIGHT);
+        pair.leftPlace().ping(1, RoutedPair.RIGHT);
         // Again where a message of the right one's brings the old endpoint back (roaming): it tells of itself once its
         // network has settled.
         Wg.await("an endpoint inside", () -> {

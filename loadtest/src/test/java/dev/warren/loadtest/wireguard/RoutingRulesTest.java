@@ -46,7 +46,7 @@ class RoutingRulesTest extends RoutedRules {
                         """);
         pair.router().sysctl("net.netfilter.nf_conntrack_udp_timeout", 2);
         pair.router().sysctl("net.netfilter.nf_conntrack_udp_timeout_stream", 2);
-        pair.leftPlace().ping("-c 1", RoutedPair.RIGHT);
+        pair.leftPlace().ping(1, RoutedPair.RIGHT);
         assertTrue(pair.right().endpoint(pair.leftKey()).startsWith(RoutedPair.ROUTER_RIGHT + ":"));
 
         Wg.await(
@@ -64,7 +64,7 @@ class RoutingRulesTest extends RoutedRules {
 
     @Test
     void shouldCarryWhatIsBoundToItAndWhatAMarkReroutes() throws Exception {
-        pair.leftPlace().ping("-c 1 -I wgleft", RoutedPair.RIGHT);
+        pair.leftPlace().ping(1, "-I wgleft", RoutedPair.RIGHT);
 
         pair.left().set(pair.rightKey(), "allowed-ips " + RoutedPair.RIGHT + "/32," + FAR + "/32");
         pair.rightPlace().ip("address replace " + FAR + "/32 dev lo");
@@ -80,7 +80,7 @@ class RoutingRulesTest extends RoutedRules {
                           }
                         }
                         """);
-        pair.leftPlace().ping("-c 1 -I " + RoutedPair.LEFT, FAR);
+        pair.leftPlace().ping(1, "-I " + RoutedPair.LEFT, FAR);
     }
 
     @Test
@@ -118,12 +118,12 @@ class RoutingRulesTest extends RoutedRules {
                         "address replace " + FAR_IPV6 + "/128 dev lo");
         awaitLocalRoute(pair.leftPlace(), "fd77::1");
         awaitLocalRoute(pair.rightPlace(), FAR_IPV6);
-        pair.leftPlace().ping("-c 2 -i 0.05", FAR);
-        pair.leftPlace().ping("-c 2 -i 0.05", FAR_IPV6);
+        pair.leftPlace().ping(2, FAR);
+        pair.leftPlace().ping(2, FAR_IPV6);
         assertEquals(endpoint, pair.left().endpoint(pair.rightKey()));
         // What has a way of its own keeps it.
-        pair.leftPlace().ping("-c 1", "10.9.1.254");
-        pair.leftPlace().ping("-f -c 100", FAR);
+        pair.leftPlace().ping(1, "10.9.1.254");
+        pair.leftPlace().ping(100, FAR);
     }
 
     /** The kernel inserts that of an IPv6 address in a thread of its own; until then nothing reaches the address. */
@@ -136,21 +136,21 @@ class RoutingRulesTest extends RoutedRules {
     void shouldCarryATunnelOfAnotherInterface() throws Exception {
         tunnelInTunnel();
         long outer = pair.left().transfer(pair.rightKey()).sent();
-        pair.leftPlace().ping("-c 10 -i 0.01", RoutedPair.INNER_RIGHT);
+        pair.leftPlace().ping(10, RoutedPair.INNER_RIGHT);
         assertTrue(pair.left().transfer(pair.rightKey()).sent() > outer + 10 * 128, "one inside the other");
     }
 
     @Test
     void shouldCarryATunnelOfItsOwn() throws Exception {
         onion();
-        pair.leftPlace().ping("-c 3 -i 0.05", RoutedPair.INNER_RIGHT);
+        pair.leftPlace().ping(3, RoutedPair.INNER_RIGHT);
         assertTrue(pair.left().lastHandshake(pair.rightKey()) > 0);
         assertTrue(pair.left().lastHandshake(pair.innerRightKey()) > 0);
     }
 
     @Test
     void shouldSendFromAnotherAddressWhenItsOwnIsGone() throws Exception {
-        pair.leftPlace().ping("-c 1", RoutedPair.RIGHT);
+        pair.leftPlace().ping(1, RoutedPair.RIGHT);
         assertEquals(RoutedPair.LEFT_OUTER + ":" + RoutedPair.PORT, pair.right().endpoint(pair.leftKey()));
         leftAddress(LATER, RoutedPair.LEFT_OUTER);
         try {

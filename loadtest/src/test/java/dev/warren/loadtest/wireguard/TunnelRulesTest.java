@@ -75,8 +75,8 @@ class TunnelRulesTest {
             pair.outsideIpv6();
         }
         pair.mtu(JUMBO_BYTES);
-        pair.firstPlace().ping("-c 3 -i 0.05 -M do -s " + (JUMBO_BYTES - 28), pair.secondIpv4());
-        pair.secondPlace().ping("-c 3 -i 0.05 -M do -s " + (JUMBO_BYTES - 48), pair.firstIpv6());
+        pair.firstPlace().ping(3, "-M do -s " + (JUMBO_BYTES - 28), pair.secondIpv4());
+        pair.secondPlace().ping(3, "-M do -s " + (JUMBO_BYTES - 48), pair.firstIpv6());
         everything();
     }
 
@@ -89,7 +89,7 @@ class TunnelRulesTest {
 
     @Test
     void shouldCountTenPingsToTheByte() throws Exception {
-        pair.firstPlace().ping("-c 10 -i 0.05", pair.secondIpv4());
+        pair.firstPlace().ping(10, pair.secondIpv4());
 
         // An echo of 84 bytes is padded to 96 and gets a header and a tag of 16 each.
         Wg.Transfer first = pair.first().transfer(pair.secondKey().publicKey());
@@ -105,14 +105,14 @@ class TunnelRulesTest {
     void shouldFollowAPeerToItsNewPort() throws Exception {
         NodePublicKey roaming = pair.firstKey().publicKey();
         pair.first().set("listen-port 9997");
-        pair.firstPlace().ping("-c 1", pair.secondIpv4());
+        pair.firstPlace().ping(1, pair.secondIpv4());
         assertEquals("127.0.0.1:9997", pair.second().endpoint(roaming));
 
         pair.first().set("listen-port 9998");
         pair.first().set(pair.secondKey().publicKey(), "endpoint [::1]:" + MovedPair.SECOND_PORT);
-        pair.firstPlace().ping("-c 1", pair.secondIpv6());
+        pair.firstPlace().ping(1, pair.secondIpv6());
         assertEquals("[::1]:9998", pair.second().endpoint(roaming));
-        pair.secondPlace().ping("-c 1", pair.firstIpv4());
+        pair.secondPlace().ping(1, pair.firstIpv4());
     }
 
     @Test
@@ -121,7 +121,7 @@ class TunnelRulesTest {
         NodePublicKey sender = pair.secondKey().publicKey();
         NodePublicKey other = pair.key().publicKey();
         first.set(sender, "allowed-ips " + pair.ipv4Net());
-        pair.secondPlace().ping("-c 1", pair.firstIpv4());
+        pair.secondPlace().ping(1, pair.firstIpv4());
         assertEquals("127.0.0.1:" + MovedPair.SECOND_PORT, first.endpoint(sender));
 
         first.set(other, "allowed-ips " + pair.secondIpv4() + "/32");
@@ -133,12 +133,12 @@ class TunnelRulesTest {
         assertEquals(0, first.lastHandshake(other));
 
         first.set(other, "remove");
-        pair.secondPlace().ping("-c 1", pair.firstIpv4());
+        pair.secondPlace().ping(1, pair.firstIpv4());
     }
 
     @Test
     void shouldLetTwoEndsSwapTheirKeys() throws Exception {
-        pair.firstPlace().ping("-c 1", pair.secondIpv4());
+        pair.firstPlace().ping(1, pair.secondIpv4());
         pair.first().setKey(pair.secondKey());
         assertEquals("", pair.first().show("peers"), "a peer with the interface's own key goes");
         pair.second().setKey(pair.firstKey());
@@ -146,14 +146,14 @@ class TunnelRulesTest {
 
         introduce(pair.first(), pair.firstKey(), pair.secondIpv4(), MovedPair.SECOND_PORT);
         introduce(pair.second(), pair.secondKey(), pair.firstIpv4(), MovedPair.FIRST_PORT);
-        pair.firstPlace().ping("-c 3 -i 0.05", pair.secondIpv4());
+        pair.firstPlace().ping(3, pair.secondIpv4());
     }
 
     @Test
     void shouldGoOnWhenAKeyIsChangedUnderAStream() throws Exception {
         NodePublicKey before = pair.firstKey().publicKey();
         NodePrivateKey after = pair.key();
-        pair.firstPlace().ping("-c 1", pair.secondIpv4());
+        pair.firstPlace().ping(1, pair.secondIpv4());
         long beginning = pair.second().transfer(before).received();
         try (ExecutorService background = Executors.newSingleThreadExecutor()) {
             Future<IperfReport> stream =
@@ -178,10 +178,10 @@ class TunnelRulesTest {
     }
 
     private void everything() throws IOException, InterruptedException {
-        pair.firstPlace().ping("-f -c 100", pair.secondIpv4());
-        pair.secondPlace().ping("-f -c 100", pair.firstIpv4());
-        pair.firstPlace().ping("-f -c 100", pair.secondIpv6());
-        pair.secondPlace().ping("-f -c 100", pair.firstIpv6());
+        pair.firstPlace().ping(100, pair.secondIpv4());
+        pair.secondPlace().ping(100, pair.firstIpv4());
+        pair.firstPlace().ping(100, pair.secondIpv6());
+        pair.secondPlace().ping(100, pair.firstIpv6());
         moves(toSecond(pair.secondIpv4()).run(1, List.of("-Z")));
         moves(toFirst(pair.firstIpv6()).run(1, List.of("-Z")));
         moves(toFirst(pair.firstIpv4()).run(1, List.of("-u", "-b", "0")));

@@ -221,7 +221,7 @@ class UapiRulesTest {
         pair.firstPlace().attempt("ping -n -c 1 -W 0.05 " + pair.ipv4(110));
         Wg.await("an initiation", () -> pair.outside().counted("good") > 0);
         assertEquals(0, pair.outside().counted("low"));
-        pair.firstPlace().ping("-c 1", pair.secondIpv4());
+        pair.firstPlace().ping(1, pair.secondIpv4());
     }
 
     private static Wg wg() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
+import dev.warren.protocol.testing.Pings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -73,9 +74,18 @@ final class TestMachine implements AutoCloseable {
 
     /** Runs a program, which has to succeed; gives what it printed. */
     String run(String command) throws IOException, InterruptedException {
+        return run(List.of(command.split(" ")));
+    }
+
+    /** Requires that every one of so many pings is answered. */
+    void ping(int count, String address) throws IOException, InterruptedException {
+        run(Pings.oneByOne(count, List.of(address)));
+    }
+
+    private String run(List<String> command) throws IOException, InterruptedException {
         Process process = launch(command);
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertEquals(0, process.waitFor(), command + ": " + output);
+        assertEquals(0, process.waitFor(), String.join(" ", command) + ": " + output);
         return output;
     }
 

@@ -8,10 +8,12 @@ import dev.warren.platform.linux.Offloads;
 import dev.warren.platform.linux.TunDevice;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpPair;
+import dev.warren.protocol.testing.Pings;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** A machine of its own for a test: a network namespace with a TUN device and a datapath. */
 final class TestHost implements AutoCloseable {
@@ -66,15 +68,28 @@ final class TestHost implements AutoCloseable {
 
     /** Starts a program inside. */
     Process launch(String command) throws IOException {
-        return namespace.call(() ->
-                new ProcessBuilder(command.split(" ")).redirectErrorStream(true).start());
+        return launch(List.of(command.split(" ")));
+    }
+
+    private Process launch(List<String> command) throws IOException {
+        return namespace.call(
+                () -> new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     /** Runs a program inside, which has to succeed; gives what it printed. */
     String run(String command) throws IOException, InterruptedException {
+        return run(List.of(command.split(" ")));
+    }
+
+    /** Requires that every one of so many pings is answered. */
+    void ping(int count, String... arguments) throws IOException, InterruptedException {
+        run(Pings.oneByOne(count, List.of(arguments)));
+    }
+
+    private String run(List<String> command) throws IOException, InterruptedException {
         Process process = launch(command);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), command + ": " + output);
+        assertEquals(0, process.waitFor(), String.join(" ", command) + ": " + output);
         return output;
     }
 

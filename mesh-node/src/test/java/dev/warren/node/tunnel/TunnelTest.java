@@ -17,6 +17,7 @@ import dev.warren.platform.linux.Offloads;
 import dev.warren.protocol.key.DiscoPrivateKey;
 import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
+import dev.warren.protocol.testing.Pings;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
@@ -68,8 +69,7 @@ class TunnelTest {
     void shouldCarryTheFirstPacketsThroughTheRelayAndThenGoDirect() throws Exception {
         left.meet(right);
         right.meet(left);
-        String output = left.run("ping -c 5 -i 0.2 -W 5 " + right.inner);
-        assertTrue(output.contains("5 received"), output);
+        left.ping(5, right.inner);
         while (left.path() != EngineSnapshot.PathKind.DIRECT || right.path() != EngineSnapshot.PathKind.DIRECT) {
             left.run("ping -c 1 -W 5 " + right.inner);
         }
@@ -220,11 +220,19 @@ class TunnelTest {
         }
 
         String run(String command) throws IOException, InterruptedException {
-            Process process = namespace.call(() -> new ProcessBuilder(command.split(" "))
-                    .redirectErrorStream(true)
-                    .start());
+            return run(List.of(command.split(" ")));
+        }
+
+        /** Requires that every one of so many pings is answered. */
+        void ping(int count, String address) throws IOException, InterruptedException {
+            run(Pings.oneByOne(count, List.of(address)));
+        }
+
+        private String run(List<String> command) throws IOException, InterruptedException {
+            Process process = namespace.call(
+                    () -> new ProcessBuilder(command).redirectErrorStream(true).start());
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, process.waitFor(), command + ": " + output);
+            assertEquals(0, process.waitFor(), String.join(" ", command) + ": " + output);
             return output;
         }
 
