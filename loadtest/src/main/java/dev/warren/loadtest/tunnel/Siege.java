@@ -26,9 +26,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What a flood of handshakes leaves of a stream at the flooded (right) end, how long new peers wait for their first answer
  * meanwhile, and what memory it costs.
  *
- * <p>The flood is as fast as one thread sends, and that thread and what the kernel does with each packet take a core's
- * time from all others. So the same packets are sent to another port first, where a socket is open and nobody reads: what
- * the stream loses beyond that is what the implementation makes of a flood.
+ * <p>What sends the flood, and what the kernel does with each packet, take their time from all others; without a rate it is
+ * a core. So the same packets are sent to another port first, where a socket is open and nobody reads: what the stream loses
+ * beyond that is what the implementation makes of a flood.
  */
 final class Siege {
     private static final int PORT = PeerText.PORT;
@@ -55,7 +55,7 @@ final class Siege {
         this.round = round;
         this.bed = bed;
         this.settings = round.settings();
-        this.sources = settings.floodFrom();
+        this.sources = settings.flood().from();
         this.isIpv6 = sources.address() instanceof Inet6Address;
         this.iperf = new Iperf(bed.left(), bed.right(), bed.right().innerAddress());
     }
@@ -294,7 +294,7 @@ final class Siege {
                     sources,
                     target,
                     key,
-                    0,
+                    settings.flood().perSecond(),
                     limitNanos,
                     new SplittableRandom(round.random().nextLong()));
         }

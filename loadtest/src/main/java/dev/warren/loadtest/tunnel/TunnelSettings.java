@@ -18,12 +18,10 @@ import java.util.regex.Pattern;
  * @param only what is measured
  * @param passes how often all of it is measured
  * @param crowd how many peers there are
- * @param floodFrom the block of false addresses that a flood comes from
+ * @param flood of handshakes
  */
 record TunnelSettings(
-        Ends ends, int seconds, int warmUpSeconds, Set<Part> only, Passes passes, Crowd crowd, IpPrefix floodFrom) {
-    /** One 256th of the Internet. */
-    static final String USUAL_FLOOD = "11.0.0.0/8";
+        Ends ends, int seconds, int warmUpSeconds, Set<Part> only, Passes passes, Crowd crowd, Flood flood) {
 
     /**
      * What is connected.
@@ -74,6 +72,39 @@ record TunnelSettings(
         }
     }
 
+    /**
+     * A flood of handshakes.
+     *
+     * @param from the block of its false addresses
+     * @param perSecond how many handshakes a second, or 0 for as many as one thread can send
+     */
+    record Flood(IpPrefix from, int perSecond) {
+        /** One 256th of the Internet. */
+        static final String USUAL_FROM = "11.0.0.0/8";
+
+        private static final int MOST = 10_000_000;
+
+        Flood {
+            require("flood-rate", perSecond, 0, MOST);
+        }
+
+        /** As fast as one thread can, or at a rate; the UserError says what is wrong with the text of the block. */
+        static Flood parse(String from, int perSecond) {
+            IpPrefix block;
+            try {
+                block = IpPrefix.parse(from);
+            } catch (IllegalArgumentException unreadable) {
+                throw new UserError("\"" + from + "\" is no block of addresses such as " + USUAL_FROM + ": "
+                        + unreadable.getMessage());
+            }
+            if (Siege.overlaps(block)) {
+                throw new UserError(
+                        "the flood can't come from " + from + ", as the test bed has its own addresses there");
+            }
+            return new Flood(block, perSecond);
+        }
+    }
+
     private static final Set<String> KEYS = Set.of(
             "impl",
             "against",
@@ -86,7 +117,8 @@ record TunnelSettings(
             "cores",
             "sessions",
             "peers",
-            "flood");
+            "flood",
+            "flood-rate");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,4})s?");
     private static final int MOST_SECONDS = 3600;
 
@@ -98,7 +130,8 @@ record TunnelSettings(
 
     /**
      * Reads settings by their names: impl, against, offloads (on, off), duration (5s), warmup, only (tcp,udp,ping,
-     * memory,handshake,flood), rounds, retries, cores (LEFT:RIGHT), sessions, peers, flood (11.0.0.0/8). The UserError names what is unknown or wrong.
+     * memory,handshake,flood), rounds, retries, cores (LEFT:RIGHT), sessions, peers, flood (11.0.0.0/8), flood-rate
+     * (handshakes a second). The UserError names what is unknown or wrong.
      *
      * @param environment where WARREN_LAUNCHER, WARREN_PEERS and PATH are looked up
      */
@@ -130,22 +163,9 @@ record TunnelSettings(
                 new Crowd(
                         number("sessions", settings.getOrDefault("sessions", "1000")),
                         number("peers", settings.getOrDefault("peers", "10000"))),
-                block(settings.getOrDefault("flood", USUAL_FLOOD)));
-    }
-
-    /** The block of addresses that the text names; the UserError says what is wrong with it. */
-    static IpPrefix block(String text) {
-        IpPrefix block;
-        try {
-            block = IpPrefix.parse(text);
-        } catch (IllegalArgumentException unreadable) {
-            throw new UserError(
-                    "\"" + text + "\" is no block of addresses such as 11.0.0.0/8: " + unreadable.getMessage());
-        }
-        if (Siege.overlaps(block)) {
-            throw new UserError("the flood can't come from " + text + ", as the test bed has its own addresses there");
-        }
-        return block;
+                Flood.parse(
+                        settings.getOrDefault("flood", Flood.USUAL_FROM),
+                        number("flood-rate", settings.getOrDefault("flood-rate", "0"))));
     }
 
     private static boolean offloads(String text) {
@@ -165,7 +185,7 @@ record TunnelSettings(
     }
 
     private static int number(String key, String text) {
-        if (!text.matches("\\d{1,6}")) {
+        if (!text.matches("\\d{1,8}")) {
             throw new UserError(key + " must be a number, not \"" + text + "\"");
         }
         return Integer.parseInt(text);

@@ -89,7 +89,7 @@ final class TunnelLoadTest {
     @ValueSource(strings = {"11.0.0.0/8", "fd11::/64"})
     void shouldMeasureAFlood(String block) throws Exception {
         Requirements.program("sysctl");
-        Result result = run(Map.of("impl", "warren", "only", "flood", "flood", block));
+        Result result = run(Map.of("impl", "warren", "only", "flood", "flood", block, "flood-rate", "20000"));
         for (String name : List.of(
                 "TCP 1 stream, no flood",
                 "flood to a port that nobody reads",

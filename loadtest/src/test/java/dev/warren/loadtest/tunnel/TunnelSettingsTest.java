@@ -79,7 +79,8 @@ final class TunnelSettingsTest {
                 "cores:0:1-2",
                 "sessions:20",
                 "peers:30",
-                "flood:fd11::/32");
+                "flood:fd11::/32",
+                "flood-rate:58400");
         assertEquals("wireguard-go to wireguard-go-newest", all.ends().subject());
         assertFalse(all.ends().offloads());
         assertEquals(3, all.seconds());
@@ -88,7 +89,7 @@ final class TunnelSettingsTest {
         assertEquals(new TunnelSettings.Passes(4, 3), all.passes());
         assertEquals(new Cores("0", "1-2"), all.ends().cores());
         assertEquals(new TunnelSettings.Crowd(20, 30), all.crowd());
-        assertEquals(IpPrefix.parse("fd11::/32"), all.floodFrom());
+        assertEquals(new TunnelSettings.Flood(IpPrefix.parse("fd11::/32"), 58_400), all.flood());
     }
 
     @ParameterizedTest
@@ -107,6 +108,8 @@ final class TunnelSettingsTest {
                     sessions:1    | sessions must be 2 to 100000
                     flood:all     | "all" is no block of addresses such as 11.0.0.0/8
                     flood:::/0    | the flood can't come from ::/0
+                    flood-rate:1k | flood-rate must be a number, not "1k"
+                    flood-rate:10000001 | flood-rate must be 0 to 10000000, not 10000001
                     speed:9       | a tunnel has no setting "speed"
                     against:gone  | "gone" is no implementation of WireGuard known here
                     """)

@@ -17,6 +17,7 @@ final class Constants {
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int AF_NETLINK = 16;
+    static final int AF_PACKET = 17;
     static final int AF_UNSPEC = 0;
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_TRUNC = 0x20;
@@ -57,6 +58,8 @@ final class Constants {
     static final int IPV6_PKTINFO = 50;
     static final int IPV6_RECVTCLASS = 66;
     static final int IPV6_TCLASS = 67;
+    static final int SOL_PACKET = 263;
+    static final int PACKET_QDISC_BYPASS = 20;
     static final int SOL_NETLINK = 270;
     static final int NETLINK_CAP_ACK = 10;
     static final int NETLINK_EXT_ACK = 11;
