@@ -58,7 +58,10 @@ final class HandshakeInput {
     private static final SourceGate.Limits GATE = new SourceGate.Limits(
             5 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(1000, 1024));
 
-    private static final long LOOK_NANOS = 1_000_000_000L;
+    /** How often it is looked whether a gate has turned anybody away. */
+    private static final long LOOK_NANOS = 100_000_000L;
+
+    private static final long EXPECT_NANOS = 1_000_000_000L;
 
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeInput.class);
 
@@ -74,6 +77,7 @@ final class HandshakeInput {
     private final long secret = new SecureRandom().nextLong();
     private final Set<Long> told = new HashSet<>();
     private long lookedNanos;
+    private long expectedNanos;
     private long savedNanos = MOST_SAVED_NANOS;
     private long countedNanos;
     private boolean paused;
@@ -103,7 +107,7 @@ final class HandshakeInput {
         UdpSocket before = sockets[family];
         sockets[family] = null;
         readable[family] = false;
-        look(family);
+        boolean _ = look(family);
         SourceGate gate = gates[family];
         gates[family] = null;
         if (gate != null) {
@@ -157,14 +161,17 @@ final class HandshakeInput {
         }
     }
 
-    /** Counts what a gate has turned away since the last time. */
-    private void look(int family) {
+    /** Counts what a gate has turned away since the last time; whether that is any. */
+    private boolean look(int family) {
         SourceGate gate = gates[family];
-        if (gate != null) {
-            long all = gate.turnedAway();
-            counters.add(DatapathCounter.HANDSHAKES_TURNED_AWAY, all - turnedAway[family]);
-            turnedAway[family] = all;
+        if (gate == null) {
+            return false;
         }
+        long all = gate.turnedAway();
+        long since = all - turnedAway[family];
+        turnedAway[family] = all;
+        counters.add(DatapathCounter.HANDSHAKES_TURNED_AWAY, since);
+        return since > 0;
     }
 
     /** One of the two sockets can be read. */
@@ -174,7 +181,7 @@ final class HandshakeInput {
 
     /** Reads and works until this turn's time is over, which began at {@code turnNanos}. */
     void turn(PacketEngine engine, long turnNanos) throws LinuxException {
-        if (!paused && !readable[0] && !readable[1] && !engine.hasHandshakes()) {
+        if (!paused && !readable[0] && !readable[1] && !engine.handshakes().isWaiting()) {
             return;
         }
         long startNanos = Clock.bootTimeNanos();
@@ -192,11 +199,21 @@ final class HandshakeInput {
         }
         readable[0] = false;
         readable[1] = false;
-        if (startNanos - lookedNanos >= LOOK_NANOS) {
-            lookedNanos = startNanos;
-            look(0);
-            look(1);
-            expect(engine.expectedSources());
+        look(engine, startNanos);
+    }
+
+    private void look(PacketEngine engine, long nowNanos) {
+        if (nowNanos - lookedNanos >= LOOK_NANOS) {
+            lookedNanos = nowNanos;
+            boolean areSome = look(0);
+            areSome |= look(1);
+            if (areSome) {
+                engine.handshakes().turnedAway(nowNanos);
+            }
+        }
+        if (nowNanos - expectedNanos >= EXPECT_NANOS) {
+            expectedNanos = nowNanos;
+            expect(engine.handshakes().expectedSources());
         }
     }
 
@@ -205,7 +222,7 @@ final class HandshakeInput {
         if (paused) {
             return countedNanos + TIME_DIVISOR * (WORTHWHILE_NANOS - savedNanos);
         }
-        return engine.hasHandshakes() ? 0 : Long.MAX_VALUE;
+        return engine.handshakes().isWaiting() ? 0 : Long.MAX_VALUE;
     }
 
     void close() {
@@ -231,7 +248,7 @@ final class HandshakeInput {
         }
         long nowNanos = Clock.bootTimeNanos();
         long endNanos = nowNanos + workNanos;
-        while (nowNanos < endNanos && engine.workOnHandshake(nowNanos)) {
+        while (nowNanos < endNanos && engine.handshakes().workOnOne(nowNanos)) {
             nowNanos = Clock.bootTimeNanos();
         }
         return nowNanos;

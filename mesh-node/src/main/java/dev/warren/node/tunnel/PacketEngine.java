@@ -46,19 +46,9 @@ public interface PacketEngine {
     /** The way to {@code destination} does not begin at {@code source} any more: it went from another address. */
     default void onSourceRefused(InetSocketAddress destination, SourceAddress source) {}
 
-    /** Whether handshake messages wait that {@link #onUdp} or {@link #onRelay} brought. */
-    default boolean hasHandshakes() {
-        return false;
-    }
-
-    /** Works on one of them; false when none waits. */
-    default boolean workOnHandshake(long nowNanos) {
-        return false;
-    }
-
-    /** A view of the sources from which peers are expected, as {@code wireguard.KnownSources} numbers them. */
-    default Set<Long> expectedSources() {
-        return Set.of();
+    /** Handshake messages wait until they have their turn. */
+    default HandshakeWork handshakes() {
+        return HandshakeWork.NONE;
     }
 
     /** Does what is due. */

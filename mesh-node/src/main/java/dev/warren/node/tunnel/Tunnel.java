@@ -367,6 +367,7 @@ public final class Tunnel implements AutoCloseable {
     private final class Driver implements PacketEngine {
         private static final long LOOK_NANOS = 1_000_000;
 
+        private final HandshakeWork handshakes = new HandshakeWork.OfMesh(engine);
         private long nextClockNanos = Long.MIN_VALUE;
         private long nextLookNanos = Long.MIN_VALUE;
 
@@ -418,18 +419,8 @@ public final class Tunnel implements AutoCloseable {
         }
 
         @Override
-        public boolean hasHandshakes() {
-            return engine.device().waitingHandshakes() > 0;
-        }
-
-        @Override
-        public boolean workOnHandshake(long nowNanos) {
-            return engine.workOnHandshake(nowNanos);
-        }
-
-        @Override
-        public Set<Long> expectedSources() {
-            return engine.device().knownSources().numbers();
+        public HandshakeWork handshakes() {
+            return handshakes;
         }
 
         @Override

@@ -123,6 +123,24 @@ class DatapathTest {
     }
 
     @Test
+    void shouldTellTheEngineWhenTheGateTurnsHandshakesAway() throws Exception {
+        PlainEngine engine = startLeft(null);
+        byte[] initiation = new byte[148];
+        initiation[0] = 1;
+        int port = left.datapath.port();
+        try (DatagramSocket sender = left.namespace.call(() -> new DatagramSocket())) {
+            // The first of their network, 1,024 at once, and a thousand a second.
+            while (engine.turnedAway.get() == 0) {
+                sender.send(new DatagramPacket(
+                        initiation,
+                        initiation.length,
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port)));
+            }
+        }
+        assertTrue(left.datapath.count(DatapathCounter.HANDSHAKES_TURNED_AWAY) > 0);
+    }
+
+    @Test
     void shouldTellTheEngineOnceOfASourceThatItDoesNotHave() throws Exception {
         PlainEngine engine = startLeft(null);
         InetSocketAddress far = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.2"), 9);

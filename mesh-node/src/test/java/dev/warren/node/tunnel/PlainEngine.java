@@ -22,6 +22,8 @@ final class PlainEngine implements PacketEngine {
     final List<String> relayed = new CopyOnWriteArrayList<>();
     final List<String> sourcesRefused = new CopyOnWriteArrayList<>();
     final AtomicInteger handshakes = new AtomicInteger();
+    final AtomicInteger turnedAway = new AtomicInteger();
+    private final HandshakeWork work = new Work();
     volatile long handshakeNanos;
     volatile boolean failing;
     final AtomicInteger polls = new AtomicInteger();
@@ -86,19 +88,36 @@ final class PlainEngine implements PacketEngine {
     }
 
     @Override
-    public boolean hasHandshakes() {
-        return handshakeNanos > 0;
+    public HandshakeWork handshakes() {
+        return work;
     }
 
     /** There is always one more, and each takes its time. */
-    @Override
-    public boolean workOnHandshake(long nowNanos) {
-        long endNanos = Clock.bootTimeNanos() + handshakeNanos;
-        while (Clock.bootTimeNanos() < endNanos) {
-            Thread.onSpinWait();
+    private final class Work implements HandshakeWork {
+        @Override
+        public boolean isWaiting() {
+            return handshakeNanos > 0;
         }
-        handshakes.incrementAndGet();
-        return handshakeNanos > 0;
+
+        @Override
+        public boolean workOnOne(long nowNanos) {
+            long endNanos = Clock.bootTimeNanos() + handshakeNanos;
+            while (Clock.bootTimeNanos() < endNanos) {
+                Thread.onSpinWait();
+            }
+            handshakes.incrementAndGet();
+            return handshakeNanos > 0;
+        }
+
+        @Override
+        public Set<Long> expectedSources() {
+            return Set.of();
+        }
+
+        @Override
+        public void turnedAway(long nowNanos) {
+            turnedAway.incrementAndGet();
+        }
     }
 
     @Override

@@ -45,7 +45,9 @@ final class TestHost implements AutoCloseable {
         netlink.addAddress(TUNNEL, InetAddress.ofLiteral(inner), 32);
         netlink.addRoute(IpPrefix.parse("100.64.0.0/10"), TUNNEL);
         UdpPair sockets = namespace.call(() -> UdpPair.open(0, options));
-        return new TestHost(namespace, netlink, Datapath.open(tun, sockets, DatapathLimits.DEFAULT, switches));
+        // Inside, as it opens sockets of its own for handshakes.
+        Datapath datapath = namespace.call(() -> Datapath.open(tun, sockets, DatapathLimits.DEFAULT, switches));
+        return new TestHost(namespace, netlink, datapath);
     }
 
     /** Connects two hosts by a cable: 192.0.2.1 here, 192.0.2.2 there. */

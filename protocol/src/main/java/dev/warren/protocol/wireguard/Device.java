@@ -373,6 +373,14 @@ public final class Device implements AutoCloseable {
         return handshaker.intake().waiting();
     }
 
+    /**
+     * Handshake messages were turned away before they came here, as they were too many: there is load, and whoever is not
+     * expected, or the first of its network, is asked for a cookie for the next second (paper section 5.3).
+     */
+    public void handshakesTurnedAway(long nowNanos) {
+        handshaker.intake().turnedAway(nowNanos);
+    }
+
     /** Works on one handshake message, which takes up to three key agreements; false when none waits. */
     public boolean workOnHandshake(long nowNanos) {
         return handshaker.work(nowNanos);

@@ -43,6 +43,11 @@ final class HandshakeIntake {
         }
     }
 
+    /** More come than are let through to here. */
+    void turnedAway(long nowNanos) {
+        queue.noteTurnedAway(nowNanos);
+    }
+
     /** How many wait. */
     int waiting() {
         return queue.length();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handshake messages that wait to be worked on, in three lines. Under load is what the kernel's driver calls so: so many
- * wait as are an eighth of its queue, or did within the last second.
+ * wait as are an eighth of its queue, or did within the last second; or would, if none were turned away before.
  */
 final class HandshakeQueue {
     /** From here on there is load: an eighth of the kernel's MAX_QUEUED_INCOMING_HANDSHAKES. */
@@ -108,6 +108,11 @@ final class HandshakeQueue {
         if (length >= BUSY_LENGTH) {
             busyUntilNanos = nowNanos + SECOND_NANOS;
         }
+    }
+
+    /** What is turned away before it gets here would have waited too. */
+    void noteTurnedAway(long nowNanos) {
+        busyUntilNanos = nowNanos + SECOND_NANOS;
     }
 
     /** Whether we are under load. */

@@ -63,6 +63,28 @@ class HandshakeFloodTest {
     }
 
     @Test
+    void shouldBeBusyForASecondWhenSomeWereTurnedAwayBefore() {
+        Flood network = new Flood(busy, Seeds.random(1), 192, 0, 2, 1);
+        busy.device.handshakesTurnedAway(now);
+        network.arrive(4, now);
+        work();
+        assertEquals(
+                2,
+                busy.device.drops(DropReason.COOKIE_REQUIRED),
+                "all but the first of its wide network and of its narrow one");
+
+        now += SECOND - 1;
+        network.arrive(1, now);
+        work();
+        assertEquals(3, busy.device.drops(DropReason.COOKIE_REQUIRED));
+
+        now++;
+        network.arrive(1, now);
+        work();
+        assertEquals(3, busy.device.drops(DropReason.COOKIE_REQUIRED), "the second is over");
+    }
+
+    @Test
     void shouldServeAPeerFromWhereItIsExpectedFirstAndWithoutACookie() {
         peerAtBusy.setEndpoint(((Origin.Direct) peer.origin).address());
         flood(PLENTY, 192, 0);

@@ -1,0 +1,63 @@
+package dev.warren.node.tunnel;
+
+import dev.warren.node.engine.MeshEngine;
+import java.util.Set;
+
+/** What an engine has to do with handshake messages, which are read and worked on in their own part of the time. */
+public interface HandshakeWork {
+    /** Of an engine that has none. */
+    HandshakeWork NONE = new HandshakeWork() {
+        @Override
+        public boolean isWaiting() {
+            return false;
+        }
+
+        @Override
+        public boolean workOnOne(long nowNanos) {
+            return false;
+        }
+
+        @Override
+        public Set<Long> expectedSources() {
+            return Set.of();
+        }
+
+        @Override
+        public void turnedAway(long nowNanos) {}
+    };
+
+    /** Whether messages wait that {@link PacketEngine#onUdp} or {@link PacketEngine#onRelay} brought. */
+    boolean isWaiting();
+
+    /** Works on one of them; false when none waits. */
+    boolean workOnOne(long nowNanos);
+
+    /** A view of the sources from which peers are expected, as {@code wireguard.KnownSources} numbers them. */
+    Set<Long> expectedSources();
+
+    /** The kernel has turned some away, as they were too many. */
+    void turnedAway(long nowNanos);
+
+    /** The mesh's. */
+    record OfMesh(MeshEngine engine) implements HandshakeWork {
+        @Override
+        public boolean isWaiting() {
+            return engine.device().waitingHandshakes() > 0;
+        }
+
+        @Override
+        public boolean workOnOne(long nowNanos) {
+            return engine.workOnHandshake(nowNanos);
+        }
+
+        @Override
+        public Set<Long> expectedSources() {
+            return engine.device().knownSources().numbers();
+        }
+
+        @Override
+        public void turnedAway(long nowNanos) {
+            engine.device().handshakesTurnedAway(nowNanos);
+        }
+    }
+}
