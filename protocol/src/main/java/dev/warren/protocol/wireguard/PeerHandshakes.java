@@ -39,9 +39,9 @@ final class PeerHandshakes {
         mayInitiateAtNanos = lastSentNanos + Constants.REKEY_TIMEOUT_NANOS;
     }
 
-    /** Whether one more answer to the handshake in flight is of interest: the right one, or a few forged before it. */
+    /** Whether one more answer to the last handshake is of interest: the right one, or a few forged before it. */
     boolean takesOneMoreAnswer() {
-        return inFlight != null && answers++ < MAX_ANSWERS;
+        return answers++ < MAX_ANSWERS;
     }
 
     /** The handshake became a session, which has taken over its index. */

@@ -78,10 +78,10 @@ class KeypairsTest {
 
     @Test
     void shouldEndAnUnconfirmedSessionWhenOthersFollow() {
-        Session first = answered(10, 0);
-        Session second = answered(11, 1);
-        assertTrue(isReadable(first));
-        Session third = answered(12, 2);
+        Session first = answered(10, LATER);
+        Session second = answered(11, LATER + 1);
+        assertTrue(isReadable(first), "made lately");
+        Session third = answered(12, LATER + 2);
         assertFalse(isReadable(first));
         assertTrue(isReadable(second));
         assertSame(third, keypairs.next());
@@ -91,7 +91,7 @@ class KeypairsTest {
     @Test
     void shouldPreferTheHandshakeWithTheSmallerIndexOfTwoAtTheSameTime() {
         Session peers = answered(LEAST, 0);
-        Session own = begun(10, 0);
+        Session own = begun(LEAST - 1, 0); // only the initiator's index matters
         assertSame(peers, keypairs.next(), "the peer's counts");
         assertSame(own, keypairs.current());
 

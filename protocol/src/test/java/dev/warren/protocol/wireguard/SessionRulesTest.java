@@ -37,6 +37,25 @@ class SessionRulesTest extends TwoNodes {
         assertEquals(1, b.delivered.size());
     }
 
+    /** Whoever goes on sending would come to counters that were used before. */
+    @Test
+    void shouldReadNoMessageBeyondTheLastCounter() {
+        connect();
+        Session session = bAtA.keypairs().current();
+        assertNotNull(session);
+        session.skipCounters(Constants.REJECT_AFTER_MESSAGES - 2); // one is used
+        a.send(toB, link.nowNanos);
+        b.receive(a.transmitted.remove(), a, link.nowNanos);
+        assertEquals(1, b.delivered.size());
+
+        byte[] beyond = new byte[DataMessage.encodedLength(0)];
+        MemorySegment memory = MemorySegment.ofArray(beyond);
+        session.seal(memory, 0, 0);
+        assertEquals(Constants.REJECT_AFTER_MESSAGES, DataMessage.counter(memory, 0));
+        b.receive(beyond, a, link.nowNanos);
+        assertEquals(List.of(DropReason.NOT_AUTHENTIC), b.dropped);
+    }
+
     /** 165 s: 180 less the 15 that a handshake may take. */
     @Test
     void shouldAskForRenewalOnReceivingFrom165SecondsOn() {

@@ -129,6 +129,29 @@ class StaticKeyRotationTest {
         assertEquals(next.publicKey(), aAtB.publicKey());
     }
 
+    /** The hurry is for the first of them only. */
+    @Test
+    void shouldWaitFiveSecondsAsUsualAfterTheFirstHandshakeUnderItsNewKey() {
+        connect();
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        link.run(6 * SECOND);
+        long begunNanos = link.nowNanos;
+        a.device.initiate(bAtA, begunNanos);
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.remove().length);
+        a.device.initiate(bAtA, begunNanos + 5 * SECOND - 1);
+        assertTrue(a.transmitted.isEmpty(), "after one of its own");
+
+        long answeredNanos = begunNanos + 6 * SECOND;
+        b.device.initiate(aAtB, answeredNanos);
+        a.receive(b.transmitted.remove(), b, answeredNanos);
+        assertEquals(ResponseMessage.LENGTH, a.transmitted.remove().length);
+        a.device.initiate(bAtA, answeredNanos + 5 * SECOND - 1);
+        assertTrue(a.transmitted.isEmpty(), "after one of the peer's");
+        a.device.initiate(bAtA, answeredNanos + 5 * SECOND);
+        assertEquals(1, a.transmitted.size());
+    }
+
     /** Whoever had a handshake under way when the key was changed: the session that comes of it is not the last word. */
     @Test
     void shouldShowItsNewKeyAfterAHandshakeThatWasUnderWayAtTheChange() {
