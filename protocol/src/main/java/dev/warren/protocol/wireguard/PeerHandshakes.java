@@ -83,7 +83,6 @@ final class PeerHandshakes {
 
     /** The next initiation may go out at once: the device has another key, or is up again. */
     void forgetSent() {
-        lastSentNanos = LONG_AGO_NANOS;
         mayInitiateAtNanos = LONG_AGO_NANOS;
     }
 

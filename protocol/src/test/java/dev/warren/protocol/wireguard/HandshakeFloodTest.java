@@ -312,6 +312,17 @@ class HandshakeFloodTest {
         assertFalse(new QuietNetworks(Seeds.random(5)).isQuiet(new Origin.Relayed(1, peer.publicKey()), now));
     }
 
+    /** Whoever works until there is no more must not stop there. */
+    @Test
+    void shouldSayThatItHasWorkedOnACookieReplyToo() {
+        byte[] message = new byte[CookieReplyMessage.LENGTH];
+        MessageType.COOKIE_REPLY.encode(message, 0);
+        receive(message, 0);
+        assertTrue(busy.device.workOnHandshake(now));
+        assertFalse(busy.device.workOnHandshake(now));
+        assertEquals(1, busy.device.drops(DropReason.BAD_COOKIE_REPLY));
+    }
+
     @Test
     void shouldGiveEachLineItsTurns() {
         HandshakeQueue queue = new HandshakeQueue();
