@@ -110,7 +110,7 @@ class StaticKeyRotationTest {
         a.device.promotePendingPrivateKey();
         Set<List<NodePublicKey>> tried = new HashSet<>();
         for (int i = 0; i < 4; i++) {
-            a.device.initiate(bAtA, link.nowNanos + 5 * i * SECOND);
+            a.device.initiate(bAtA, link.nowNanos + 5L * i * SECOND);
             InitiatorHandshake begun = Objects.requireNonNull(bAtA.handshakes().inFlight());
             tried.add(List.of(begun.me().publicKey(), begun.towards().publicKey()));
         }
