@@ -233,7 +233,12 @@ public final class WireGuardInterface implements AutoCloseable {
             throw new IOException(socket + " is in no folder");
         }
         WatchService watch = folder.getFileSystem().newWatchService();
-        folder.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+        try {
+            folder.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+        } catch (IOException refused) {
+            watch.close();
+            throw refused;
+        }
         Thread.ofVirtual().name("socket-watch").start(() -> {
             try {
                 boolean watching = true;

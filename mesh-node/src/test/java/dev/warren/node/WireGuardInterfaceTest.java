@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.node.control.UapiErrno;
+import dev.warren.node.control.UapiException;
 import dev.warren.node.control.UapiSet;
+import dev.warren.node.tunnel.Acceleration;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.platform.linux.Netlink;
@@ -19,13 +23,19 @@ import dev.warren.protocol.wireguard.Peer;
 import dev.warren.protocol.wireguard.SourceAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,8 +153,11 @@ final class WireGuardInterfaceTest {
     @Test
     void shouldEndWhenItsSocketIsRemoved() throws Exception {
         assertFalse(opened.ended().isDone());
-        Files.writeString(folder.resolve("sockets").resolve("another"), "");
-        Files.delete(folder.resolve("sockets").resolve("another"));
+        Path another = folder.resolve("sockets").resolve("another");
+        for (int i = 0; i < 1000; i++) { // long enough for it to have seen the first of them
+            Files.writeString(another, "");
+            Files.delete(another);
+        }
         Files.delete(socket);
         assertEquals("", opened.ended().get());
     }
@@ -168,12 +181,92 @@ final class WireGuardInterfaceTest {
     }
 
     @Test
+    void shouldPassOnWhatAQuestionMeetsWith() {
+        IllegalStateException fault = new IllegalStateException("a fault of the question's own");
+        assertSame(
+                fault,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> opened.ask((_, _, _) -> {
+                            throw fault;
+                        })));
+        IOException refused = assertThrows(
+                IOException.class,
+                () -> opened.ask((_, _, _) -> {
+                    throw new UapiException(UapiErrno.EINVAL, "the system does not want it");
+                }));
+        assertEquals("the system does not want it", refused.getMessage());
+        opened.close();
+        IOException ended = assertThrows(IOException.class, () -> opened.ask((_, _, _) -> 0));
+        assertEquals("the interface wgplain has ended", ended.getMessage());
+    }
+
+    @Test
+    void shouldStopWaitingForAnAnswerWhenItIsInterrupted() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Thread.currentThread().interrupt();
+        try {
+            assertThrows(
+                    IOException.class,
+                    () -> opened.ask((_, _, _) -> {
+                        awaitUninterruptibly(interrupted);
+                        return 0;
+                    }));
+            assertTrue(Thread.interrupted(), "whoever called it has yet to know");
+        } finally {
+            interrupted.countDown();
+        }
+        assertEquals("answered", opened.ask((_, _, _) -> "answered"));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+
+    @Test
     void shouldSayThatTheNameIsTaken() {
         LinuxException taken = assertThrows(
                 LinuxException.class,
                 () -> namespace.call(() -> WireGuardInterface.open(NAME, folder.resolve("second.sock"))));
         assertTrue(taken.getMessage().contains("wgplain is in use by another process"), taken.getMessage());
         assertFalse(Files.exists(folder.resolve("second.sock")));
+    }
+
+    /** As when the kernel watches as many folders as it is allowed to. */
+    @Test
+    void shouldLeaveNoWatchBehindWhenItsFolderCannotBeWatched() throws Exception {
+        long before = watches();
+        Path lost = folder.resolve("no-such-folder").resolve("wgsecond.sock");
+        try (ServerSocketChannel bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            bound.bind(UnixDomainSocketAddress.of(folder.resolve("second.sock")));
+            WireGuardInterface.Inherited inherited = new WireGuardInterface.Inherited(OptionalInt.empty(), bound);
+            assertThrows(
+                    IOException.class,
+                    () -> namespace.call(
+                            () -> WireGuardInterface.open("wgsecond", Acceleration.BEST, _ -> lost, inherited)));
+        }
+        assertEquals(before, watches());
+        try (Netlink netlink = namespace.call(Netlink::open)) {
+            assertNull(netlink.link("wgsecond"));
+        }
+    }
+
+    private static long watches() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(WireGuardInterfaceTest::isWatch).count();
+        }
+    }
+
+    private static boolean isWatch(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().equals("anon_inode:inotify");
+        } catch (IOException closedMeanwhile) {
+            return false;
+        }
     }
 
     private String configuration(int peers) {

@@ -569,7 +569,7 @@ public final class Tunnel implements AutoCloseable {
 
         @Override
         public void peersLeftOut(int count) {
-            LOG.warn("{} has no room for {} of the coordinator's peers", datapath.interfaceName(), count);
+            LOG.warn("{}: {} of the coordinator's peers left out for want of room", datapath.interfaceName(), count);
         }
 
         @Override

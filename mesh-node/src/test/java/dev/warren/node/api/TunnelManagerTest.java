@@ -278,6 +278,9 @@ final class TunnelManagerTest {
     @Test
     void shouldTellOfAnInterfaceThatSomebodyDeleted() throws Exception {
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        TunnelManager.Listener noMore = (name, reason) -> told.add("told though it was removed");
+        tunnels.addListener(noMore);
+        tunnels.removeListener(noMore);
         tunnels.addListener((name, reason) -> {
             throw new IllegalStateException("a listener with a fault of its own");
         });

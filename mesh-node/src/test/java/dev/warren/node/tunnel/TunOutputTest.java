@@ -11,25 +11,33 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of joined packets that the kernel does not take. */
 @Timeout(30)
 class TunOutputTest {
     private static final int PAYLOAD = 100;
     private static final int PACKET = 40 + PAYLOAD;
+    private static final int DATAGRAM = 28 + PAYLOAD;
 
     private final MemorySegment memory = Arena.ofAuto().allocate(4 * PACKET, 64);
     private final DatapathCounters counters = new DatapathCounters();
-    private final OffloadSwitches switches = new OffloadSwitches(Offloads.ALL, Offloads.ALL);
+    private final MemorySegment datagrams = Arena.ofAuto().allocate(4 * DATAGRAM, 64);
+    private OffloadSwitches switches = new OffloadSwitches(Offloads.ALL, Offloads.ALL);
     private final List<Integer> written = new ArrayList<>();
+    private final List<Integer> pieces = new ArrayList<>();
     private int errorForJoined;
+    private int errorForSingle;
 
     TunOutputTest() {
         for (int i = 0; i < 4; i++) {
             MemorySegment.copy(tcpSegment(i), 0, memory, ValueLayout.JAVA_BYTE, (long) i * PACKET, PACKET);
+            MemorySegment.copy(datagram(i), 0, datagrams, ValueLayout.JAVA_BYTE, (long) i * DATAGRAM, DATAGRAM);
         }
     }
 
@@ -75,23 +83,80 @@ class TunOutputTest {
         assertEquals(OffloadState.ON, switches.states().get(Offload.TUN_TCP));
     }
 
+    @Test
+    void shouldDoTheSameWithDatagrams() {
+        errorForJoined = Errno.EINVAL.number();
+        TunOutput output = output();
+        write(output, datagrams, DATAGRAM, 4);
+        assertEquals(Collections.nCopies(4, VirtioHeader.BYTES + DATAGRAM), written);
+        assertEquals(OffloadState.REFUSED, switches.states().get(Offload.TUN_UDP));
+        assertEquals(OffloadState.ON, switches.states().get(Offload.TUN_TCP));
+        errorForJoined = 0;
+        written.clear();
+        write(output);
+        assertEquals(1, written.size(), "segments are joined still");
+    }
+
+    @Test
+    void shouldWriteTwoSinglyToo() {
+        errorForJoined = Errno.EINVAL.number();
+        write(output(), memory, PACKET, 2);
+        assertEquals(List.of(single(), single()), written);
+    }
+
+    /** It is not its being joined that the kernel minds. */
+    @Test
+    void shouldDropWhatIsRefusedByItself() {
+        errorForSingle = Errno.EINVAL.number();
+        write(output(), memory, PACKET, 1);
+        assertEquals(1, counters.value(DatapathCounter.TUN_REFUSED));
+        assertEquals(0, counters.value(DatapathCounter.TUN_JOINED_REFUSED));
+        assertEquals(OffloadState.ON, switches.states().get(Offload.TUN_TCP));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, true"})
+    void shouldJoinOnlyWhatIsOn(boolean tcp, boolean udp) {
+        switches = new OffloadSwitches(new Offloads(tcp, udp, true, true), Offloads.ALL);
+        write(output());
+        assertEquals(tcp ? 1 : 4, written.size());
+        written.clear();
+        write(output(), datagrams, DATAGRAM, 4);
+        assertEquals(udp ? 1 : 4, written.size());
+        assertEquals(0, counters.value(DatapathCounter.TUN_JOINED_REFUSED));
+    }
+
+    @Test
+    void shouldLeaveOutTheHeaderThatADeviceWithoutOffloadsDoesNotHave() {
+        switches = new OffloadSwitches(Offloads.NONE, Offloads.ALL);
+        write(new TunOutput(this::take, 0, counters, switches));
+        assertEquals(Collections.nCopies(4, PACKET), written);
+        assertEquals(Collections.nCopies(4, 1), pieces);
+    }
+
     private TunOutput output() {
         return new TunOutput(this::take, VirtioHeader.BYTES, counters, switches);
     }
 
     private void write(TunOutput output) {
-        for (int i = 0; i < 4; i++) {
-            output.add(memory, (long) i * PACKET, PACKET);
+        write(output, memory, PACKET, 4);
+    }
+
+    private static void write(TunOutput output, MemorySegment packets, int length, int count) {
+        for (int i = 0; i < count; i++) {
+            output.add(packets, (long) i * length, length);
         }
         output.flush();
     }
 
     private int take(GatherWrite packet) {
         boolean isJoined = packet.count() > 2;
-        if (isJoined && errorForJoined != 0) {
-            return errorForJoined;
+        int error = isJoined ? errorForJoined : errorForSingle;
+        if (error != 0) {
+            return error;
         }
         written.add(packet.lengthBytes());
+        pieces.add(packet.count());
         return 0;
     }
 
@@ -115,6 +180,21 @@ class TunOutputTest {
         packet.putShort((short) 0x5010).putShort((short) 500).putInt(0);
         packet.putShort(10, (short) ~sum(packet, 0, 20, 0));
         packet.putShort(36, (short) ~sum(packet, 12, PACKET, 6 + PACKET - 20));
+        return packet.array();
+    }
+
+    /** The n-th of a flow: IPv4 and UDP (RFC 768), with right sums. */
+    private static byte[] datagram(int n) {
+        ByteBuffer packet = ByteBuffer.allocate(DATAGRAM);
+        packet.putShort((short) 0x4500)
+                .putShort((short) DATAGRAM)
+                .putShort((short) n)
+                .putShort((short) 0x4000);
+        packet.putShort((short) (64 << 8 | 17)).putShort((short) 0);
+        packet.put(new byte[] {10, 0, 0, 1}).put(new byte[] {10, 0, 0, 2});
+        packet.putShort((short) 1234).putShort((short) 53).putShort((short) (DATAGRAM - 20));
+        packet.putShort(10, (short) ~sum(packet, 0, 20, 0));
+        packet.putShort(26, (short) ~sum(packet, 12, DATAGRAM, 17 + DATAGRAM - 20));
         return packet.array();
     }
 

@@ -11,6 +11,7 @@ import dev.warren.node.engine.PingAnswer;
 import dev.warren.platform.crypto.CipherPreference;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
+import dev.warren.platform.linux.LocalSource;
 import dev.warren.platform.linux.Netlink;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.linux.Offloads;
@@ -20,6 +21,7 @@ import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.testing.Pings;
 import dev.warren.protocol.testing.Requirements;
 import dev.warren.protocol.wireguard.IpPrefix;
+import dev.warren.protocol.wireguard.Peer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,7 +30,11 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.Filter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +154,62 @@ class TunnelTest {
                     return true;
                 }));
         assertTrue(again.getMessage().contains("100.64.7.7"), again.getMessage());
+    }
+
+    /** Otherwise every message would be refused first and sent from another address then. */
+    @Test
+    void shouldForgetASourceThatItDoesNotHave() throws Exception {
+        NodePublicKey nobody = NodePrivateKey.generate(RANDOM).publicKey();
+        LocalSource foreign = new LocalSource(InetAddress.ofLiteral("192.0.2.77"), 0);
+        Peer peer = left.tunnel()
+                .ask((engine, nowNanos) -> {
+                    Peer added = engine.device().addPeer(nobody, nowNanos);
+                    added.setEndpoint(new InetSocketAddress(right.outer, 9));
+                    added.setSource(foreign);
+                    engine.deviceUp(nowNanos);
+                    engine.device().initiate(added, nowNanos);
+                    return added;
+                })
+                .get();
+        while (left.tunnel().datapath().count(DatapathCounter.UDP_SOURCE_REFUSED) == 0) {
+            left.tunnel().ask((_, _) -> 0).get();
+        }
+        assertTrue(left.tunnel().ask((_, _) -> peer.source() == null).get());
+    }
+
+    @Test
+    void shouldSayHowManyPeersHaveNoRoom() throws Exception {
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger(Tunnel.class.getName());
+        Filter before = log.getFilter();
+        log.setFilter(entry -> !entry.getLevel().equals(Level.WARNING) || warnings.add(entry.getMessage()));
+        try {
+            left.tunnel()
+                    .ask((engine, nowNanos) -> {
+                        while (!engine.device().isFull()) {
+                            byte[] key = new byte[32];
+                            RANDOM.nextBytes(key);
+                            engine.device().addPeer(NodePublicKey.of(key), nowNanos);
+                        }
+                        return 0;
+                    })
+                    .get();
+            left.meet(right);
+            left.tunnel()
+                    .ask((engine, _) -> {
+                        Peer one = engine.device().peers().iterator().next();
+                        return engine.device().removePeer(one.publicKey());
+                    })
+                    .get();
+            left.meet(right);
+        } finally {
+            log.setFilter(before);
+        }
+        assertEquals(
+                List.of(
+                        "wtest0: 1 of the coordinator's peers left out for want of room",
+                        "wtest0: 0 of the coordinator's peers left out for want of room"),
+                warnings);
     }
 
     @Test

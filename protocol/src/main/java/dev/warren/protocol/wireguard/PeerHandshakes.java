@@ -39,9 +39,9 @@ final class PeerHandshakes {
         mayInitiateAtNanos = lastSentNanos + Constants.REKEY_TIMEOUT_NANOS;
     }
 
-    /** Whether one more answer to the handshake in flight is of interest: the right one, or a few forged before it. */
+    /** Whether one more answer to the last handshake is of interest: the right one, or a few forged before it. */
     boolean takesOneMoreAnswer() {
-        return inFlight != null && answers++ < MAX_ANSWERS;
+        return answers++ < MAX_ANSWERS;
     }
 
     /** The handshake became a session, which has taken over its index. */
@@ -83,7 +83,6 @@ final class PeerHandshakes {
 
     /** The next initiation may go out at once: the device has another key, or is up again. */
     void forgetSent() {
-        lastSentNanos = LONG_AGO_NANOS;
         mayInitiateAtNanos = LONG_AGO_NANOS;
     }
 

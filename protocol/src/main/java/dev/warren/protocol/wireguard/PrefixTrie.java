@@ -19,9 +19,6 @@ final class PrefixTrie<T> {
             if (node.value != null) {
                 best = node.value;
             }
-            if (node.bits == 2 * WORD_BITS) {
-                break;
-            }
         }
         return best;
     }
@@ -62,7 +59,7 @@ final class PrefixTrie<T> {
     @Nullable
     T get(long high, long low, int bits) {
         Node<T> node = root;
-        while (node != null && node.bits < bits && node.holds(high, low)) {
+        while (node != null && node.bits < bits) {
             node = node.child(high, low);
         }
         return node != null && node.bits == bits && node.holds(high, low) ? node.value : null;
@@ -74,7 +71,7 @@ final class PrefixTrie<T> {
         Node<T> grandparent = null;
         Node<T> parent = null;
         Node<T> node = root;
-        while (node != null && node.bits < bits && node.holds(high, low)) {
+        while (node != null && node.bits < bits) {
             grandparent = parent;
             parent = node;
             node = node.child(high, low);
@@ -84,7 +81,8 @@ final class PrefixTrie<T> {
         }
         T before = node.value;
         node.value = null;
-        if (shrink(parent, node) && parent != null) {
+        shrink(parent, node);
+        if (parent != null) {
             shrink(grandparent, parent);
         }
         return before;
@@ -94,13 +92,11 @@ final class PrefixTrie<T> {
         return root == null;
     }
 
-    /** Takes out a node without a value that does not branch; whether it did. */
-    private boolean shrink(@Nullable Node<T> parent, Node<T> node) {
-        if (node.value != null || (node.zero != null && node.one != null)) {
-            return false;
+    /** Takes out a node without a value that does not branch. */
+    private void shrink(@Nullable Node<T> parent, Node<T> node) {
+        if (node.value == null && (node.zero == null || node.one == null)) {
+            replaceChild(parent, node, node.zero != null ? node.zero : node.one);
         }
-        replaceChild(parent, node, node.zero != null ? node.zero : node.one);
-        return true;
     }
 
     private Node<T> fork(Node<T> node, Node<T> added, int shared) {
@@ -121,7 +117,9 @@ final class PrefixTrie<T> {
     }
 
     private static final class Node<T> {
+        /** The address, of which the first {@link #bits} count. */
         private final long high;
+
         private final long low;
         private final int bits;
         private @Nullable T value;
@@ -130,8 +128,8 @@ final class PrefixTrie<T> {
 
         Node(long high, long low, int bits) {
             this.bits = bits;
-            this.high = high & mask(bits);
-            this.low = low & mask(bits - WORD_BITS);
+            this.high = high;
+            this.low = low;
         }
 
         boolean holds(long otherHigh, long otherLow) {
@@ -163,9 +161,8 @@ final class PrefixTrie<T> {
         }
 
         private long bitBehind(long otherHigh, long otherLow) {
-            return bits < WORD_BITS
-                    ? (otherHigh >>> (WORD_BITS - 1 - bits)) & 1
-                    : (otherLow >>> (2 * WORD_BITS - 1 - bits)) & 1;
+            long word = bits < WORD_BITS ? otherHigh : otherLow;
+            return word >>> (WORD_BITS - 1 - bits % WORD_BITS) & 1;
         }
 
         private static long mask(int bits) {

@@ -69,7 +69,7 @@ final class QuietNetworks {
         long network = KnownSources.number(address) >>> (isIpv4 ? IPV4_SHIFTS[width] : IPV6_SHIFTS[width]);
         long mixed = (network ^ secret) * GOLDEN_RATIO;
         mixed = (mixed ^ mixed >>> Integer.SIZE) * GOLDEN_RATIO;
-        return (int) Long.remainderUnsigned(mixed >>> 1, lastNanos[width].length);
+        return (int) Long.remainderUnsigned(mixed, lastNanos[width].length);
     }
 
     /** Clients of a relay are no network. */

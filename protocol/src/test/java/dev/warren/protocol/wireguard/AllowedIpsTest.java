@@ -10,8 +10,12 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.testing.Seeds;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class AllowedIpsTest {
     private static final int PEERS = 8;
+    private static final int[] EDGE_BITS = {0, 1, 2, 62, 63, 64, 65, 66, 126, 127, 128};
 
     private final TestNode node = new TestNode(1);
     private final AllowedIps table = node.device.allowedIps();
@@ -140,6 +145,49 @@ class AllowedIpsTest {
             }
             assertTrue(trie.isEmpty());
         });
+    }
+
+    /** Where the two words of an address meet, and where it ends, is where a trie of bits goes wrong. */
+    @Test
+    void shouldAgreeWithAMapOnPrefixesThatEndNextToAWord() {
+        Seeds.forEach(5, random -> {
+            PrefixTrie<Integer> trie = new PrefixTrie<>();
+            Map<IpPrefix, Integer> map = new HashMap<>();
+            for (int i = 0; i < 1000; i++) {
+                long high = edge(random);
+                long low = edge(random);
+                int bits = EDGE_BITS[random.nextInt(EDGE_BITS.length)];
+                InetAddress address = ipv6(high, low);
+                IpPrefix prefix = new IpPrefix(address, bits);
+                assertEquals(map.get(prefix), trie.get(high, low, bits));
+                if (random.nextInt(3) == 0) {
+                    assertEquals(map.put(prefix, i), trie.put(high, low, bits, i));
+                } else {
+                    assertEquals(map.remove(prefix), trie.remove(high, low, bits));
+                }
+                assertEquals(map.isEmpty(), trie.isEmpty());
+                Integer longest = map.keySet().stream()
+                        .filter(one -> one.contains(address))
+                        .max(Comparator.comparingInt(IpPrefix::bits))
+                        .map(map::get)
+                        .orElse(null);
+                assertEquals(longest, trie.lookup(high, low));
+            }
+        });
+    }
+
+    /** A word that differs from others in its first bits or in its last. */
+    private static long edge(RandomGenerator random) {
+        return (random.nextLong(4) << 62) + random.nextLong(4);
+    }
+
+    private static InetAddress ipv6(long high, long low) {
+        try {
+            return InetAddress.getByAddress(
+                    ByteBuffer.allocate(16).putLong(high).putLong(low).array());
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     private void insert(String prefix, int peer) {

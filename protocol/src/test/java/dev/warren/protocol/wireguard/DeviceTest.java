@@ -204,6 +204,38 @@ class DeviceTest {
         assertEquals(List.of(DropReason.OLD_TIMESTAMP, DropReason.REPLAYED), b.dropped);
         assertEquals(List.of(DropReason.UNKNOWN_INDEX), a.dropped);
         assertEquals(1, b.delivered.size());
+        assertEquals(List.of(), lengths(b), "no second answer");
+        assertEquals(2, b.device.indices().size() + a.device.indices().size());
+    }
+
+    @Test
+    void shouldRefuseAnAnswerToTheHandshakeBefore() {
+        a.device.initiate(bAtA, SECOND);
+        b.receive(a.transmitted.remove(), a, SECOND);
+        byte[] response = b.transmitted.remove();
+        a.receive(response, b, SECOND);
+        a.device.initiate(bAtA, 7 * SECOND);
+        a.receive(response, b, 7 * SECOND);
+        assertEquals(List.of(DropReason.UNKNOWN_INDEX), a.dropped);
+    }
+
+    @Test
+    void shouldCountAForgedInitiation() {
+        a.device.initiate(bAtA, SECOND);
+        byte[] forged = a.transmitted.remove();
+        forged[50] ^= 1;
+        new CookieJar(b.publicKey()).stamp(forged, 0, forged.length, SECOND);
+        b.receive(forged, a, SECOND);
+        assertEquals(List.of(DropReason.NOT_AUTHENTIC), b.dropped);
+    }
+
+    /** DSCP AF41, as the kernel's. */
+    @Test
+    void shouldSendHandshakesWithATrafficClassOfTheirOwn() {
+        connect();
+        a.send(toB, 2 * SECOND);
+        assertEquals(List.of(0x88, 0, 0), a.trafficClasses);
+        assertEquals(List.of(0x88), b.trafficClasses);
     }
 
     /** Three bytes behind the type are reserved: whoever gives them a meaning one day speaks another protocol. */
@@ -240,6 +272,9 @@ class DeviceTest {
         assertEquals(List.of(elsewhere.origin), b.origins);
         a.receive(b.transmitted.remove(), elsewhere.origin, SECOND);
         assertEquals(List.of(elsewhere.origin), a.origins);
+        b.receive(a.transmitted.remove(), elsewhere.origin, SECOND);
+        assertEquals(List.of(true, false), b.byHandshake);
+        assertEquals(List.of(true), a.byHandshake);
     }
 
     @Test
@@ -355,6 +390,8 @@ class DeviceTest {
             a.send(Packets.ipv4(A_ADDRESS, "10.9.9.9", 64), SECOND);
             assertEquals(DropReason.UNUSABLE_PEER_KEY, a.dropped.getLast());
         }
+        assertEquals(2 * LowOrder.KEYS.size(), a.dropped.size(), "the handshake and the packet of each");
+        assertEquals(0, a.device.indices().size());
         assertEquals(List.of(), lengths(a));
     }
 

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.protocol.testing.Seeds;
+import dev.warren.protocol.wireguard.HandshakeQueue.Line;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** More handshake messages than can be worked on: who is served all the same, and that nothing grows. */
 @Timeout(30)
@@ -157,6 +162,111 @@ class HandshakeFloodTest {
     }
 
     @Test
+    void shouldBelieveNoCookieThatItDidNotMake() {
+        flood(PLENTY, 192, 0);
+        peer.device.initiate(busyAtPeer, now);
+        byte[] initiation = peer.transmitted.remove();
+        Arrays.fill(initiation, initiation.length - Macs.LENGTH, initiation.length, (byte) 1);
+        busy.replies.clear();
+        receive(initiation, 0);
+        work();
+        assertTrue(busy.transmitted.isEmpty());
+        peer.receive(busy.replies.getLast(), busy, now);
+        assertEquals(0, peer.device.drops(DropReason.BAD_COOKIE_REPLY));
+    }
+
+    /** More from where a peer is expected than one peer sends. */
+    @Test
+    void shouldHaveThoseWaitWithTheOthersThatComeTooOften() {
+        peerAtBusy.setEndpoint(((Origin.Direct) peer.origin).address());
+        flood(HandshakeQueue.BUSY_LENGTH, 192, 0);
+        peer.device.initiate(busyAtPeer, now);
+        byte[] initiation = peer.transmitted.remove();
+        for (int i = 0; i < 50; i++) {
+            receive(initiation, 0);
+        }
+        assertEquals(50, busy.device.waitingHandshakes());
+        work();
+        assertTrue(busy.device.drops(DropReason.COOKIE_REQUIRED) > 20);
+    }
+
+    @Test
+    void shouldLimitThoseWithACookieOnlyUnderLoad() {
+        flood(PLENTY, 192, 0);
+        isAskedForACookie();
+        now = peer.device.nextDeadlineNanos();
+        peer.device.poll(now);
+        byte[] initiation = peer.transmitted.remove();
+        receive(Flood.message(busy.publicKey(), 1), 0);
+        for (int i = 0; i < 50; i++) {
+            receive(initiation, 0);
+        }
+        assertEquals(51, busy.device.waitingHandshakes());
+        flood(PLENTY, 192, 0);
+        for (int i = 0; i < 50; i++) {
+            receive(initiation, 0);
+        }
+        assertTrue(busy.device.drops(DropReason.RATE_LIMITED) > 20);
+    }
+
+    /** The relay has seen it prove its key. */
+    @Test
+    void shouldExpectAPeerAtARelayAndNobodyElseThere() {
+        flood(PLENTY, 192, 0);
+        peer.device.initiate(busyAtPeer, now);
+        byte[] initiation = peer.transmitted.remove();
+        long asked = busy.device.drops(DropReason.COOKIE_REQUIRED);
+        receive(initiation, new Origin.Relayed(1, busy.publicKey()), 0);
+        work();
+        assertTrue(busy.transmitted.isEmpty());
+        assertTrue(busy.device.drops(DropReason.COOKIE_REQUIRED) > asked);
+        flood(PLENTY, 192, 0);
+        receive(initiation, new Origin.Relayed(1, peer.publicKey()), 2);
+        assertEquals(1, busy.transmitted.size());
+    }
+
+    @Test
+    void shouldAskForACookieWhoAnswersWhatIsNoHandshake() {
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        byte[] answer = peer.transmitted.remove();
+        receive(answer, 1);
+        assertEquals(1, busy.established);
+        byte[] unknown = answer.clone();
+        unknown[8] ^= 1;
+        new CookieJar(busy.publicKey()).stamp(unknown, 0, unknown.length, now);
+
+        flood(HandshakeQueue.BUSY_LENGTH, 192, 0);
+        for (byte[] message : List.of(answer, unknown)) {
+            long asked = busy.device.drops(DropReason.COOKIE_REQUIRED);
+            receive(message, 1);
+            assertEquals(asked + 1, busy.device.drops(DropReason.COOKIE_REQUIRED));
+        }
+    }
+
+    /** What was forged to one handshake does not count against the next. */
+    @Test
+    void shouldTakeTheAnswerToTheNextHandshakeAfterForgedOnes() {
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        byte[] forged = peer.transmitted.remove();
+        forged[20] ^= 1;
+        new CookieJar(busy.publicKey()).stamp(forged, 0, forged.length, now);
+        flood(PLENTY, 192, 0);
+        for (int i = 0; i < 100; i++) {
+            receive(forged, 0);
+        }
+        work();
+        now += 6 * SECOND;
+        busy.transmitted.clear();
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        flood(PLENTY, 192, 0);
+        receive(peer.transmitted.remove(), 1);
+        assertEquals(1, busy.established);
+    }
+
+    @Test
     void shouldServeTheLastLineTooWhenTheFirstNeverEnds() throws UnknownHostException {
         flood(PLENTY, 192, 0);
         long before = busy.device.drops(DropReason.COOKIE_REQUIRED);
@@ -197,6 +307,95 @@ class HandshakeFloodTest {
             }
         }
         assertTrue(granted > QuietNetworks.PLACES / 2 && granted <= QuietNetworks.PLACES, granted + " of them");
+    }
+
+    /** Two of a wide network, one more of the second's narrow one, one of its neighbour, and two of another wide one. */
+    @ParameterizedTest
+    @CsvSource({
+        "10.1.2.3, 10.1.255.1, 10.1.255.200, 10.1.254.1, 10.0.2.3, 10.0.2.9",
+        "2001:db9::1, 2001:db9:ffff:ff00::1, 2001:db9:ffff:ffff::1, 2001:db9:ffff:fe00::1, 2001:db8::1, 2001:db8::2"
+    })
+    void shouldLetOneInOfEachNetworkAtTwoWidths(
+            String first, String second, String sameNarrow, String otherNarrow, String otherWide, String besideIt) {
+        QuietNetworks networks = new QuietNetworks(Seeds.random(4));
+        assertTrue(isLetIn(networks, first, 1), "as early as a machine's clock begins");
+        assertTrue(isLetIn(networks, second, 1));
+        assertFalse(isLetIn(networks, sameNarrow, 1));
+        assertTrue(isLetIn(networks, otherNarrow, 1));
+        assertTrue(isLetIn(networks, otherWide, 1));
+        assertTrue(isLetIn(networks, besideIt, 1), "the wide network's one is not the narrow one's");
+
+        assertFalse(isLetIn(networks, sameNarrow, QuietNetworks.REST_NANOS));
+        assertTrue(isLetIn(networks, sameNarrow, QuietNetworks.REST_NANOS + 1));
+    }
+
+    @Test
+    void shouldTakeARelaysClientsForNoNetwork() {
+        assertFalse(new QuietNetworks(Seeds.random(5)).isQuiet(new Origin.Relayed(1, peer.publicKey()), now));
+    }
+
+    /** Whoever works until there is no more must not stop there. */
+    @Test
+    void shouldSayThatItHasWorkedOnACookieReplyToo() {
+        byte[] message = new byte[CookieReplyMessage.LENGTH];
+        MessageType.COOKIE_REPLY.encode(message, 0);
+        receive(message, 0);
+        assertTrue(busy.device.workOnHandshake(now));
+        assertFalse(busy.device.workOnHandshake(now));
+        assertEquals(1, busy.device.drops(DropReason.BAD_COOKIE_REPLY));
+    }
+
+    @Test
+    void shouldGiveEachLineItsTurns() {
+        HandshakeQueue queue = new HandshakeQueue();
+        for (Line line : Line.values()) {
+            for (int i = 0; i < 20; i++) {
+                queue.add(waiting(line));
+            }
+        }
+        StringBuilder taken = new StringBuilder();
+        for (HandshakeQueue.Waiting next = queue.take(); next != null; next = queue.take()) {
+            taken.append(next.line.name().charAt(0));
+        }
+        // A line that is empty gives its turn to the next one.
+        assertEquals("EEESEEEOEEESEEEOEEESEEEOEESSSSSOSSSSSSSOSSSSSOOOOOOOOOOOOOOO", taken.toString());
+    }
+
+    @Test
+    void shouldHoldSoManyInEachLine() {
+        HandshakeQueue queue = new HandshakeQueue();
+        for (Line line : Line.values()) {
+            while (queue.hasRoom(line)) {
+                queue.add(waiting(line));
+            }
+        }
+        assertEquals(1024 + QuietNetworks.PLACES + 2048, queue.length());
+    }
+
+    @Test
+    void shouldBeBusyForASecondToTheNanosecond() {
+        HandshakeQueue queue = new HandshakeQueue();
+        for (int i = 0; i < HandshakeQueue.BUSY_LENGTH; i++) {
+            queue.noteLoad(now);
+            assertFalse(queue.isBusy(now));
+            queue.add(waiting(Line.OTHER));
+        }
+        queue.noteLoad(now);
+        assertTrue(queue.isBusy(now + SECOND - 1));
+        assertFalse(queue.isBusy(now + SECOND));
+    }
+
+    private HandshakeQueue.Waiting waiting(Line line) {
+        return new HandshakeQueue.Waiting(MessageType.INITIATION, new byte[0], peer.origin, line);
+    }
+
+    private static boolean isLetIn(QuietNetworks networks, String address, long nowNanos) {
+        Origin origin = new Origin.Direct(new InetSocketAddress(InetAddress.ofLiteral(address), 1));
+        boolean isQuiet = networks.isQuiet(origin, nowNanos);
+        if (isQuiet) {
+            networks.heard(origin, nowNanos);
+        }
+        return isQuiet;
     }
 
     /** A flood from 11.0.0.0/8. */

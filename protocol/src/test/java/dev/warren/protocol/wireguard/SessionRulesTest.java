@@ -37,6 +37,36 @@ class SessionRulesTest extends TwoNodes {
         assertEquals(1, b.delivered.size());
     }
 
+    /** Whoever goes on sending would come to counters that were used before. */
+    @Test
+    void shouldReadNoMessageBeyondTheLastCounter() {
+        connect();
+        Session session = bAtA.keypairs().current();
+        assertNotNull(session);
+        session.skipCounters(Constants.REJECT_AFTER_MESSAGES - 2); // one is used
+        a.send(toB, link.nowNanos);
+        b.receive(a.transmitted.remove(), a, link.nowNanos);
+        assertEquals(1, b.delivered.size());
+
+        byte[] beyond = new byte[DataMessage.encodedLength(0)];
+        MemorySegment memory = MemorySegment.ofArray(beyond);
+        session.seal(memory, 0, 0);
+        assertEquals(Constants.REJECT_AFTER_MESSAGES, DataMessage.counter(memory, 0));
+        b.receive(beyond, a, link.nowNanos);
+        assertEquals(List.of(DropReason.NOT_AUTHENTIC), b.dropped);
+    }
+
+    @Test
+    void shouldReadUnderASessionFor180Seconds() {
+        long createdNanos = connect();
+        byte[] inTime = fromB(createdNanos);
+        byte[] late = fromB(createdNanos);
+        a.receive(inTime, b, createdNanos + 180 * SECOND - 1);
+        assertEquals(1, a.delivered.size());
+        a.receive(late, b, createdNanos + 180 * SECOND);
+        assertEquals(List.of(DropReason.SESSION_EXPIRED), a.dropped);
+    }
+
     /** 165 s: 180 less the 15 that a handshake may take. */
     @Test
     void shouldAskForRenewalOnReceivingFrom165SecondsOn() {
@@ -145,6 +175,50 @@ class SessionRulesTest extends TwoNodes {
         a.transmitted.clear();
         a.device.poll(nowNanos + 12 * SECOND);
         assertTrue(a.transmitted.isEmpty());
+    }
+
+    @Test
+    void shouldOweNoKeepaliveOnceItHasSentAHandshake() {
+        long nowNanos = connect();
+        a.receive(fromB(nowNanos), b, nowNanos);
+        a.device.initiate(bAtA, nowNanos + 6 * SECOND);
+        a.transmitted.clear();
+        a.device.poll(nowNanos + 10 * SECOND);
+        assertTrue(a.transmitted.isEmpty());
+    }
+
+    /** What was sent without an answer is a reason to try again only until the peer shows that it is there. */
+    @Test
+    void shouldTakeHandshakesForASignOfLife() {
+        long nowNanos = connect();
+        a.send(toB, nowNanos);
+        a.transmitted.clear();
+        a.device.initiate(bAtA, nowNanos + 6 * SECOND);
+        b.receive(a.transmitted.remove(), a, nowNanos + 6 * SECOND);
+        a.receive(b.transmitted.remove(), b, nowNanos + 6 * SECOND);
+        a.transmitted.clear();
+        a.device.poll(nowNanos + 17 * SECOND);
+        assertTrue(a.transmitted.isEmpty(), "a response is one");
+
+        b.send(toA, nowNanos + 20 * SECOND);
+        a.device.initiate(bAtA, nowNanos + 26 * SECOND);
+        b.receive(a.transmitted.remove(), a, nowNanos + 26 * SECOND);
+        b.transmitted.clear();
+        b.device.poll(nowNanos + 37 * SECOND);
+        assertTrue(b.transmitted.isEmpty(), "an initiation is one");
+    }
+
+    @Test
+    void shouldWipeAfterNineMinutesWhatTheInitiatorNeverUsed() {
+        long nowNanos = link.nowNanos;
+        a.device.initiate(bAtA, nowNanos);
+        b.receive(a.transmitted.remove(), a, nowNanos);
+        assertEquals(nowNanos + 540 * SECOND, b.device.nextDeadlineNanos());
+        a.receive(b.transmitted.remove(), b, nowNanos);
+        assertEquals(nowNanos + 540 * SECOND, a.device.nextDeadlineNanos());
+        b.device.poll(nowNanos + 540 * SECOND);
+        assertNull(aAtB.keypairs().next());
+        assertEquals(0, b.device.indices().size());
     }
 
     @Test

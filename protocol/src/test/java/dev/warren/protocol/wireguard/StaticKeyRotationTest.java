@@ -13,7 +13,10 @@ import dev.warren.protocol.key.NodePrivateKey;
 import dev.warren.protocol.key.NodePublicKey;
 import dev.warren.protocol.key.SecretMemory;
 import dev.warren.protocol.testing.Seeds;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -92,6 +95,35 @@ class StaticKeyRotationTest {
         link.run(SECOND);
         assertEquals(1, b.delivered.size());
         assertEquals(List.of(), b.dropped);
+
+        link.run(200 * SECOND);
+        b.device.initiate(aAtB, link.nowNanos);
+        InitiatorHandshake begun = Objects.requireNonNull(aAtB.handshakes().inFlight());
+        assertEquals(next.publicKey(), begun.towards().publicKey(), "the key that was answered last");
+    }
+
+    /** Its own keys and the peer's, as either may be the one that the other end does not know. */
+    @Test
+    void shouldTryEachOfItsKeysWithEachOfThePeers() {
+        bAtA.setPendingPublicKey(NodePrivateKey.generate(Seeds.random(13)).publicKey());
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        Set<List<NodePublicKey>> tried = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            a.device.initiate(bAtA, link.nowNanos + 5L * i * SECOND);
+            InitiatorHandshake begun = Objects.requireNonNull(bAtA.handshakes().inFlight());
+            tried.add(List.of(begun.me().publicKey(), begun.towards().publicKey()));
+        }
+        assertEquals(4, tried.size());
+    }
+
+    /** It is our own key that only we can show. */
+    @Test
+    void shouldRenewNothingSinceAnotherKeyOfThePeersIsExpected() {
+        a.send(toB, link.nowNanos);
+        bAtA.setPendingPublicKey(next.publicKey());
+        link.run(6 * SECOND);
+        assertEquals(1, a.established);
     }
 
     @Test
@@ -104,7 +136,9 @@ class StaticKeyRotationTest {
         link.run(5 * SECOND);
         assertEquals(1, b.delivered.size());
         assertEquals(a.publicKey(), bAtA.ownKeyInUse(), "what the owner has to know before it drops that key");
+        link.run(6 * SECOND);
         assertEquals(2, a.established + b.established, "and once that has worked, it is left at that");
+        assertEquals(List.of(DropReason.UNKNOWN_PEER), b.dropped);
 
         a.device.setPendingPrivateKey(null);
         link.run(200 * SECOND);
@@ -127,6 +161,84 @@ class StaticKeyRotationTest {
         link.run(SECOND);
         assertEquals(2, a.established, "and no five seconds, as between two tries");
         assertEquals(next.publicKey(), aAtB.publicKey());
+    }
+
+    /** Only tries without an answer take turns with the old key, which the peer has forgotten. */
+    @Test
+    void shouldBeginEveryRenewalUnderItsNewKey() {
+        aAtB.setPendingPublicKey(next.publicKey());
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        for (int session = 1; session <= 3; session++) {
+            a.send(toB, link.nowNanos);
+            link.run(SECOND);
+            assertEquals(session, a.established);
+            link.run(200 * SECOND);
+        }
+        assertEquals(List.of(), b.dropped);
+    }
+
+    @Test
+    void shouldAskAnewOnReceivingThoughItHasAskedUnderTheOldKey() {
+        connect();
+        long dueNanos = link.nowNanos + 170 * SECOND;
+        b.send(toA, dueNanos);
+        a.receive(b.transmitted.remove(), b, dueNanos);
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.remove().length);
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        b.send(toA, dueNanos + SECOND);
+        a.receive(b.transmitted.remove(), b, dueNanos + SECOND);
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.remove().length);
+    }
+
+    /** What ends with a key that is to come no more is what was begun under it. */
+    @Test
+    void shouldGoOnWithItsHandshakeWhenAnotherKeyIsToCome() {
+        a.device.setPendingPrivateKey(next);
+        a.send(toB, link.nowNanos);
+        a.device.setPendingPrivateKey(NodePrivateKey.generate(Seeds.random(12)));
+        link.run(SECOND);
+        assertEquals(1, b.delivered.size());
+    }
+
+    /** It answers under the old key what was under way, and is not to wait five seconds after that. */
+    @Test
+    void shouldShowItsNewKeyHalfASecondAfterItsAnswer() {
+        connect();
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        link.run(6 * SECOND);
+        b.device.initiate(aAtB, link.nowNanos);
+        a.receive(b.transmitted.remove(), b, link.nowNanos);
+        assertEquals(ResponseMessage.LENGTH, a.transmitted.remove().length);
+        a.device.initiate(bAtA, link.nowNanos + SECOND / 2 - 1);
+        assertTrue(a.transmitted.isEmpty());
+        a.device.initiate(bAtA, link.nowNanos + SECOND / 2);
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.remove().length);
+    }
+
+    /** The hurry is for the first of them only. */
+    @Test
+    void shouldWaitFiveSecondsAsUsualAfterTheFirstHandshakeUnderItsNewKey() {
+        connect();
+        a.device.setPendingPrivateKey(next);
+        a.device.promotePendingPrivateKey();
+        link.run(6 * SECOND);
+        long begunNanos = link.nowNanos;
+        a.device.initiate(bAtA, begunNanos);
+        assertEquals(InitiationMessage.LENGTH, a.transmitted.remove().length);
+        a.device.initiate(bAtA, begunNanos + 5 * SECOND - 1);
+        assertTrue(a.transmitted.isEmpty(), "after one of its own");
+
+        long answeredNanos = begunNanos + 6 * SECOND;
+        b.device.initiate(aAtB, answeredNanos);
+        a.receive(b.transmitted.remove(), b, answeredNanos);
+        assertEquals(ResponseMessage.LENGTH, a.transmitted.remove().length);
+        a.device.initiate(bAtA, answeredNanos + 5 * SECOND - 1);
+        assertTrue(a.transmitted.isEmpty(), "after one of the peer's");
+        a.device.initiate(bAtA, answeredNanos + 5 * SECOND);
+        assertEquals(1, a.transmitted.size());
     }
 
     /** Whoever had a handshake under way when the key was changed: the session that comes of it is not the last word. */

@@ -28,6 +28,9 @@ final class TestNode implements Device.Output {
     final ArrayDeque<byte[]> replies = new ArrayDeque<>();
     final List<byte[]> delivered = new ArrayList<>();
     final List<Origin> origins = new ArrayList<>();
+    /** Whether each of {@link #origins} is a handshake's. */
+    final List<Boolean> byHandshake = new ArrayList<>();
+
     final List<DropReason> dropped = new ArrayList<>();
     int established;
     int unanswered;
@@ -125,6 +128,7 @@ final class TestNode implements Device.Output {
     @Override
     public void authenticated(Peer peer, Origin from, boolean handshake, long nowNanos) {
         origins.add(from);
+        byHandshake.add(handshake);
     }
 
     @Override
