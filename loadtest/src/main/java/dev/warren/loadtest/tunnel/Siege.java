@@ -120,6 +120,10 @@ final class Siege {
         if (settings.warmUpSeconds() > 0) {
             round.tell("warming up");
             stream(settings.warmUpSeconds());
+            // A JVM compiles what handshakes take in the first seconds of the first flood.
+            try (HandshakeFlood _ = attack.on(PORT)) {
+                stream(settings.warmUpSeconds());
+            }
         }
         Findings findings = round.findings();
         IperfReport quiet = round.watched("stream without a flood", daemons, () -> stream(settings.seconds()));
