@@ -75,6 +75,7 @@ public final class MeshNode implements AutoCloseable {
     private final List<Future<?>> periodic = new ArrayList<>();
     private final Set<InetAddress> ownAddresses = new HashSet<>(); // guarded by routes
     private final Set<IpPrefix> routes = new HashSet<>(); // guarded by itself
+    private final PoolClash clashes = new PoolClash(); // for the thread on which maps arrive
     private volatile @Nullable MeshMap mesh;
     private volatile @Nullable CoordinatorClient coordinator;
     private volatile String coordinatorState = "not connected yet";
@@ -270,10 +271,7 @@ public final class MeshNode implements AutoCloseable {
 
     private void warnOfClash(MeshMap fresh) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
-            String clash = PoolClash.check(netlink.links(), tunnel.interfaceName(), fresh.map());
-            if (clash != null) {
-                LOG.warn("{}", clash);
-            }
+            clashes.news(netlink.links(), tunnel.interfaceName(), fresh.map()).forEach(news -> LOG.warn("{}", news));
         }
     }
 
