@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.SecretFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,9 +74,21 @@ final class UpCommandTest {
 
     @Test
     void tokenFileThatIsEmpty() throws IOException {
-        Path empty = Files.createFile(folder.resolve("empty"));
+        Path empty = folder.resolve("empty");
+        SecretFile.write(empty, "");
         assertEquals(1, up("--token-file", empty.toString()));
         assertOneSentence("--token-file " + empty + ": this is not a join token");
+    }
+
+    @Test
+    void tokenFileThatOthersMayRead() throws IOException {
+        Path file = folder.resolve("token");
+        SecretFile.write(file, "warren1.AAAA");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertEquals(1, up("--token-file", file.toString()));
+        assertOneSentence(
+                file + " holds a secret, but every user of this machine may read it (rw-r--r--): run \"chmod 600 "
+                        + file + "\"");
     }
 
     @Test
