@@ -29,8 +29,8 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Listens on the socket in {@code stateDir}. A file left behind by a dead process is replaced; a live one means
-     * that the node is running already, and the UserError says so.
+     * Listens on the socket in {@code stateDir}. One left behind by a dead process is replaced; a live one means that the
+     * node is running already, and the UserError says so, as it does of a file that is no socket.
      */
     public static ControlServer start(Path stateDir, ControlHandler handler) throws IOException {
         return new ControlServer(stateDir, handler);

@@ -24,8 +24,8 @@ public final class UapiServer implements AutoCloseable {
     }
 
     /**
-     * Listens at {@code path}, whose folder is made when it is missing (mode 0755). The file of a dead process is
-     * replaced; a live one is a UserError. {@code executor} runs the target's methods, on the thread that owns it.
+     * Listens at {@code path}, whose folder is made when it is missing (mode 0755). The socket of a dead process is
+     * replaced; a live one, or what is no socket, is a UserError. {@code executor} runs the target's methods, on the thread that owns it.
      */
     public static UapiServer start(Path path, UapiTarget target, Executor executor) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
