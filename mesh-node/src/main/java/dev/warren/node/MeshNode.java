@@ -101,9 +101,9 @@ public final class MeshNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node and returns when it is in the mesh. The tunnel is opened before the token is used, so that a
-     * missing permission does not cost a token. Throws {@link UserError} or an IOException with a sentence for the
-     * user.
+     * Starts a node and returns when it is in the mesh. What can be refused without it is refused before keys are made and
+     * the tunnel is opened; the tunnel is opened before the token is used, so that a missing permission does not cost a
+     * token. Throws {@link UserError} or an IOException with a sentence for the user.
      */
     public static MeshNode start(NodeConfig config) throws IOException, InterruptedException {
         return start(config, new KeyManager(KeyManager.Settings.of(config.stateDir())));
@@ -111,6 +111,10 @@ public final class MeshNode implements AutoCloseable {
 
     /** The same, with keys that may be elsewhere than in the state folder, or sealed. */
     public static MeshNode start(NodeConfig config, KeyManager keys) throws IOException, InterruptedException {
+        NodeState.requireMesh(config.stateDir(), config.token());
+        // Of a node that is about to end, the control socket is the last to go: its device is gone then.
+        ControlServer.requireFree(config.stateDir());
+        UapiServer.requireFree(UapiServer.socketPath(config.interfaceName()));
         X25519Choice.putInForce();
         NodeState state = NodeState.open(config.stateDir(), keys);
         DiscoPrivateKey disco = DiscoPrivateKey.generate(new SecureRandom());

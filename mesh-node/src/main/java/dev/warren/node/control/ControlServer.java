@@ -22,10 +22,18 @@ public final class ControlServer implements AutoCloseable {
 
     private ControlServer(Path stateDir, ControlHandler handler) throws IOException {
         this.handler = handler;
-        String inUse = "a node with the state folder " + stateDir
+        this.listener = UnixListener.start(socketPath(stateDir), inUse(stateDir), this::serve);
+    }
+
+    /** Throws what {@link #start} would if it were called now, because of what is at the socket's place. */
+    public static void requireFree(Path stateDir) throws IOException {
+        UnixListener.requireFree(socketPath(stateDir), inUse(stateDir));
+    }
+
+    private static String inUse(Path stateDir) {
+        return "a node with the state folder " + stateDir
                 + " is running already; stop it with \"warren down --state-dir " + stateDir
                 + "\" or use another --state-dir";
-        this.listener = UnixListener.start(socketPath(stateDir), inUse, this::serve);
     }
 
     /**

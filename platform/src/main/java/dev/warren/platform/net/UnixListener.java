@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -141,8 +142,8 @@ public final class UnixListener implements AutoCloseable {
             if ((mode & FILE_TYPE) != SOCKET) {
                 throw new UserError(path + " is no socket, and one has to be made there: move or delete what it is");
             }
-        } catch (NoSuchFileException free) {
-            LOG.debug("nothing is at {}", path);
+        } catch (NoSuchFileException | AccessDeniedException unseen) {
+            LOG.debug("nothing is seen at {}", path); // whoever makes a socket there is told why it can't
         }
     }
 
