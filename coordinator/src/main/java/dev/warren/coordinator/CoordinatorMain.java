@@ -132,6 +132,10 @@ public final class CoordinatorMain implements Callable<Integer> {
     /** The options as a whole; throws {@link UserError} for what is wrong with them, or with the relays' file. */
     CoordinatorConfig config() throws IOException {
         Path folder = required(spec, dataDir);
+        if (publicAddress != null && (publicAddress.host().isEmpty() || publicAddress.port() == 0)) {
+            throw new UserError(
+                    service.named("--public") + " is nowhere that nodes could connect to: give a host and a port");
+        }
         return new CoordinatorConfig(listen, opsListen, publicAddress, folder, relays(), pool(), leases());
     }
 
@@ -144,13 +148,18 @@ public final class CoordinatorMain implements Callable<Integer> {
     }
 
     private IpPrefix pool() {
+        IpPrefix block;
         try {
-            return AddressPool.checked(IpPrefix.parse(pool));
+            block = IpPrefix.parse(pool);
         } catch (IllegalArgumentException wrong) {
             throw new UserError(
-                    "--pool " + pool + " is wrong: " + wrong.getMessage() + " (a block such as " + AddressPool.DEFAULT
-                            + ")",
+                    service.named("--pool") + " is no block of IPv4 addresses: give one such as " + AddressPool.DEFAULT,
                     wrong);
+        }
+        try {
+            return AddressPool.checked(block);
+        } catch (IllegalArgumentException wrong) {
+            throw new UserError(service.named("--pool") + ": " + wrong.getMessage(), wrong);
         }
     }
 

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -244,6 +245,7 @@ public final class CoordinatorServer implements AutoCloseable {
     private static String reason(IOException failure) {
         return switch (failure) {
             case AccessDeniedException _ -> "no permission";
+            case FileAlreadyExistsException _ -> "it is a file";
             case NoSuchFileException _ -> "the folder above it does not take new ones";
             case FileSystemException file when file.getReason() != null -> file.getReason();
             default -> "it cannot be written there";

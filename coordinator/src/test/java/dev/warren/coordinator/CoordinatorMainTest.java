@@ -52,6 +52,7 @@ class CoordinatorMainTest {
         // A file in its place: root may write into every folder, so a mode would not stop these tests.
         Path file = Files.writeString(folder.resolve("file"), "");
         assertFails(Program.FAILED, "cannot be made", "--data-dir", file + "/data");
+        assertFails(Program.FAILED, file + " cannot be made (it is a file)", "--data-dir", file.toString());
         assertFails(Program.FAILED, "cannot be made", "--data-dir", "/proc/nothing/here");
     }
 
@@ -84,6 +85,19 @@ class CoordinatorMainTest {
     @ValueSource(strings = {"x", "10.0.0.0/40", "10.0.0.0/31", "fd00::/48", "10.0.0.0/x"})
     void aWrongPoolIsNamed(String pool) {
         assertFails(Program.FAILED, "--pool " + pool, "--data-dir", folder.toString(), "--pool", pool);
+        assertEquals(1, error.toString().split(" such as 100.64.0.0/10", -1).length - 1, "the remedy, once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":8443", "coordinator.example:0"})
+    void aPublicAddressThatNobodyCanDialIsRefused(String address) {
+        assertFails(
+                Program.FAILED,
+                "--public " + address + " is nowhere that nodes could connect to: give a host and a port",
+                "--data-dir",
+                folder.toString(),
+                "--public",
+                address);
     }
 
     @Test

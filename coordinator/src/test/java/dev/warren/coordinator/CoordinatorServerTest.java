@@ -31,10 +31,12 @@ import dev.warren.protocol.wireguard.IpPrefix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,12 +45,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole coordinator on loopback, and nodes that speak to it by hand. */
@@ -309,6 +313,41 @@ class CoordinatorServerTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /v1/nonce, GET",
+        "DELETE, /v1/watch, GET",
+        "GET, /v1/register, POST",
+        "PUT, /v1/lease/end, POST",
+    })
+    void aPathSaysWhichMethodItTakes(String method, String path, String allowed) {
+        TestNode.Answer answer = node(token()).ask(method, path);
+        assertRefused(ErrorCode.METHOD_NOT_ALLOWED, answer);
+        assertEquals(allowed, answer.allow());
+    }
+
+    @Test
+    void aPathThatCannotBeDecodedIsRefusedInOneSentence() throws IOException {
+        try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), server.opsPort())) {
+            String answer = raw(plain, "/%zz");
+            assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+            assertTrue(answer.endsWith("\r\n\r\nthe request cannot be read\n"), answer);
+        }
+        SocketFactory tls = node(token()).http.sslContext().getSocketFactory();
+        try (Socket secured = tls.createSocket(InetAddress.getLoopbackAddress(), server.port())) {
+            String answer = raw(secured, "/v1/%zz");
+            assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+            assertTrue(
+                    answer.endsWith("{\"error\":\"bad-request\",\"message\":\"the request cannot be read\"}"), answer);
+        }
+    }
+
+    private static String raw(Socket socket, String path) throws IOException {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+
     @Test
     void relaysAskInDerpersForm() {
         TestNode node = node(token());
@@ -323,7 +362,7 @@ class CoordinatorServerTest {
     @ValueSource(strings = {"", "null", "[]", "{", "{}", "\u0000", "{\"version\":1}", "<html>"})
     void garbageBodiesAreRefusedInOneSentence(String body) {
         TestNode node = node(token());
-        byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         TestNode.Answer answer = node.signed("POST", "/v1/register", bytes, node.nonce());
         assertRefused(ErrorCode.BAD_REQUEST, answer);
         assertFalse(answer.as(ErrorAnswer.class).message().contains("Exception"), answer.body());
@@ -429,6 +468,22 @@ class CoordinatorServerTest {
                 metrics);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /nope, 404, there is nothing at this path; the status page is at /",
+        "POST, /nope, 404, there is nothing at this path; the status page is at /",
+        "POST, /status.json, 405, this path takes GET only",
+    })
+    void theOpsListenerRefusesInOneLineOfText(String method, String path, int status, String sentence)
+            throws Exception {
+        HttpResponse<String> answer = ops(method, path);
+        assertEquals(status, answer.statusCode());
+        assertEquals(sentence + "\n", answer.body());
+        assertEquals("text/plain", answer.headers().firstValue("content-type").orElse(""));
+        assertEquals(
+                status == 405 ? "GET" : "", answer.headers().firstValue("allow").orElse(""));
+    }
+
     @Test
     void whatIsSecretIsReadableByItsOwnerOnly() throws IOException {
         for (String name : List.of("coordinator.key", "coordinator.sock", "coordinator.db", "coordinator.db-wal")) {
@@ -447,9 +502,17 @@ class CoordinatorServerTest {
     }
 
     private HttpResponse<String> ops(String path) throws Exception {
+        return ops("GET", path);
+    }
+
+    private HttpResponse<String> ops(String method, String path) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             URI uri = URI.create("http://127.0.0.1:" + server.opsPort() + path);
-            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(
+                    HttpRequest.newBuilder(uri)
+                            .method(method, HttpRequest.BodyPublishers.noBody())
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
         }
     }
 

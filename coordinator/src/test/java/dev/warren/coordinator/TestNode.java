@@ -63,8 +63,8 @@ final class TestNode implements AutoCloseable {
                 .build();
     }
 
-    /** An answer: its status, its body, and its nonce. */
-    record Answer(int status, String body, String nonce) {
+    /** An answer: its status, its body, its nonce, and the methods that are allowed. */
+    record Answer(int status, String body, String nonce, String allow) {
         <T> T as(Class<T> type) {
             return Json.decodeText(body, type);
         }
@@ -113,6 +113,13 @@ final class TestNode implements AutoCloseable {
     Answer post(String path, String body) {
         return send(
                 request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    }
+
+    /** Without a body. */
+    Answer ask(String method, String path) {
+        return send(request(path)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build());
     }
 
     /** Opens a watch; its frames come in the queue. */
@@ -195,7 +202,8 @@ final class TestNode implements AutoCloseable {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             String nonce =
                     answer.headers().firstValue(RequestSignature.NONCE_HEADER).orElse("");
-            return new Answer(answer.statusCode(), answer.body(), nonce);
+            String allow = answer.headers().firstValue("allow").orElse("");
+            return new Answer(answer.statusCode(), answer.body(), nonce, allow);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         } catch (InterruptedException interrupted) {

@@ -75,6 +75,7 @@ public final class MeshNode implements AutoCloseable {
     private final List<Future<?>> periodic = new ArrayList<>();
     private final Set<InetAddress> ownAddresses = new HashSet<>(); // guarded by routes
     private final Set<IpPrefix> routes = new HashSet<>(); // guarded by itself
+    private final PoolClash clashes = new PoolClash(); // for the thread on which maps arrive
     private volatile @Nullable MeshMap mesh;
     private volatile @Nullable CoordinatorClient coordinator;
     private volatile String coordinatorState = "not connected yet";
@@ -100,9 +101,9 @@ public final class MeshNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node and returns when it is in the mesh. The tunnel is opened before the token is used, so that a
-     * missing permission does not cost a token. Throws {@link UserError} or an IOException with a sentence for the
-     * user.
+     * Starts a node and returns when it is in the mesh. What can be refused without it is refused before keys are made and
+     * the tunnel is opened; the tunnel is opened before the token is used, so that a missing permission does not cost a
+     * token. Throws {@link UserError} or an IOException with a sentence for the user.
      */
     public static MeshNode start(NodeConfig config) throws IOException, InterruptedException {
         return start(config, new KeyManager(KeyManager.Settings.of(config.stateDir())));
@@ -110,6 +111,10 @@ public final class MeshNode implements AutoCloseable {
 
     /** The same, with keys that may be elsewhere than in the state folder, or sealed. */
     public static MeshNode start(NodeConfig config, KeyManager keys) throws IOException, InterruptedException {
+        NodeState.requireMesh(config.stateDir(), config.token());
+        // Of a node that is about to end, the control socket is the last to go: its device is gone then.
+        ControlServer.requireFree(config.stateDir());
+        UapiServer.requireFree(UapiServer.socketPath(config.interfaceName()));
         X25519Choice.putInForce();
         NodeState state = NodeState.open(config.stateDir(), keys);
         DiscoPrivateKey disco = DiscoPrivateKey.generate(new SecureRandom());
@@ -270,10 +275,7 @@ public final class MeshNode implements AutoCloseable {
 
     private void warnOfClash(MeshMap fresh) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
-            String clash = PoolClash.check(netlink.links(), tunnel.interfaceName(), fresh.map());
-            if (clash != null) {
-                LOG.warn("{}", clash);
-            }
+            clashes.news(netlink.links(), tunnel.interfaceName(), fresh.map()).forEach(news -> LOG.warn("{}", news));
         }
     }
 

@@ -114,7 +114,7 @@ class RelayMainTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--region x; is not an int",
+                "--region x; is no whole number",
                 "--listen 3340; has no port",
                 "--transport fast; is no transport",
                 "--tls-engine openssl; is no TLS engine",

@@ -20,9 +20,11 @@ import dev.warren.protocol.key.IdentityPublicKey;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -49,6 +51,8 @@ public final class ApiServer {
     private static final int HANDSHAKE_SECONDS = 10;
     private static final int MAX_HEADER_BYTES = 8192;
     private static final String REQUEST = "request";
+    private static final ErrorAnswer UNREADABLE =
+            new ErrorAnswer(ErrorCode.BAD_REQUEST, "the request cannot be read", null);
 
     private final Core core;
     private final Callers callers;
@@ -96,18 +100,31 @@ public final class ApiServer {
     private Router router(Context context) {
         Router router = Router.router(context.owner());
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
-        router.get("/v1/nonce").handler(named("nonce", this::nonce));
-        router.get("/v1/watch").handler(named("watch", this::watch));
-        router.post("/v1/verify").handler(body).handler(named("verify", this::verify));
-        router.post("/v1/register").handler(body).handler(named("register", this::register));
-        router.post("/v1/update").handler(body).handler(named("update", this::update));
-        router.post("/v1/lease").handler(body).handler(named("lease", this::lease));
-        router.post("/v1/lease/end").handler(body).handler(named("lease-end", this::endLease));
+        at(router, HttpMethod.GET, "/v1/nonce").handler(named("nonce", this::nonce));
+        at(router, HttpMethod.GET, "/v1/watch").handler(named("watch", this::watch));
+        at(router, HttpMethod.POST, "/v1/verify").handler(body).handler(named("verify", this::verify));
+        at(router, HttpMethod.POST, "/v1/register").handler(body).handler(named("register", this::register));
+        at(router, HttpMethod.POST, "/v1/update").handler(body).handler(named("update", this::update));
+        at(router, HttpMethod.POST, "/v1/lease").handler(body).handler(named("lease", this::lease));
+        at(router, HttpMethod.POST, "/v1/lease/end").handler(body).handler(named("lease-end", this::endLease));
         router.route().handler(named("other", _ -> {
             throw new RefusedException(ErrorCode.NOT_FOUND, "there is nothing at this path");
         }));
         router.route().failureHandler(this::failed);
+        // A path that cannot be decoded comes to no route, and has neither a status nor a failure.
+        router.errorHandler(
+                ErrorCode.BAD_REQUEST.status(), request -> answer(request, ErrorCode.BAD_REQUEST.status(), UNREADABLE));
         return router;
+    }
+
+    /** The route of a path that takes one method; who comes with another is told which (RFC 9110 section 15.5.6). */
+    private static Route at(Router router, HttpMethod method, String path) {
+        Route route = router.route(method, path);
+        router.route(path).handler(named("other", request -> {
+            request.response().putHeader("allow", method.name());
+            throw new RefusedException(ErrorCode.METHOD_NOT_ALLOWED, "this path takes " + method.name() + " only");
+        }));
+        return route;
     }
 
     private interface Handler {
@@ -228,7 +245,7 @@ public final class ApiServer {
             return new ErrorAnswer(ErrorCode.TOO_LARGE, message, null);
         }
         if (status >= 400 && status < 500) {
-            return new ErrorAnswer(ErrorCode.BAD_REQUEST, "the request cannot be read", null);
+            return UNREADABLE;
         }
         LOG.error("a request failed", cause);
         return new ErrorAnswer(ErrorCode.INTERNAL, "the coordinator failed; its log says why", null);

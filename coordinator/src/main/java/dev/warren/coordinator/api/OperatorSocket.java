@@ -2,6 +2,7 @@ package dev.warren.coordinator.api;
 
 import dev.warren.coordinator.registry.RegisteredRelay;
 import dev.warren.platform.config.UserError;
+import dev.warren.platform.net.UnixListener;
 import dev.warren.protocol.coordination.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -91,10 +92,12 @@ public final class OperatorSocket implements AutoCloseable {
 
     /**
      * Opens the door in {@code dataDir}, whose store the caller holds; {@code desk} answers. Who comes before
-     * {@link #serve} waits at the door: an API that listens has a door already.
+     * {@link #serve} waits at the door: an API that listens has a door already. What stands there and is no socket is a
+     * {@link UserError}.
      */
     public static OperatorSocket open(Path dataDir, Desk desk) throws IOException {
         Path path = path(dataDir);
+        UnixListener.requireNoOther(path);
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {

@@ -67,7 +67,21 @@ public final class OpsServer {
         router.get("/healthz").handler(request -> send(request, "text/plain", Buffer.buffer("ok\n")));
         // The listeners open after the store was read, so who can ask this is answered by a coordinator that is ready.
         router.get("/readyz").handler(request -> send(request, "text/plain", Buffer.buffer("ok\n")));
+        refuse(router, 400, "the request cannot be read");
+        refuse(router, 404, "there is nothing at this path; the status page is at /");
+        refuse(router, 405, "this path takes GET only");
         return router;
+    }
+
+    /** One line for people in place of Vert.x's page, or of nothing. */
+    private static void refuse(Router router, int status, String sentence) {
+        router.errorHandler(status, request -> {
+            request.response().setStatusCode(status);
+            if (status == 405) {
+                request.response().putHeader("allow", "GET");
+            }
+            send(request, "text/plain", Buffer.buffer(sentence + "\n"));
+        });
     }
 
     private void status(RoutingContext request) {

@@ -12,9 +12,11 @@ import dev.warren.protocol.key.IdentityPublicKey;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -125,8 +127,19 @@ class OperatorSocketTest {
     }
 
     @Test
+    void aFileThatIsNoSocketIsLeftAlone() throws IOException {
+        Path file = Files.writeString(folder.resolve(OperatorSocket.NAME), "somebody's");
+        UserError refused = assertThrows(UserError.class, () -> OperatorSocket.open(folder, new Echo()));
+        assertEquals(
+                file + " is no socket, and one has to be made there: move or delete what it is", refused.getMessage());
+        assertEquals("somebody's", Files.readString(file));
+    }
+
+    @Test
     void aSocketThatACrashLeftBehindIsReplaced() throws IOException {
-        Files.writeString(folder.resolve(OperatorSocket.NAME), "");
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(folder.resolve(OperatorSocket.NAME)));
+        }
         try (OperatorSocket _ = OperatorSocket.open(folder, new Echo()).serve()) {
             assertEquals(WISH.toString(), OperatorSocket.token(folder, WISH));
         }

@@ -2,13 +2,13 @@ package dev.warren.loadtest.demo;
 
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.platform.tls.SelfSignedCertificate;
 import dev.warren.protocol.coordination.JoinToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -141,7 +141,7 @@ final class Mesh implements AutoCloseable {
         coordinator.awaitSaid("token create", START_LIMIT_MILLIS);
         String token = Shell.run(internet.on(
                 "coordinator", launcher.command("coordinator", "token", "create", "--reusable", "--data-dir", data)));
-        Files.writeString(folder.resolve("token"), token);
+        SecretFile.write(folder.resolve("token"), token);
         JoinToken parsed = JoinToken.decode(token);
         relayCommand = internet.on(
                 "relay",

@@ -14,6 +14,11 @@ final class Ratios {
         return number(ratio) + "x";
     }
 
+    /** What a reader sees of a ratio: 1 for 1.004. */
+    static double shown(double ratio) {
+        return Double.isFinite(ratio) ? Double.parseDouble(number(ratio)) : ratio;
+    }
+
     /** The median, with a sign when the true ratio may be greater or smaller: {@code >= 1.84x}. */
     static String median(RatioRow row) {
         return switch (row.bound()) {
@@ -36,12 +41,13 @@ final class Ratios {
 
     /** The verdict on the row, and whether A has more or less: {@code better (lower)}. */
     static String verdict(RatioRow row) {
-        String side = row.median() > 1 ? "higher" : "lower";
+        double median = shown(row.median());
+        String side = median > 1 ? "higher" : "lower";
         Verdict verdict = Verdict.of(row);
         return switch (verdict) {
             case BETTER, WORSE -> verdict.words() + " (" + side + ")";
-            case NEUTRAL -> row.median() == 1 ? "the same" : side;
-            case UNCLEAR, NONE -> verdict.words();
+            case NEUTRAL -> median == 1 ? "the same" : side;
+            case LEVEL, UNCLEAR, NONE -> verdict.words();
         };
     }
 

@@ -5,13 +5,18 @@ import dev.warren.loadtest.measure.Bound;
 import dev.warren.loadtest.measure.RatioRow;
 import java.util.Locale;
 
-/** What a row of a comparison says about A, the side before the division sign. */
+/**
+ * What a row of a comparison says about A, the side before the division sign. It is of the ratios with the decimals that
+ * a reader sees: where these are 1.00, no difference is claimed.
+ */
 enum Verdict {
     /** A is better in every pair of runs. */
     BETTER("better"),
     /** A is worse in every pair of runs. */
     WORSE("worse"),
-    /** The pairs contradict each other, or the generator held down the one that seems behind. */
+    /** The median is 1, and no two pairs contradict each other. */
+    LEVEL("level"),
+    /** The pairs contradict each other or some show no difference, or the generator held down the one that seems behind. */
     UNCLEAR("unclear"),
     /** Neither more nor less of this figure is better. */
     NEUTRAL("neither"),
@@ -32,12 +37,15 @@ enum Verdict {
         if (row.better() == Better.NEITHER) {
             return NEUTRAL;
         }
-        boolean above = row.low() > 1 && row.bound() != Bound.AT_MOST;
-        boolean below = row.high() < 1 && row.bound() != Bound.AT_LEAST;
+        double low = Ratios.shown(row.low());
+        double high = Ratios.shown(row.high());
+        boolean above = low > 1 && row.bound() != Bound.AT_MOST;
+        boolean below = high < 1 && row.bound() != Bound.AT_LEAST;
         if (above || below) {
             return above == (row.better() == Better.HIGHER) ? BETTER : WORSE;
         }
-        return UNCLEAR;
+        boolean agrees = low >= 1 || high <= 1;
+        return row.bound() == Bound.EXACT && agrees && Ratios.shown(row.median()) == 1 ? LEVEL : UNCLEAR;
     }
 
     /** The name of its class in the page's style. */

@@ -7,11 +7,11 @@ import dev.warren.node.control.ControlClient;
 import dev.warren.node.control.ControlReply;
 import dev.warren.node.control.ControlRequest;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.derp.DerpRegion;
 import dev.warren.protocol.derp.RelaySpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,7 +109,8 @@ final class AgentPair implements Pair {
 
     private Program startAgent(String name, End end, String token) throws IOException {
         Path log = folder.resolve(name + ".log");
-        Path tokenFile = Files.writeString(folder.resolve("token"), token);
+        Path tokenFile = folder.resolve("token");
+        SecretFile.write(tokenFile, token);
         List<String> command = end.on(programs.node(
                 "up",
                 "--state-dir",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.warren.loadtest.sandbox.Sandbox;
 import dev.warren.loadtest.sandbox.Shell;
 import dev.warren.node.control.NodeStatus;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.linux.NetworkNamespace;
 import dev.warren.protocol.testing.Pings;
 import dev.warren.protocol.testing.Requirements;
@@ -188,7 +189,7 @@ final class UdpRelayMeshTest {
                 folder);
         coordinator.awaitSaid("token create", LIMIT_MILLIS);
         Path token = folder.resolve("token");
-        Files.writeString(
+        SecretFile.write(
                 token,
                 Shell.run(internet.on(
                         "coordinator",

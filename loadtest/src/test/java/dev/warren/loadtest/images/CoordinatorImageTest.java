@@ -28,7 +28,7 @@ class CoordinatorImageTest {
         assertEquals(
                 new Service.Refusal(
                         Ending.USAGE,
-                        "warren coordinator: unknown option --pol 10.0.0.0/8, did you mean --pool?"
+                        "warren coordinator: unknown option --pol, did you mean --pool?"
                                 + " (warren coordinator --help shows what can be given)\n"),
                 Service.refusal("coordinator", "--pol", "10.0.0.0/8"));
     }

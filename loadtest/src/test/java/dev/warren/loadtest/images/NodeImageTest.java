@@ -49,7 +49,7 @@ class NodeImageTest {
         assertEquals(
                 new Service.Refusal(
                         Ending.USAGE,
-                        "warren up: unknown option --tokn x, did you mean --token?"
+                        "warren up: unknown option --tokn, did you mean --token?"
                                 + " (warren up --help shows what can be given)\n"),
                 Service.refusal("node", "--tokn", "x"));
     }

@@ -128,12 +128,13 @@ class PackagesTest {
         awaitEnd("warren-relay", "exit-code");
         assertEquals("0", machine().property("warren-relay", "NRestarts"));
         assertSaidOnce(
-                "warren-relay", "warren relay: /etc/warren/relay.yaml:[0-9]*: log-level = verbose: expected one of");
+                "warren-relay",
+                "warren relay: /etc/warren/relay.yaml:[0-9]*: log-level = verbose: \"verbose\" is none of");
 
         machine().run("echo WARREN_UP_PORT=many >> /etc/warren/node.env; ! systemctl start warren-node");
         awaitEnd("warren-node", "exit-code");
         assertEquals("0", machine().property("warren-node", "NRestarts"));
-        assertSaidOnce("warren-node", "warren up: WARREN_UP_PORT = many: 'many' is not an int");
+        assertSaidOnce("warren-node", "warren up: WARREN_UP_PORT = many: \"many\" is no whole number");
 
         // Its socket rests too: each request would start it again.
         machine()
@@ -141,7 +142,7 @@ class PackagesTest {
                         + " echo > /dev/udp/127.0.0.1/3478");
         awaitEnd("warren-stun", "exit-code");
         machine().await("systemctl show -p ActiveState warren-stun.socket | grep inactive");
-        assertSaidOnce("warren-stun", "warren stun: WARREN_STUN_PREFIX_RATE = many: 'many' is not ");
+        assertSaidOnce("warren-stun", "warren stun: WARREN_STUN_PREFIX_RATE = many: \"many\" is no whole number");
         machine().run("sed -i /many/d /etc/warren/stun.env; systemctl start warren-stun.socket");
         machine().await("warren netcheck --stun 127.0.0.1:3478 | grep 'seen as 127.0.0.1'");
     }

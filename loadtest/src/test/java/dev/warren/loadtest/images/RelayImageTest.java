@@ -69,7 +69,7 @@ class RelayImageTest {
         assertEquals(
                 new Service.Refusal(
                         Ending.USAGE,
-                        "warren relay: unknown option --hostnam x, did you mean --hostname?"
+                        "warren relay: unknown option --hostnam, did you mean --hostname?"
                                 + " (warren relay --help shows what can be given)\n"),
                 Service.refusal("relay", "--hostnam", "x"));
     }

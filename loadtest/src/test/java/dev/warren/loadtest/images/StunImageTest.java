@@ -67,7 +67,7 @@ class StunImageTest {
         assertEquals(
                 new Service.Refusal(
                         Ending.USAGE,
-                        "warren stun: unknown option --lisen :3478, did you mean --listen?"
+                        "warren stun: unknown option --lisen, did you mean --listen?"
                                 + " (warren stun --help shows what can be given)\n"),
                 Service.refusal("stun", "--lisen", ":3478"));
     }

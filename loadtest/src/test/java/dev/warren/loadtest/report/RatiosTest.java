@@ -25,7 +25,15 @@ class RatiosTest {
         "LOWER, 0.90, 1.30, unclear",
         "NEITHER, 1.79, 1.91, higher",
         "NEITHER, 0.50, 0.60, lower",
+        "HIGHER, 1.0046, 1.0048, level",
+        "HIGHER, 0.9953, 1.0040, level",
+        "LOWER, 0.9953, 0.9999, level",
+        "LOWER, 1.0049, 1.0500, unclear",
+        "LOWER, 0.9940, 1.0060, unclear",
+        "HIGHER, 1.0050, 1.0060, better (higher)",
+        "LOWER, 0.9900, 0.9949, better (lower)",
         "NEITHER, 1, 1, the same",
+        "NEITHER, 1.0020, 1.0048, the same",
         "LOWER, NaN, NaN, no ratio",
     })
     void shouldSayWhatTheSpreadAllows(Better better, double low, double high, String verdict) {
@@ -78,6 +86,8 @@ class RatiosTest {
         RatioRow ahead = row(Better.HIGHER, 1.9, 2.1, List.of(1.0, 1.0), Bound.AT_LEAST);
         RatioRow behind = row(Better.HIGHER, 0.8, 0.9, List.of(1.0, 1.0), Bound.AT_LEAST);
         RatioRow mirrored = row(Better.HIGHER, 1.9, 2.1, List.of(1.0, 1.0), Bound.AT_MOST);
+        RatioRow level = row(Better.HIGHER, 1.001, 1.003, List.of(1.0, 1.0), Bound.AT_LEAST);
+        assertEquals(">= 1.00x unclear", Ratios.median(level) + " " + Ratios.verdict(level));
         assertEquals(">= 2.00x better (higher)", Ratios.median(ahead) + " " + Ratios.verdict(ahead));
         assertEquals(">= 0.85x unclear", Ratios.median(behind) + " " + Ratios.verdict(behind));
         assertEquals("<= 2.00x unclear", Ratios.median(mirrored) + " " + Ratios.verdict(mirrored));

@@ -4,8 +4,8 @@ import dev.warren.node.MeshNode;
 import dev.warren.node.NodeConfig;
 import dev.warren.node.control.NodeStatus;
 import dev.warren.platform.config.InitSystem;
+import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.config.ServiceOptions;
-import dev.warren.platform.config.TextFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
 import dev.warren.protocol.coordination.JoinToken;
@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +37,7 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "File with the join token, which then does not show in the list of processes.")
+            description = "File with the join token, which then does not show in the list of processes; mode 0600.")
     private @Nullable Path tokenFile;
 
     @Option(
@@ -107,13 +106,12 @@ final class UpCommand implements Callable<Integer> {
             throw new UserError("give the token once: with --token or with --token-file");
         }
         try {
-            String text = tokenFile == null ? token : TextFile.read(tokenFile, "the file with the token");
+            String text = tokenFile == null ? token : SecretFile.readGuarded(tokenFile);
+            if (text == null && tokenFile != null) {
+                throw new UserError("--token-file " + tokenFile + " does not exist: put the token there, made by"
+                        + " \"warren coordinator token create\", with mode 0600");
+            }
             return text == null ? null : JoinToken.decode(text);
-        } catch (NoSuchFileException absent) {
-            throw new UserError(
-                    "--token-file " + tokenFile + " does not exist: put the token there, made by \"warren coordinator"
-                            + " token create\"",
-                    absent);
         } catch (CoordinationFormatException wrong) {
             throw new UserError(
                     (tokenFile == null ? "" : "--token-file " + tokenFile + ": ") + wrong.getMessage(), wrong);

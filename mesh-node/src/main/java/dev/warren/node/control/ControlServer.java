@@ -22,15 +22,23 @@ public final class ControlServer implements AutoCloseable {
 
     private ControlServer(Path stateDir, ControlHandler handler) throws IOException {
         this.handler = handler;
-        String inUse = "a node with the state folder " + stateDir
+        this.listener = UnixListener.start(socketPath(stateDir), inUse(stateDir), this::serve);
+    }
+
+    /** Throws what {@link #start} would if it were called now, because of what is at the socket's place. */
+    public static void requireFree(Path stateDir) throws IOException {
+        UnixListener.requireFree(socketPath(stateDir), inUse(stateDir));
+    }
+
+    private static String inUse(Path stateDir) {
+        return "a node with the state folder " + stateDir
                 + " is running already; stop it with \"warren down --state-dir " + stateDir
                 + "\" or use another --state-dir";
-        this.listener = UnixListener.start(socketPath(stateDir), inUse, this::serve);
     }
 
     /**
-     * Listens on the socket in {@code stateDir}. A file left behind by a dead process is replaced; a live one means
-     * that the node is running already, and the UserError says so.
+     * Listens on the socket in {@code stateDir}. One left behind by a dead process is replaced; a live one means that the
+     * node is running already, and the UserError says so, as it does of a file that is no socket.
      */
     public static ControlServer start(Path stateDir, ControlHandler handler) throws IOException {
         return new ControlServer(stateDir, handler);

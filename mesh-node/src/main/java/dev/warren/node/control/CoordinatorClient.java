@@ -170,27 +170,11 @@ public final class CoordinatorClient implements AutoCloseable {
 
     private static Membership membership(NodeState state, @Nullable JoinToken token) throws IOException {
         Membership held = state.membership();
-        if (held == null && token == null) {
-            throw new UserError("this node is in no mesh yet: start it once with --token TOKEN, made by"
-                    + " \"warren coordinator token create\"");
+        Membership chosen = Membership.choose(held, token);
+        if (held != null && !chosen.equals(held)) {
+            state.join(chosen);
         }
-        if (token == null || held == null) {
-            return held == null ? Membership.of(required(token)) : held;
-        }
-        if (!token.mesh().equals(held.mesh())) {
-            throw new UserError("the token is for another mesh than the one that this state folder belongs to:"
-                    + " leave the token out, or name another --state-dir");
-        }
-        Membership renewed = Membership.of(token);
-        state.join(renewed);
-        return renewed;
-    }
-
-    private static JoinToken required(@Nullable JoinToken token) {
-        if (token == null) {
-            throw new IllegalStateException("checked by the caller");
-        }
-        return token;
+        return chosen;
     }
 
     /** Calls the listener; a listener that throws does not end the client. */

@@ -6,6 +6,7 @@ import dev.warren.node.keys.PassphraseSource;
 import dev.warren.platform.config.SecretFile;
 import dev.warren.platform.config.UserError;
 import dev.warren.protocol.coordination.CoordinationFormatException;
+import dev.warren.protocol.coordination.JoinToken;
 import dev.warren.protocol.coordination.Json;
 import dev.warren.protocol.coordination.WatchFrame;
 import dev.warren.protocol.key.IdentityPrivateKey;
@@ -54,6 +55,17 @@ public final class NodeState {
     }
 
     /**
+     * Throws the {@link UserError} that a start with {@code folder} and this token would end with because there is no mesh
+     * to be in, or two. Makes nothing.
+     */
+    public static void requireMesh(Path folder, @Nullable JoinToken token) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new UserError(folder + " is no folder: remove it, or name a folder with --state-dir");
+        }
+        var _ = Membership.choose(membership(folder), token);
+    }
+
+    /**
      * Opens {@code folder}, making it and the keys where they are missing; throws {@link UserError} for broken files.
      */
     public static NodeState open(Path folder, RandomGenerator random) throws IOException {
@@ -87,12 +99,16 @@ public final class NodeState {
 
     /** The mesh that this node joined; null before the first join. */
     public @Nullable Membership membership() throws IOException {
-        return read(MEMBERSHIP, Membership.class, false);
+        return membership(folder);
+    }
+
+    private static @Nullable Membership membership(Path folder) throws IOException {
+        return read(folder, MEMBERSHIP, Membership.class, false);
     }
 
     /** The map as it was last kept; null when there is none or it cannot be read, which only costs waiting. */
     public WatchFrame.@Nullable Full cachedMap() throws IOException {
-        return read(MAP, WatchFrame.Full.class, true);
+        return read(folder, MAP, WatchFrame.Full.class, true);
     }
 
     void join(Membership membership) throws IOException {
@@ -104,7 +120,7 @@ public final class NodeState {
     }
 
     PeerPins.Held pins() throws IOException {
-        PeerPins.Held held = read(PEERS, PeerPins.Held.class, false);
+        PeerPins.Held held = read(folder, PEERS, PeerPins.Held.class, false);
         return held == null ? PeerPins.Held.NONE : held;
     }
 
@@ -112,7 +128,7 @@ public final class NodeState {
         write(PEERS, pins);
     }
 
-    private <T> @Nullable T read(String name, Class<T> type, boolean lenient) throws IOException {
+    private static <T> @Nullable T read(Path folder, String name, Class<T> type, boolean lenient) throws IOException {
         Path file = folder.resolve(name);
         String text = SecretFile.read(file);
         if (text == null) {

@@ -7,41 +7,57 @@ import dev.warren.protocol.coordination.NetworkMap;
 import dev.warren.protocol.wireguard.IpPrefix;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds another network on this machine that has the mesh's addresses, such as a second overlay in 100.64.0.0/10. */
+/**
+ * Finds other networks on this machine that have the mesh's addresses, such as a second overlay in 100.64.0.0/10, and
+ * remembers of which it told. For one thread.
+ */
 public final class PoolClash {
     private static final IpPrefix OVERLAYS = IpPrefix.parse("100.64.0.0/10");
 
-    private PoolClash() {}
+    private Set<Clash> told = Set.of();
+
+    /** The addresses in it may change, which is no news: the remedy stays the same. */
+    private record Clash(String link, IpPrefix network) {}
 
     /**
-     * A sentence about the first interface whose network holds an address of the mesh, or null when there is none.
+     * A sentence about each network that holds an address of the mesh and did not at the last call: none while a clash
+     * lasts, one more when it came back.
      *
      * @param links the machine's interfaces with their addresses
      * @param tunnelName the node's own interface, which does not count
      * @param map the mesh
      */
-    public static @Nullable String check(List<Link> links, String tunnelName, NetworkMap map) {
+    public List<String> news(List<Link> links, String tunnelName, NetworkMap map) {
         List<InetAddress> mesh = new ArrayList<>(map.self().addresses());
         for (KnownNode peer : map.peers()) {
             mesh.addAll(peer.addresses());
         }
+        Set<Clash> found = new HashSet<>();
+        List<String> news = new ArrayList<>();
         for (Link link : links) {
             if (link.name().equals(tunnelName) || !link.isUp() || link.isLoopback()) {
                 continue;
             }
             for (LinkAddress held : link.addresses()) {
                 IpPrefix network = block(held);
-                for (InetAddress address : mesh) {
-                    if (network.contains(address)) {
-                        return sentence(link, held, network, address);
-                    }
+                Clash clash = new Clash(link.name(), network);
+                InetAddress address = firstWithin(network, mesh);
+                if (address != null && found.add(clash) && !told.contains(clash)) {
+                    news.add(sentence(link, held, network, address));
                 }
             }
         }
-        return null;
+        told = found;
+        return news;
+    }
+
+    private static @Nullable InetAddress firstWithin(IpPrefix network, List<InetAddress> addresses) {
+        return addresses.stream().filter(network::contains).findFirst().orElse(null);
     }
 
     /** What the interface claims: its subnet, or, for an overlay's single address, the block that overlays share. */

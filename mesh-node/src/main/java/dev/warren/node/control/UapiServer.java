@@ -24,8 +24,8 @@ public final class UapiServer implements AutoCloseable {
     }
 
     /**
-     * Listens at {@code path}, whose folder is made when it is missing (mode 0755). The file of a dead process is
-     * replaced; a live one is a UserError. {@code executor} runs the target's methods, on the thread that owns it.
+     * Listens at {@code path}, whose folder is made when it is missing (mode 0755). The socket of a dead process is
+     * replaced; a live one, or what is no socket, is a UserError. {@code executor} runs the target's methods, on the thread that owns it.
      */
     public static UapiServer start(Path path, UapiTarget target, Executor executor) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
@@ -33,8 +33,16 @@ public final class UapiServer implements AutoCloseable {
             Files.createDirectories(folder);
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
-        String inUse = "another program serves the interface of " + path + "; stop it, or choose another --interface";
-        return new UapiServer(UnixListener.start(path, inUse, session(target, executor)));
+        return new UapiServer(UnixListener.start(path, inUse(path), session(target, executor)));
+    }
+
+    /** Throws what {@link #start} would if it were called now, because of what is at {@code path}. */
+    public static void requireFree(Path path) throws IOException {
+        UnixListener.requireFree(path, inUse(path));
+    }
+
+    private static String inUse(Path path) {
+        return "another program serves the interface of " + path + "; stop it, or choose another --interface";
     }
 
     /** The same with a listening socket that was inherited, and that is bound to {@code path}. */

@@ -4,12 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.node.control.Membership;
 import dev.warren.platform.config.Program;
+import dev.warren.platform.config.SecretFile;
+import dev.warren.protocol.coordination.JoinToken;
+import dev.warren.protocol.coordination.Json;
+import dev.warren.protocol.coordination.MeshId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a newcomer gets wrong with {@code warren up}: one sentence each, before anything is opened. */
 @Timeout(30)
 final class UpCommandTest {
+    private static final List<URI> URLS = List.of(URI.create("https://127.0.0.1:9"));
+    private static final List<String> PINS = List.of("sha256-raw:" + "ab".repeat(32));
+
     @TempDir
     Path folder;
 
@@ -37,6 +51,51 @@ final class UpCommandTest {
         assertTrue(text.contains(part), text);
         assertEquals(1, text.lines().count(), text);
         assertFalse(text.contains("Exception"), text);
+    }
+
+    /** As root a device would have been opened behind them. */
+    private void assertNoKeys() {
+        assertFalse(Files.exists(folder.resolve("state/node.key")), "keys were made");
+    }
+
+    @Test
+    void noTokenAtTheFirstStart() {
+        assertEquals(1, up());
+        assertOneSentence("this node is in no mesh yet: start it once with --token TOKEN");
+        assertFalse(Files.exists(folder.resolve("state")), "a state folder was made");
+    }
+
+    @Test
+    void tokenOfAnotherMesh() throws IOException {
+        Path state = Files.createDirectory(folder.resolve("state"));
+        Files.writeString(state.resolve("membership.json"), Json.encodeText(new Membership(mesh("1"), URLS, PINS)));
+        assertEquals(1, up("--token", new JoinToken(mesh("2"), URLS, PINS, "s", null).encode()));
+        assertOneSentence("the token is for another mesh than the one that this state folder belongs to");
+        assertNoKeys();
+    }
+
+    @Test
+    void controlSocketThatIsAFile() throws IOException {
+        Path state = Files.createDirectory(folder.resolve("state"));
+        Files.createFile(state.resolve("control.sock"));
+        assertEquals(1, up("--token", new JoinToken(mesh("1"), URLS, PINS, "s", null).encode()));
+        assertOneSentence("control.sock is no socket, and one has to be made there");
+        assertNoKeys();
+    }
+
+    @Test
+    void nodeThatRunsAlready() throws IOException {
+        Path state = Files.createDirectory(folder.resolve("state"));
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(state.resolve("control.sock")));
+            assertEquals(1, up("--token", new JoinToken(mesh("1"), URLS, PINS, "s", null).encode()));
+        }
+        assertOneSentence("a node with the state folder " + state + " is running already; stop it with");
+        assertNoKeys();
+    }
+
+    private static MeshId mesh(String digit) {
+        return new MeshId(digit.repeat(32));
     }
 
     @Test
@@ -72,9 +131,21 @@ final class UpCommandTest {
 
     @Test
     void tokenFileThatIsEmpty() throws IOException {
-        Path empty = Files.createFile(folder.resolve("empty"));
+        Path empty = folder.resolve("empty");
+        SecretFile.write(empty, "");
         assertEquals(1, up("--token-file", empty.toString()));
         assertOneSentence("--token-file " + empty + ": this is not a join token");
+    }
+
+    @Test
+    void tokenFileThatOthersMayRead() throws IOException {
+        Path file = folder.resolve("token");
+        SecretFile.write(file, "warren1.AAAA");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertEquals(1, up("--token-file", file.toString()));
+        assertOneSentence(
+                file + " holds a secret, but every user of this machine may read it (rw-r--r--): run \"chmod 600 "
+                        + file + "\"");
     }
 
     @Test
@@ -115,6 +186,6 @@ final class UpCommandTest {
         Path file = Files.writeString(folder.resolve("state"), "a file, not a folder");
         assertTrue(Files.isRegularFile(file));
         assertEquals(1, up());
-        assertOneSentence("state");
+        assertOneSentence(file + " is no folder: remove it, or name a folder with --state-dir");
     }
 }

@@ -1,5 +1,6 @@
 package dev.warren.node.control;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -16,15 +17,19 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class ControlServerTest {
@@ -172,6 +177,29 @@ final class ControlServerTest {
         try (ControlServer server = ControlServer.start(folder, handler)) {
             UserError second = assertThrows(UserError.class, () -> ControlServer.start(folder, handler));
             assertTrue(String.valueOf(second.getMessage()).contains("running already"), second.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file", "folder", "link"})
+    void leavesWhatIsNoSocketAlone(String kind) throws Exception {
+        Path there = folder.resolve(ControlServer.SOCKET_NAME);
+        switch (kind) {
+            case "file" -> Files.writeString(there, "somebody's");
+            case "folder" -> Files.createDirectory(there);
+            default -> Files.createSymbolicLink(there, folder.resolve("elsewhere"));
+        }
+        Object before = Files.readAttributes(there, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                .fileKey();
+        UserError refused = assertThrows(UserError.class, () -> ControlServer.start(folder, handler));
+        assertEquals(
+                there + " is no socket, and one has to be made there: move or delete what it is", refused.getMessage());
+        assertEquals(
+                before,
+                Files.readAttributes(there, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                        .fileKey());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(there), files.toList(), "nothing half-made stays");
         }
     }
 

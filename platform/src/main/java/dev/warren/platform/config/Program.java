@@ -137,6 +137,7 @@ public final class Program {
 
     private CommandLine prepared(Object command) {
         CommandLine line = new CommandLine(command);
+        line.setCommandName(programName(line.getCommandSpec()));
         addStandardOptions(line);
         line.setOut(out);
         line.setErr(error);
@@ -147,7 +148,7 @@ public final class Program {
     }
 
     private static void understand(CommandLine line) {
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        PlainValues.understand(line);
         line.registerConverter(HostPort.class, converter(HostPort::parse));
         line.registerConverter(URI.class, converter(Program::url));
         line.registerConverter(Duration.class, converter(Durations::parse));
@@ -229,7 +230,10 @@ public final class Program {
         Optional<SettingsFile> file = service.flatMap(_ -> file(result, problems));
         Settings settings = Settings.resolve(result, environment, file, new Trial(Program::understand));
         for (Exception failure : result.errors()) {
-            usageSentence(failure, settings).ifPresent(problems::add);
+            // Of several options that are missing picocli has an error each, with the names of all.
+            usageSentence(failure, settings)
+                    .filter(sentence -> !problems.contains(sentence))
+                    .ifPresent(problems::add);
         }
         problems.addAll(settings.problems());
         service.ifPresent(options -> options.resolved(this, arguments, settings));
@@ -312,11 +316,19 @@ public final class Program {
     private static String sentence(Exception failure) {
         if (failure instanceof UnmatchedArgumentException unmatched) {
             List<String> near = unmatched.getSuggestions();
-            String kind = unmatched.isUnknownOption() ? "unknown option " : "unexpected argument ";
             String hint = near.isEmpty() ? "" : ", did you mean " + near.getFirst() + "?";
-            return kind + String.join(" ", unmatched.getUnmatched()) + hint;
+            return (unmatched.isUnknownOption()
+                            ? unknownOptions(unmatched.getUnmatched())
+                            : "unexpected argument " + String.join(" ", unmatched.getUnmatched()))
+                    + hint;
         }
         return Sentences.lowerFirst(String.valueOf(failure.getMessage()));
+    }
+
+    /** Without what was to be their values. */
+    private static String unknownOptions(List<String> words) {
+        List<String> names = words.stream().filter(word -> word.startsWith("-")).toList();
+        return (names.size() == 1 ? "unknown option " : "unknown options ") + String.join(", ", names);
     }
 
     private int failed(Exception failure, CommandLine command) {

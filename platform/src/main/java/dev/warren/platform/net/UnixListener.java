@@ -13,8 +13,11 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -49,6 +52,11 @@ public final class UnixListener implements AutoCloseable {
     /** With five letters or digits each. */
     private static final int NAMES = 36 * 36 * 36 * 36 * 36;
 
+    /** Of st_mode, inode(7). */
+    private static final int FILE_TYPE = 0xf000;
+
+    private static final int SOCKET = 0xc000;
+
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Logger LOG = LoggerFactory.getLogger(UnixListener.class);
 
@@ -67,13 +75,13 @@ public final class UnixListener implements AutoCloseable {
     }
 
     /**
-     * Listens at {@code path}. The file of a dead process is replaced; one that goes on living for a moment is a
-     * UserError.
+     * Listens at {@code path}. The socket of a dead process is replaced; one that goes on living for a moment is a
+     * UserError, and so is what is no socket.
      *
-     * @param inUse the sentence of that error
+     * @param inUse the sentence for a socket that lives
      */
     public static UnixListener start(Path path, String inUse, Session session) throws IOException {
-        awaitEnd(path, inUse);
+        requireFree(path, inUse);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             bind(server, path);
@@ -119,6 +127,24 @@ public final class UnixListener implements AutoCloseable {
         UnixListener listener = new UnixListener(path, session, server);
         Thread.ofPlatform().name("unix-" + path.getFileName()).daemon().start(listener::accept);
         return listener;
+    }
+
+    /** Throws what {@link #start} would if it were called now because of what is at {@code path}. */
+    public static void requireFree(Path path, String inUse) throws IOException {
+        requireNoOther(path);
+        awaitEnd(path, inUse);
+    }
+
+    /** Throws a UserError when what is at {@code path} is no socket: it is somebody's, and a socket would replace it. */
+    public static void requireNoOther(Path path) throws IOException {
+        try {
+            int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            if ((mode & FILE_TYPE) != SOCKET) {
+                throw new UserError(path + " is no socket, and one has to be made there: move or delete what it is");
+            }
+        } catch (NoSuchFileException | AccessDeniedException unseen) {
+            LOG.debug("nothing is seen at {}", path); // whoever makes a socket there is told why it can't
+        }
     }
 
     /** A predecessor may be about to end, as when an interface is deleted and made anew at once. */

@@ -155,7 +155,7 @@ final class ConfigFileTest {
                 "unknown option --lisen",
                 "WARREN_RELAY_TRANSPORT = kqueue: \"kqueue\" is no transport",
                 file + ":1: there is no key \"regoin\", did you mean region?\n",
-                file + ":2: region = many: 'many' is not an int\n",
+                file + ":2: region = many: \"many\" is no whole number\n",
                 file + ":3: hostname takes one value, not a list\n",
                 file + ":4: listen = nowhere: \"nowhere\" has no port",
                 file + ":5: there is no key \"mesh_with\", did you mean mesh-with?\n",

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.DayOfWeek;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,6 +60,44 @@ final class ProgramTest {
                 throw failure;
             }
             return 0;
+        }
+    }
+
+    @Command(name = "plain", description = "Options of plain types.")
+    static final class Plain implements Callable<Integer> {
+        @Option(names = "--workers", defaultValue = "1", description = "How many.")
+        int workers;
+
+        @Option(names = "--most", defaultValue = "1", description = "How many at most.")
+        long most;
+
+        @Option(names = "--day", defaultValue = "monday", description = "When.")
+        DayOfWeek day = DayOfWeek.MONDAY;
+
+        @Option(names = "--quick", description = "Whether.")
+        boolean quick;
+
+        List<Object> values() {
+            return List.of(workers, most, day, quick);
+        }
+
+        @Override
+        public Integer call() {
+            return 0;
+        }
+    }
+
+    @Command(name = "needy", description = "Two options that must be given.")
+    static final class Needy implements Callable<Integer> {
+        @Option(names = "--a", required = true, description = "One.")
+        String first = "";
+
+        @Option(names = "--b", required = true, description = "Another.")
+        String second = "";
+
+        @Override
+        public Integer call() {
+            return first.length() + second.length();
         }
     }
 
@@ -108,6 +149,54 @@ final class ProgramTest {
         assertOneLine("warren relay: invalid value for option '--listen': \"nowhere\" has no port; write HOST:PORT");
         assertEquals(Program.USAGE, run(Map.of(), new Relay(), "--transport", "kqueue"));
         assertTrue(error.toString().contains("use auto, epoll, io_uring or nio"), error::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--workers x | '--workers': \"x\" is no whole number",
+                "--workers 99999999999 | '--workers': \"99999999999\" is too far from 0",
+                "--most 1e3 | '--most': \"1e3\" is no whole number",
+                "--day funday | '--day': \"funday\" is none of monday, tuesday, wednesday, thursday, friday, saturday, sunday",
+                "--quick=maybe | '--quick': \"maybe\" is neither true nor false",
+            })
+    void shouldRefuseValuesInWordsRatherThanInTypes(String arguments, String said) {
+        assertEquals(Program.USAGE, run(Map.of(), new Plain(), arguments.split(" ", -1)));
+        assertOneLine("warren plain: invalid value for option " + said + " (warren plain --help shows");
+    }
+
+    @Test
+    void shouldTakeNumbersNamesAndTruth() {
+        Plain command = new Plain();
+        assertEquals(
+                0, run(Map.of(), command, "--workers", "-3", "--most", "99999999999", "--day", "Friday", "--quick"));
+        assertEquals(List.of(-3, 99_999_999_999L, DayOfWeek.FRIDAY, true), command.values());
+        Plain set = new Plain();
+        assertEquals(
+                0,
+                run(
+                        Map.of("WARREN_PLAIN_QUICK", "true", "WARREN_PLAIN_DAY", "SUNDAY", "WARREN_PLAIN_WORKERS", "7"),
+                        set));
+        assertEquals(List.of(7, 1L, DayOfWeek.SUNDAY, true), set.values());
+    }
+
+    @Test
+    void shouldNameUnknownOptionsWithoutTheirValues() {
+        assertEquals(Program.USAGE, run(Map.of(), new Plain(), "--foo", "1", "--bar", "2"));
+        assertOneLine("warren plain: unknown options --foo, --bar (warren plain --help");
+    }
+
+    @Test
+    void shouldSayOnceWhatIsMissing() {
+        assertEquals(Program.USAGE, run(Map.of(), new Needy()));
+        assertOneLine("warren needy: missing required options: '--a=<first>', '--b=<second>' (warren needy --help");
+    }
+
+    @Test
+    void shouldShowInItsHelpHowItIsStarted() {
+        assertEquals(0, run(Map.of(), new Plain(), "--help"));
+        assertTrue(out.toString().startsWith("Usage: warren plain "), out::toString);
     }
 
     @Test

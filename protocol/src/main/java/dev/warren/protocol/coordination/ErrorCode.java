@@ -50,6 +50,9 @@ public enum ErrorCode {
     /** No such path. */
     @JsonProperty("not-found")
     NOT_FOUND(404),
+    /** The path is not for this method; the answer's header Allow has the one that it is for. */
+    @JsonProperty("method-not-allowed")
+    METHOD_NOT_ALLOWED(405),
     /** Anything else, and codes of later versions. */
     @JsonEnumDefaultValue
     @JsonProperty("internal")
