@@ -57,7 +57,8 @@ public final class OutputOptions {
     /** What was typed to run {@code command}, for {@link Report#command}. */
     public static String commandLine(CommandSpec command) {
         CommandSpec root = command.root();
-        return "warren " + root.name() + " "
+        String name = root.name();
+        return (name.startsWith("warren ") ? name : "warren " + name) + " "
                 + root.commandLine().getParseResult().originalArgs().stream()
                         .map(word -> word.contains(" ") ? "\"" + word + "\"" : word)
                         .collect(Collectors.joining(" "));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HandshakeFlood implements AutoCloseable {
     /** At a rate, messages come evenly: between two bursts of 64, others would find the way free. */
-    private static final int BATCHES_PER_SECOND = 5000;
+    private static final int BATCHES_PER_SECOND = 1000;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 

@@ -129,7 +129,7 @@ class DatapathTest {
         initiation[0] = 1;
         int port = left.datapath.port();
         try (DatagramSocket sender = left.namespace.call(() -> new DatagramSocket())) {
-            // The first of their network, 1,024 at once, and a thousand a second.
+            // The first of their network, 1,024 at once, and 250 a second.
             while (engine.turnedAway.get() == 0) {
                 sender.send(new DatagramPacket(
                         initiation,
