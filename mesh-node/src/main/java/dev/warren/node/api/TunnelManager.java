@@ -96,6 +96,7 @@ public final class TunnelManager implements AutoCloseable {
      *
      * @throws IllegalStateException when there is one of that name here already
      * @throws IOException when the system refuses: no capability, the name, the port or an address is taken
+     * @throws dev.warren.platform.config.UserError when {@code wg}'s socket of that name is another program's, or is none
      */
     public void create(InterfaceConfig config) throws IOException {
         String name = config.name();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.warren.platform.config.UserError;
 import dev.warren.platform.linux.Link;
 import dev.warren.platform.linux.LinuxException;
 import dev.warren.protocol.key.NodePrivateKey;
@@ -256,7 +257,8 @@ final class TunnelManagerTest {
         assertTrue(String.valueOf(address.getMessage()).contains("fd09:0:0:0:0:0:0:1/64"), address.getMessage());
         // A folder in place of the socket: the last step fails.
         Files.createDirectories(folder.resolve("sockets/wgsocket.sock/full"));
-        assertThrows(IOException.class, () -> left.create(tunnels, InterfaceConfig.named("wgsocket")));
+        UserError socket = assertThrows(UserError.class, () -> left.create(tunnels, InterfaceConfig.named("wgsocket")));
+        assertTrue(socket.getMessage().contains("wgsocket.sock is no socket"), socket.getMessage());
 
         assertEquals(List.of("wgleft"), tunnels.list());
         for (String gone : List.of("wgright", "wgaddress", "wgsocket")) {

@@ -327,7 +327,10 @@ public final class Program {
 
     /** Without what was to be their values. */
     private static String unknownOptions(List<String> words) {
-        List<String> names = words.stream().filter(word -> word.startsWith("-")).toList();
+        List<String> names = words.stream()
+                .filter(word -> word.startsWith("-"))
+                .map(word -> word.replaceFirst("=.*", ""))
+                .toList();
         return (names.size() == 1 ? "unknown option " : "unknown options ") + String.join(", ", names);
     }
 

@@ -183,7 +183,7 @@ final class ProgramTest {
 
     @Test
     void shouldNameUnknownOptionsWithoutTheirValues() {
-        assertEquals(Program.USAGE, run(Map.of(), new Plain(), "--foo", "1", "--bar", "2"));
+        assertEquals(Program.USAGE, run(Map.of(), new Plain(), "--foo", "1", "--bar=2"));
         assertOneLine("warren plain: unknown options --foo, --bar (warren plain --help");
     }
 
