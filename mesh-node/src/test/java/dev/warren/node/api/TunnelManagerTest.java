@@ -258,7 +258,7 @@ final class TunnelManagerTest {
         // A folder in place of the socket: the last step fails.
         Files.createDirectories(folder.resolve("sockets/wgsocket.sock/full"));
         UserError socket = assertThrows(UserError.class, () -> left.create(tunnels, InterfaceConfig.named("wgsocket")));
-        assertTrue(socket.getMessage().contains("wgsocket.sock is no socket"), socket.getMessage());
+        assertTrue(String.valueOf(socket.getMessage()).contains("wgsocket.sock is no socket"), socket.getMessage());
 
         assertEquals(List.of("wgleft"), tunnels.list());
         for (String gone : List.of("wgright", "wgaddress", "wgsocket")) {
