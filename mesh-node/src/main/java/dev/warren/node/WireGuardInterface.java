@@ -247,6 +247,7 @@ public final class WireGuardInterface implements AutoCloseable {
                     key.pollEvents();
                     watching = key.reset();
                 }
+                WatchKey _ = watch.poll(); // throws when it is closed: then it was close() that took the socket away
                 ended.complete("");
             } catch (InterruptedException | ClosedWatchServiceException closing) {
                 Thread.currentThread().interrupt();
