@@ -57,8 +57,7 @@ public final class OutputOptions {
     /** What was typed to run {@code command}, for {@link Report#command}. */
     public static String commandLine(CommandSpec command) {
         CommandSpec root = command.root();
-        String name = root.name();
-        return (name.startsWith("warren ") ? name : "warren " + name) + " "
+        return root.name() + " "
                 + root.commandLine().getParseResult().originalArgs().stream()
                         .map(word -> word.contains(" ") ? "\"" + word + "\"" : word)
                         .collect(Collectors.joining(" "));

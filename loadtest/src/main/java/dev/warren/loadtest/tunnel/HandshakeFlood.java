@@ -85,8 +85,8 @@ public final class HandshakeFlood implements AutoCloseable {
         // ICMP.
         DatagramSocket sink = from.network().call(() -> new DatagramSocket(any));
         try {
-            FrameSocket socket = from.network().call(() -> open(device));
             HandshakeFrames frames = new HandshakeFrames(sources, sink.getLocalPort(), target, station, key, random);
+            FrameSocket socket = from.network().call(() -> open(device));
             HandshakeFlood flood = new HandshakeFlood(socket, sink, frames, perSecond, limitNanos);
             flood.thread.start();
             return flood;

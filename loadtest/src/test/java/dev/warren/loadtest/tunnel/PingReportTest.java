@@ -35,6 +35,19 @@ final class PingReportTest {
         assertEquals(12.4e6, (double) report.histogram().getMaxValue(), 0.02e6);
     }
 
+    /** It ends before they come: three of them here, after number 65,536, which is 0. */
+    @Test
+    void shouldNotTakeTheLastOnesForLost() throws IOException {
+        PingReport report = PingReport.parse(
+                """
+                64 bytes from 10.9.1.2: icmp_seq=65535 ttl=64 time=0.1 ms
+                64 bytes from 10.9.1.2: icmp_seq=1 ttl=64 time=0.1 ms
+                65540 packets transmitted, 65536 received, 0.01% packet loss, time 6ms
+                """);
+        assertEquals(3, report.late());
+        assertEquals(65_540 - 3 - 2, report.lost());
+    }
+
     @Test
     void shouldReadThatNothingCameBack() throws IOException {
         PingReport report = PingReport.parse(

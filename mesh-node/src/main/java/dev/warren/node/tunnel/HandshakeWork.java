@@ -6,37 +6,25 @@ import java.util.Set;
 /** What an engine has to do with handshake messages, which are read and worked on in their own part of the time. */
 public interface HandshakeWork {
     /** Of an engine that has none. */
-    HandshakeWork NONE = new HandshakeWork() {
-        @Override
-        public boolean isWaiting() {
-            return false;
-        }
-
-        @Override
-        public boolean workOnOne(long nowNanos) {
-            return false;
-        }
-
-        @Override
-        public Set<Long> expectedSources() {
-            return Set.of();
-        }
-
-        @Override
-        public void turnedAway(long nowNanos) {}
-    };
+    HandshakeWork NONE = new HandshakeWork() {};
 
     /** Whether messages wait that {@link PacketEngine#onUdp} or {@link PacketEngine#onRelay} brought. */
-    boolean isWaiting();
+    default boolean isWaiting() {
+        return false;
+    }
 
     /** Works on one of them; false when none waits. */
-    boolean workOnOne(long nowNanos);
+    default boolean workOnOne(long nowNanos) {
+        return false;
+    }
 
     /** A view of the sources from which peers are expected, as {@code wireguard.KnownSources} numbers them. */
-    Set<Long> expectedSources();
+    default Set<Long> expectedSources() {
+        return Set.of();
+    }
 
     /** The kernel has turned some away, as they were too many. */
-    void turnedAway(long nowNanos);
+    default void turnedAway(long nowNanos) {}
 
     /** The mesh's. */
     record OfMesh(MeshEngine engine) implements HandshakeWork {

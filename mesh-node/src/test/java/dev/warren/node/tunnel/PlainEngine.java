@@ -110,11 +110,6 @@ final class PlainEngine implements PacketEngine {
         }
 
         @Override
-        public Set<Long> expectedSources() {
-            return Set.of();
-        }
-
-        @Override
         public void turnedAway(long nowNanos) {
             turnedAway.incrementAndGet();
         }

@@ -148,16 +148,7 @@ class HandshakeFloodTest {
 
     @Test
     void shouldNotBeOccupiedByForgedAnswersOfOneWhoSeesItsMessages() {
-        busy.device.initiate(peerAtBusy, now);
-        peer.receive(busy.transmitted.remove(), busy, now);
-        byte[] forged = peer.transmitted.remove();
-        forged[20] ^= 1;
-        new CookieJar(busy.publicKey()).stamp(forged, 0, forged.length, now);
-        flood(PLENTY, 192, 0);
-        for (int i = 0; i < 100; i++) {
-            receive(forged, 0);
-        }
-        work();
+        isAnsweredByForgers();
         assertEquals(8, busy.device.drops(DropReason.NOT_AUTHENTIC) - notAuthenticOfTheFlood);
     }
 
@@ -247,16 +238,7 @@ class HandshakeFloodTest {
     /** What was forged to one handshake does not count against the next. */
     @Test
     void shouldTakeTheAnswerToTheNextHandshakeAfterForgedOnes() {
-        busy.device.initiate(peerAtBusy, now);
-        peer.receive(busy.transmitted.remove(), busy, now);
-        byte[] forged = peer.transmitted.remove();
-        forged[20] ^= 1;
-        new CookieJar(busy.publicKey()).stamp(forged, 0, forged.length, now);
-        flood(PLENTY, 192, 0);
-        for (int i = 0; i < 100; i++) {
-            receive(forged, 0);
-        }
-        work();
+        isAnsweredByForgers();
         now += 6 * SECOND;
         busy.transmitted.clear();
         busy.device.initiate(peerAtBusy, now);
@@ -396,6 +378,20 @@ class HandshakeFloodTest {
             networks.heard(origin, nowNanos);
         }
         return isQuiet;
+    }
+
+    /** Begins a handshake, and in the midst of a flood gets a hundred answers of one who saw the right one. */
+    private void isAnsweredByForgers() {
+        busy.device.initiate(peerAtBusy, now);
+        peer.receive(busy.transmitted.remove(), busy, now);
+        byte[] forged = peer.transmitted.remove();
+        forged[20] ^= 1;
+        new CookieJar(busy.publicKey()).stamp(forged, 0, forged.length, now);
+        flood(PLENTY, 192, 0);
+        for (int i = 0; i < 100; i++) {
+            receive(forged, 0);
+        }
+        work();
     }
 
     /** A flood from 11.0.0.0/8. */
