@@ -179,6 +179,8 @@ final class TunnelManagerTest {
                 .lastHandshake()
                 .isPresent());
 
+        // Whatever it still sends would lead back to where it sends from.
+        assertTrue(tunnels.delete("wgright"));
         left.run("wg set wgleft peer " + rightKey.publicKey().base64() + " endpoint 127.0.0.2:51999");
         assertEquals(
                 "127.0.0.2",
