@@ -56,7 +56,7 @@ final class HandshakeInput {
      * others as many as can be answered without taking much from the packets. All together about fit into the buffer.
      */
     private static final SourceGate.Limits GATE = new SourceGate.Limits(
-            5 * 2048, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(250, 1024));
+            2800, 256, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(250, 1024));
 
     /** How often it is looked whether a gate has turned anybody away. */
     private static final long LOOK_NANOS = 100_000_000L;

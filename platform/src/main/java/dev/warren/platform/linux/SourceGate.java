@@ -19,8 +19,9 @@ import static dev.warren.platform.linux.BpfCode.XOR;
  * not fill the socket's buffer, in which else whoever comes newly would find no room; and what is turned away costs nothing
  * but the kernel's way up to there.
  *
- * <p>Networks are /16 and /24, of IPv6 /32 and /56. They are hashed into places with a secret number, so that
- * nobody can aim at the place of another. It needs CAP_BPF.
+ * <p>Networks are wide (/16, of IPv6 /32) and narrow (/24, /56). They are hashed into places with secret numbers, so that
+ * nobody can aim at the place of another: a wide one into three, any of which lets it through, so that a flood from some
+ * networks seldom has all that another could go through by. It needs CAP_BPF.
  */
 public final class SourceGate implements AutoCloseable {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
@@ -42,6 +43,8 @@ public final class SourceGate implements AutoCloseable {
 
     private static final int TURNED_AWAY = 1;
     private static final int PLACES = 2;
+
+    private static final int WIDE_TABLES = 3;
 
     /** In the frame: an index into the array, and the source's first bytes. */
     private static final int INDEX_AT = -4;
@@ -73,13 +76,18 @@ public final class SourceGate implements AutoCloseable {
     /**
      * Whom a gate lets through.
      *
-     * @param places for networks: four fifths of them for the wider
+     * @param widePlaces for wide networks, three times
+     * @param narrowPlaces for narrow ones
      * @param restNanos how long a network counts as one of which somebody came
      * @param sources how many expected sources are kept
      * @param expected the rate of each of these
      * @param others the rate of all others together
      */
-    public record Limits(int places, long restNanos, int sources, Rate expected, Rate others) {}
+    public record Limits(int widePlaces, int narrowPlaces, long restNanos, int sources, Rate expected, Rate others) {
+        int places() {
+            return WIDE_TABLES * widePlaces + narrowPlaces;
+        }
+    }
 
     /** Puts a gate before a socket; to be closed with it. */
     static SourceGate before(Descriptor socket, boolean isIpv6, Limits limits, long secret) throws LinuxException {
@@ -120,7 +128,6 @@ public final class SourceGate implements AutoCloseable {
 
     /** Registers: 6 the datagram, 7 the time, 8 a network. */
     private BpfCode program(Limits limits, long secret) {
-        int wide = limits.places() / 5 * 4;
         BpfCode code = new BpfCode()
                 .computeWith(MOVE, 6, 1)
                 .call(KTIME_GET_NS)
@@ -138,14 +145,14 @@ public final class SourceGate implements AutoCloseable {
         entry(code, expected, SOURCE_AT).jump(IF_EQUAL, 0, 0, "unexpected");
         rate(code, limits.expected(), "unexpected").label("unexpected");
         // Little-endian: what comes first in an address is lowest in the number.
-        place(code, isIpv6 ? 0xffff_ffffL : 0xffffL, secret, 0, wide, limits.restNanos());
-        place(
-                code,
-                isIpv6 ? 0xff_ffff_ffff_ffffL : 0xff_ffffL,
-                secret,
-                wide,
-                limits.places() - wide,
-                limits.restNanos());
+        long wide = isIpv6 ? 0xffff_ffffL : 0xffffL;
+        int first = 0;
+        for (int i = 0; i < WIDE_TABLES; i++) {
+            place(code, wide, secret + i * GOLDEN_RATIO, first, limits.widePlaces(), limits.restNanos());
+            first += limits.widePlaces();
+        }
+        long narrow = isIpv6 ? 0xff_ffff_ffff_ffffL : 0xff_ffffL;
+        place(code, narrow, secret, first, limits.narrowPlaces(), limits.restNanos());
         others(code, limits);
         return code.label("through").compute(MOVE, 0, -1).exit();
     }

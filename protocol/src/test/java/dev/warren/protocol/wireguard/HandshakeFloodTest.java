@@ -53,16 +53,18 @@ class HandshakeFloodTest {
         assertEquals(0, busy.device.drops(DropReason.COOKIE_REQUIRED));
 
         flood(HandshakeQueue.BUSY_LENGTH);
+        Flood heardOf = new Flood(busy, Seeds.random(1), 192, 0, 2, 1);
+        heardOf.arrive(5, now); // of which four are the first of their network
         work();
         long asked = busy.device.drops(DropReason.COOKIE_REQUIRED);
         assertTrue(asked > 0);
 
         now += SECOND - 1;
-        flood(1);
+        heardOf.arrive(1, now);
         work();
         assertEquals(asked + 1, busy.device.drops(DropReason.COOKIE_REQUIRED));
         now += 2;
-        flood(1);
+        heardOf.arrive(1, now);
         work();
         assertEquals(asked + 1, busy.device.drops(DropReason.COOKIE_REQUIRED), "the second is over");
     }
@@ -71,12 +73,12 @@ class HandshakeFloodTest {
     void shouldBeBusyForASecondWhenSomeWereTurnedAwayBefore() {
         Flood network = new Flood(busy, Seeds.random(1), 192, 0, 2, 1);
         busy.device.handshakesTurnedAway(now);
-        network.arrive(4, now);
+        network.arrive(6, now);
         work();
         assertEquals(
                 2,
                 busy.device.drops(DropReason.COOKIE_REQUIRED),
-                "all but the first of its wide network and of its narrow one");
+                "all but the first three of its wide network and the first of its narrow one");
 
         now += SECOND - 1;
         network.arrive(1, now);
@@ -291,24 +293,50 @@ class HandshakeFloodTest {
         assertTrue(granted > QuietNetworks.PLACES / 2 && granted <= QuietNetworks.PLACES, granted + " of them");
     }
 
-    /** Two of a wide network, one more of the second's narrow one, one of its neighbour, and two of another wide one. */
+    /** Three of a wide network, one more of the third's narrow one, one of its neighbour, and some of another wide one. */
     @ParameterizedTest
     @CsvSource({
-        "10.1.2.3, 10.1.255.1, 10.1.255.200, 10.1.254.1, 10.0.2.3, 10.0.2.9",
-        "2001:db9::1, 2001:db9:ffff:ff00::1, 2001:db9:ffff:ffff::1, 2001:db9:ffff:fe00::1, 2001:db8::1, 2001:db8::2"
+        "10.1.2.3, 10.1.2.4, 10.1.255.1, 10.1.255.200, 10.1.254.1, 10.0.2.3, 10.0.2.9",
+        "2001:db9::1, 2001:db9::2, 2001:db9:ffff:ff00::1, 2001:db9:ffff:ffff::1, 2001:db9:ffff:fe00::1, 2001:db8::1, 2001:db8::2"
     })
-    void shouldLetOneInOfEachNetworkAtTwoWidths(
-            String first, String second, String sameNarrow, String otherNarrow, String otherWide, String besideIt) {
+    void shouldLetThreeInOfAWideNetworkAndOneOfANarrow(
+            String first,
+            String second,
+            String third,
+            String sameNarrow,
+            String otherNarrow,
+            String otherWide,
+            String besideIt) {
         QuietNetworks networks = new QuietNetworks(Seeds.random(4));
         assertTrue(isLetIn(networks, first, 1), "as early as a machine's clock begins");
         assertTrue(isLetIn(networks, second, 1));
+        assertTrue(isLetIn(networks, third, 1));
+        assertTrue(isLetIn(networks, third, 1), "the wide network's three are not the narrow one's");
         assertFalse(isLetIn(networks, sameNarrow, 1));
         assertTrue(isLetIn(networks, otherNarrow, 1));
         assertTrue(isLetIn(networks, otherWide, 1));
-        assertTrue(isLetIn(networks, besideIt, 1), "the wide network's one is not the narrow one's");
+        for (int i = 0; i < 3; i++) {
+            assertTrue(isLetIn(networks, besideIt, 1));
+        }
+        assertFalse(isLetIn(networks, besideIt, 1));
 
         assertFalse(isLetIn(networks, sameNarrow, QuietNetworks.REST_NANOS));
         assertTrue(isLetIn(networks, sameNarrow, QuietNetworks.REST_NANOS + 1));
+    }
+
+    @Test
+    void shouldSeldomLoseANetworkToThoseOfAFlood() {
+        QuietNetworks networks = new QuietNetworks(Seeds.random(6));
+        for (int i = 0; i < 200_000; i++) {
+            isLetIn(networks, "11.%d.%d.%d".formatted(i & 255, i >>> 8 & 255, i >>> 16), now);
+        }
+        int shut = 0;
+        for (int i = 0; i < 1000; i++) {
+            InetAddress other = InetAddress.ofLiteral("%d.%d.0.1".formatted(20 + i / 256, i & 255));
+            shut += networks.isQuiet(new Origin.Direct(new InetSocketAddress(other, 1)), now) ? 0 : 1;
+        }
+        // Of one place each it would be 60.
+        assertTrue(shut < 8, shut + " of 1000 are shut out");
     }
 
     @Test
