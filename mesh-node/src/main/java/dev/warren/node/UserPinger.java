@@ -20,7 +20,6 @@ final class UserPinger {
     private static final long ANSWER_MILLIS = 2_000;
     private static final long PERIOD_MILLIS = 1_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final int MAX_COUNT = 1_000;
 
     private final Tunnel tunnel;
     private final AtomicLong tokens = new AtomicLong();
@@ -40,8 +39,8 @@ final class UserPinger {
 
     /** Pings {@code peer} as asked; returns at the end. */
     void ping(KnownNode peer, ControlRequest.Ping request, Consumer<ControlReply> replies) throws InterruptedException {
-        if (request.count() < 1 || request.count() > MAX_COUNT) {
-            throw new IllegalArgumentException("the count must be between 1 and " + MAX_COUNT);
+        if (request.count() < 1 || request.count() > ControlRequest.Ping.MOST) {
+            throw new IllegalArgumentException("the count must be between 1 and " + ControlRequest.Ping.MOST);
         }
         for (int i = 0; i < request.count(); i++) {
             long startNanos = System.nanoTime();

@@ -65,8 +65,9 @@ final class UdpRelayOptions {
                 checked("--udp-relay-ends-per-address", endsPerAddress, 1, Integer.MAX_VALUE),
                 rate());
         if (listen == null) {
-            if (!addresses.isEmpty()) {
-                throw new UserError("--udp-relay-address is about --udp-relay-listen: give that too, or leave it out");
+            if (!addresses.isEmpty() || rate != 0) {
+                String given = addresses.isEmpty() ? "--udp-relay-rate" : "--udp-relay-address";
+                throw new UserError(given + " is about --udp-relay-listen: give that too, or leave it out");
             }
             return null;
         }

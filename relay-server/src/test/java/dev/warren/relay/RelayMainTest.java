@@ -244,6 +244,7 @@ class RelayMainTest {
             textBlock =
                     """
             --udp-relay-address 192.0.2.1:0              ; --udp-relay-address is about --udp-relay-listen
+            --udp-relay-rate 1                           ; --udp-relay-rate is about --udp-relay-listen
             --udp-relay-listen :0 --udp-relay-address :0 ; needs a host
             --udp-relay-listen :0 --udp-relay-rate -1    ; --udp-relay-rate -1 is no rate
             --udp-relay-listen :0 --udp-relay-sessions 0 ; --udp-relay-sessions 0 is out of range

@@ -29,7 +29,7 @@ final class PingCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--count"},
             paramLabel = "N",
-            description = "How many pings.",
+            description = "How many pings, 1 to 1000.",
             defaultValue = "4")
     private int count;
 
@@ -42,6 +42,9 @@ final class PingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (count < 1 || count > ControlRequest.Ping.MOST) {
+            throw new UserError("--count " + count + " is out of range: give 1 to " + ControlRequest.Ping.MOST);
+        }
         PrintWriter out = spec.commandLine().getOut();
         boolean answered = false;
         try (ControlClient client = ControlClient.connect(state.path())) {

@@ -19,10 +19,13 @@ public sealed interface ControlRequest {
      * Disco pings to one peer, a second apart; answered by one {@link ControlReply.Pong} each, then the end.
      *
      * @param peer its name, one of its mesh addresses, or its node key
-     * @param count how many, 1 to 1,000
+     * @param count how many, 1 to {@link #MOST}
      * @param untilDirect stop as soon as an answer came over a direct path
      */
-    record Ping(String peer, int count, boolean untilDirect) implements ControlRequest {}
+    record Ping(String peer, int count, boolean untilDirect) implements ControlRequest {
+        /** How many can be asked for at once. */
+        public static final int MOST = 1000;
+    }
 
     /** The relay map that the node works with; answered by one {@link ControlReply.Relays}. */
     record Relays() implements ControlRequest {}

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>In each turn they are read, and worked on for an eighth of the time that all else took, or {@link #LEAST_NANOS} when
  * that is more; over all they get a quarter of the time. Then they wait, and what the kernel's buffer has no room for
  * meanwhile is lost. Where the kernel allows it, a gate is in front of the buffer ({@link SourceGate}), so that there
- * is room for those who come newly.
+ * is room for those who come newly. While it turns some away, those it lets through are gathered: one by one they would
+ * wake the thread, and find all that they take in nobody's cache.
  */
 final class HandshakeInput {
     /** At least one message, even if it is a peer's: three key agreements. */
@@ -63,6 +64,11 @@ final class HandshakeInput {
 
     private static final long EXPECT_NANOS = 1_000_000_000L;
 
+    /** How long it is a flood, once a gate has turned somebody away, and how long messages are gathered in one. */
+    private static final long FLOOD_NANOS = 1_000_000_000L;
+
+    private static final long GATHER_NANOS = 10_000_000L;
+
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeInput.class);
 
     private final Poller poller;
@@ -80,6 +86,8 @@ final class HandshakeInput {
     private long expectedNanos;
     private long savedNanos = MOST_SAVED_NANOS;
     private long countedNanos;
+    private long floodUntilNanos = Long.MIN_VALUE;
+    private long gatherUntilNanos = Long.MIN_VALUE;
     private boolean paused;
 
     /** Two tokens of {@code poller} are its own, from {@code firstToken} on. */
@@ -181,7 +189,7 @@ final class HandshakeInput {
 
     /** Reads and works until this turn's time is over, which began at {@code turnNanos}. */
     void turn(PacketEngine engine, long turnNanos) throws LinuxException {
-        if (!paused && !readable[0] && !readable[1] && !engine.handshakes().isWaiting()) {
+        if (paused ? turnNanos < gatherUntilNanos : !readable[0] && !readable[1] && !isWaiting(engine)) {
             return;
         }
         long startNanos = Clock.bootTimeNanos();
@@ -189,10 +197,15 @@ final class HandshakeInput {
         countedNanos = startNanos;
         if (!paused || savedNanos >= WORTHWHILE_NANOS) {
             long workNanos = Math.max(LEAST_NANOS, (startNanos - turnNanos) / TURN_DIVISOR);
+            readable[0] |= paused;
+            readable[1] |= paused;
             // A thread that was not let run meanwhile is not to pay for all of that.
             savedNanos = Math.max(-MOST_SAVED_NANOS, savedNanos - (run(engine, startNanos, workNanos) - startNanos));
+            if (startNanos < floodUntilNanos && !isWaiting(engine)) {
+                gatherUntilNanos = startNanos + GATHER_NANOS;
+            }
         }
-        boolean pauses = savedNanos <= 0;
+        boolean pauses = savedNanos <= 0 || startNanos < gatherUntilNanos;
         if (pauses != paused && (pauses || savedNanos >= WORTHWHILE_NANOS)) {
             paused = pauses;
             watch();
@@ -202,12 +215,17 @@ final class HandshakeInput {
         look(engine, startNanos);
     }
 
+    private static boolean isWaiting(PacketEngine engine) {
+        return engine.handshakes().isWaiting();
+    }
+
     private void look(PacketEngine engine, long nowNanos) {
         if (nowNanos - lookedNanos >= LOOK_NANOS) {
             lookedNanos = nowNanos;
             boolean areSome = look(0);
             areSome |= look(1);
             if (areSome) {
+                floodUntilNanos = nowNanos + FLOOD_NANOS;
                 engine.handshakes().turnedAway(nowNanos);
             }
         }
@@ -220,9 +238,9 @@ final class HandshakeInput {
     /** When the next turn is wanted, though no socket says so; {@code Long.MAX_VALUE} for never. */
     long deadlineNanos(PacketEngine engine) {
         if (paused) {
-            return countedNanos + TIME_DIVISOR * (WORTHWHILE_NANOS - savedNanos);
+            return Math.max(gatherUntilNanos, countedNanos + TIME_DIVISOR * (WORTHWHILE_NANOS - savedNanos));
         }
-        return engine.handshakes().isWaiting() ? 0 : Long.MAX_VALUE;
+        return isWaiting(engine) ? 0 : Long.MAX_VALUE;
     }
 
     void close() {

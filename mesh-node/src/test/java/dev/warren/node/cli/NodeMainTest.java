@@ -28,6 +28,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class NodeMainTest {
@@ -131,6 +133,13 @@ final class NodeMainTest {
             assertEquals(1, run("ping", "nobody", stateDir()));
             assertEquals("warren ping: there is no peer \"nobody\" in the mesh\n", error.toString());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1001})
+    void pingOfNoNumberAsksNobody(int count) {
+        assertEquals(1, run("ping", "b", "--count", "" + count, stateDir()));
+        assertEquals("warren ping: --count " + count + " is out of range: give 1 to 1000\n", error.toString());
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -125,18 +126,24 @@ class DatapathTest {
     @Test
     void shouldTellTheEngineWhenTheGateTurnsHandshakesAway() throws Exception {
         PlainEngine engine = startLeft(null);
-        byte[] initiation = new byte[148];
-        initiation[0] = 1;
-        int port = left.datapath.port();
-        try (DatagramSocket sender = left.namespace.call(() -> new DatagramSocket())) {
-            // The first of their network, 1,024 at once, and 250 a second.
-            while (engine.turnedAway.get() == 0) {
-                sender.send(new DatagramPacket(
-                        initiation,
-                        initiation.length,
-                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port)));
+        // The first of their network, 1,024 at once, and 250 a second.
+        floodUntil(() -> engine.turnedAway.get() > 0);
+        assertTrue(left.datapath.count(DatapathCounter.HANDSHAKES_TURNED_AWAY) > 0);
+    }
+
+    /** The gate lets one through in four milliseconds: not four in a row, else, are ten apart. */
+    @Test
+    void shouldGatherHandshakesInAFlood() throws Exception {
+        PlainEngine engine = startLeft(null);
+        floodUntil(() -> {
+            int inRow = 0;
+            long before = 0;
+            for (long nanos : engine.readNanos) {
+                inRow = nanos - before >= 10_000_000 ? inRow + 1 : 0;
+                before = nanos;
             }
-        }
+            return inRow >= 5;
+        });
         assertTrue(left.datapath.count(DatapathCounter.HANDSHAKES_TURNED_AWAY) > 0);
     }
 
@@ -439,6 +446,18 @@ class DatapathTest {
         byte[] bytes = new byte[32];
         bytes[5] = 5;
         return NodePrivateKey.of(bytes).publicKey();
+    }
+
+    /** Initiations from one address, until then. */
+    private void floodUntil(BooleanSupplier isEnough) throws Exception {
+        byte[] initiation = new byte[148];
+        initiation[0] = 1;
+        InetSocketAddress to = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), left.datapath.port());
+        try (DatagramSocket sender = left.namespace.call(() -> new DatagramSocket())) {
+            while (!isEnough.getAsBoolean()) {
+                sender.send(new DatagramPacket(initiation, initiation.length, to));
+            }
+        }
     }
 
     /** Tells the length of each datagram. */

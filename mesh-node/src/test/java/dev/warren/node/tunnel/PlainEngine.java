@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,9 @@ final class PlainEngine implements PacketEngine {
     final List<String> sourcesRefused = new CopyOnWriteArrayList<>();
     final AtomicInteger handshakes = new AtomicInteger();
     final AtomicInteger turnedAway = new AtomicInteger();
+    /** When messages of the first kind were read, each time once. */
+    final NavigableSet<Long> readNanos = new ConcurrentSkipListSet<>();
+
     private final HandshakeWork work = new Work();
     volatile long handshakeNanos;
     volatile boolean failing;
@@ -71,6 +76,9 @@ final class PlainEngine implements PacketEngine {
             long nowNanos) {
         if (memory.get(ValueLayout.JAVA_BYTE, offset) == BAD) {
             throw new IllegalStateException("as the test wants it");
+        }
+        if (memory.get(ValueLayout.JAVA_BYTE, offset) == 1) {
+            readNanos.add(nowNanos);
         }
         datapath.deliver(memory, offset, length);
     }
