@@ -11,7 +11,7 @@ class InterfaceFileFuzzTest {
     private static final String INTERFACE = "[Interface]\n";
     private static final String PEER = "[Peer]\nPublicKey = " + "B".repeat(43) + "=\n";
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyTextIsReadOrRefused(byte[] bytes) {
         String text = new String(bytes, UTF_8);
         read(text);

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 class UapiFuzzTest {
     private static final Pattern ANSWERS = Pattern.compile("(([a-z_]+=[^\n=]+\n)*errno=-?[0-9]+\n\n)*");
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyBytesAreAnswered(byte[] bytes) throws IOException {
         serve(bytes);
         serve(("set=1\n" + new String(bytes, US_ASCII) + "\n\nget=1\n\n").getBytes(US_ASCII));

@@ -28,7 +28,7 @@ class EngineFuzzTest {
     private static final int REGION = 900;
     private static final byte[] MAGIC = {'T', 'S', (byte) 0xf0, (byte) 0x9f, (byte) 0x92, (byte) 0xac};
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void hostileBytesAreCounted(byte[] bytes) {
         Target target = new Target();
         target.hit(bytes);

@@ -49,7 +49,7 @@ class CoalescerPropertyTest {
         });
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyPacketsComeOutAgain(byte[] bytes) {
         Collected collected = new Collected();
         Coalescer coalescer = new Coalescer(Arena.ofAuto(), 8, collected);

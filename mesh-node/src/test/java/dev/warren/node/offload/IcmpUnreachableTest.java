@@ -194,7 +194,7 @@ class IcmpUnreachableTest {
         assertArrayEquals(NONE, answer(answer(made(TestPacket::ipv6))));
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyBytesAreAnsweredOrNot(byte[] bytes) {
         answer(bytes);
         if (bytes.length >= 20 && bytes[0] == 0x45) {

@@ -204,7 +204,7 @@ class SegmenterTest {
         });
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyBytesAreJudged(byte[] bytes) {
         cut(bytes);
     }

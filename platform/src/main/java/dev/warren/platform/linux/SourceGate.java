@@ -14,7 +14,7 @@ import static dev.warren.platform.linux.BpfCode.SUBTRACT;
 import static dev.warren.platform.linux.BpfCode.XOR;
 
 /**
- * A gate in front of a UDP socket, kept by the kernel: the first datagram of a network in some seconds goes through, those
+ * A gate in front of a UDP socket, kept by the kernel: the first datagrams of a network in some seconds go through, those
  * of sources that are expected at a rate for each, and of all others so many a second. So a flood from false addresses does
  * not fill the socket's buffer, in which else whoever comes newly would find no room; and what is turned away costs nothing
  * but the kernel's way up to there.

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Whatever stands in a configuration file is read, or refused with a sentence that names the file. */
 class YamlFuzzTest {
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyTextIsReadOrRefused(byte[] bytes) {
         try {
             YamlReader.read("warren.yaml", new String(bytes, StandardCharsets.UTF_8))

@@ -11,7 +11,7 @@ import java.util.Map;
 class NetlinkFuzzTest {
     private static final int ROUTE_BYTES = 12;
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void anyBytesAreRead(byte[] bytes) {
         List<NetlinkMessage> messages = NetlinkMessage.decode(bytes, bytes.length);
         assertTrue(messages.size() <= bytes.length / NetlinkMessage.HEADER_BYTES);

@@ -229,7 +229,7 @@ final class BindingResponderTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         answersWell(bytes, bytes.length);
     }

@@ -311,7 +311,7 @@ final class CredentialTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void shouldSurviveHostileBytes(byte[] bytes) {
         for (BindingResponder responder : List.of(longTerm, shortTerm)) {
             Disposition disposition = handle(responder, bytes);

@@ -17,7 +17,7 @@ class DeviceFuzzTest {
     /** Behind type and index, which only the first MAC covers. */
     private static final int FIRST_COVERED = 8;
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void hostileBytesAreDropped(byte[] bytes) {
         Target target = new Target();
         target.hit(bytes);
@@ -34,7 +34,7 @@ class DeviceFuzzTest {
     }
 
     /** Behind the AEAD: whatever an authentic peer puts into a data message is delivered as it is, or dropped. */
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void innerPacketsAreDeliveredOrDropped(byte[] bytes) {
         if (bytes.length < 40) {
             return;
@@ -59,7 +59,7 @@ class DeviceFuzzTest {
      * Behind the first MAC: a handshake message that an authentic peer could have sent, changed anywhere and with its MAC
      * made right again. What is covered by the handshake itself must not be taken.
      */
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void changedHandshakeMessagesAreDropped(byte[] bytes) {
         if (bytes.length < 2) {
             return;

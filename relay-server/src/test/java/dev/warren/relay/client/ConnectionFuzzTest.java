@@ -97,7 +97,7 @@ class ConnectionFuzzTest {
     }
 
     /** The first byte says in which parts the others come; that must make no difference. */
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void framesTakeAnyStream(byte[] input) {
         if (input.length == 0) {
             return;
@@ -112,7 +112,7 @@ class ConnectionFuzzTest {
     }
 
     /** What is in the box of a login, and, with the box broken, any first bytes at all. */
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "5s")
     void loginTakesAnyBytes(byte[] input) {
         new Connection().take(input, Math.max(1, input.length));
         byte[] box = NaclBox.between(CLIENT, RELAY.publicKey()).seal(input, Seeds.random(5));
