@@ -29,7 +29,7 @@ final class PingCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--count"},
             paramLabel = "N",
-            description = "How many pings, 1 to 1000.",
+            description = "How many pings, 1 to " + ControlRequest.Ping.MOST + ".",
             defaultValue = "4")
     private int count;
 

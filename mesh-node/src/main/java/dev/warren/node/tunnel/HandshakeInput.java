@@ -11,6 +11,7 @@ import dev.warren.platform.linux.UdpFeatures;
 import dev.warren.platform.linux.UdpOptions;
 import dev.warren.platform.linux.UdpSocket;
 import dev.warren.protocol.udprelay.GeneveHeader;
+import dev.warren.protocol.wireguard.QuietNetworks;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -57,16 +58,22 @@ final class HandshakeInput {
      * others as many as can be answered without taking much from the packets. All together about fit into the buffer.
      */
     private static final SourceGate.Limits GATE = new SourceGate.Limits(
-            2800, 256, 5_000_000_000L, 4096, new SourceGate.Rate(20, 5), new SourceGate.Rate(250, 1024));
+            QuietNetworks.WIDE_PLACES,
+            QuietNetworks.NARROW_PLACES,
+            QuietNetworks.REST_NANOS,
+            4096,
+            new SourceGate.Rate(20, 5),
+            new SourceGate.Rate(250, 1024));
 
     /** How often it is looked whether a gate has turned anybody away. */
     private static final long LOOK_NANOS = 100_000_000L;
 
     private static final long EXPECT_NANOS = 1_000_000_000L;
 
-    /** How long it is a flood, once a gate has turned somebody away, and how long messages are gathered in one. */
+    /** How long it is a flood, once a gate has turned somebody away. */
     private static final long FLOOD_NANOS = 1_000_000_000L;
 
+    /** How long messages are gathered in a flood. */
     private static final long GATHER_NANOS = 10_000_000L;
 
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeInput.class);
@@ -197,6 +204,7 @@ final class HandshakeInput {
         countedNanos = startNanos;
         if (!paused || savedNanos >= WORTHWHILE_NANOS) {
             long workNanos = Math.max(LEAST_NANOS, (startNanos - turnNanos) / TURN_DIVISOR);
+            // Nobody watched them meanwhile.
             readable[0] |= paused;
             readable[1] |= paused;
             // A thread that was not let run meanwhile is not to pay for all of that.

@@ -15,68 +15,73 @@ import org.jspecify.annotations.Nullable;
  * has all places of another in one of 1,000 cases, where it would have its only one in 30. It grants {@value #PLACES}
  * handshakes in five seconds at most, whatever comes.
  */
-final class QuietNetworks {
-    private static final int WIDE_PLACES = 2800;
+public final class QuietNetworks {
+    /** In each of the tables for wide networks, of which a flood from a limited part of the Internet has few. */
+    public static final int WIDE_PLACES = 2800;
     /**
      * These help those whose wide network a flood comes from too. A flood from more than a few of the wide has all of
      * these, and each is a key agreement in five seconds: so there are not many.
      */
-    private static final int NARROW_PLACES = 256;
-    /** At 0.06 ms for a message of nobody's, all together take half a second. */
-    static final int PLACES = 3 * WIDE_PLACES + NARROW_PLACES;
+    public static final int NARROW_PLACES = 256;
     /** As long as a peer waits before it tries again. */
-    static final long REST_NANOS = Constants.REKEY_TIMEOUT_NANOS;
+    public static final long REST_NANOS = Constants.REKEY_TIMEOUT_NANOS;
+
+    private static final int WIDE_TABLES = 3;
+    /** At 0.06 ms for a message of nobody's, all together take half a second. */
+    static final int PLACES = WIDE_TABLES * WIDE_PLACES + NARROW_PLACES;
 
     private static final int IPV4_LENGTH = 4;
-    /** The bits that are left out at the end of the number that {@link KnownSources#number} gives. */
-    private static final int[] IPV4_SHIFTS = {16, 16, 16, 8};
-
-    private static final int[] IPV6_SHIFTS = {32, 32, 32, 8};
+    // The bits that are left out at the end of the number that KnownSources.number gives.
+    private static final int WIDE_IPV4_SHIFT = 16;
+    private static final int WIDE_IPV6_SHIFT = 32;
+    private static final int NARROW_SHIFT = 8;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-    private final long[] secrets = new long[IPV4_SHIFTS.length];
-    private final long[][] lastNanos = {
-        new long[WIDE_PLACES], new long[WIDE_PLACES], new long[WIDE_PLACES], new long[NARROW_PLACES]
-    };
+    /** One of each table; that of narrow networks is the last. */
+    private final long[] secrets = new long[WIDE_TABLES + 1];
+
+    private final long[] lastNanos = new long[PLACES];
 
     QuietNetworks(RandomGenerator random) {
-        for (int i = 0; i < lastNanos.length; i++) {
-            secrets[i] = random.nextLong();
-            Arrays.fill(lastNanos[i], Long.MIN_VALUE / 2);
-        }
+        Arrays.setAll(secrets, _ -> random.nextLong());
+        Arrays.fill(lastNanos, Long.MIN_VALUE / 2);
     }
 
     /** Whether a message from there would be the first of its network. */
     boolean isQuiet(Origin origin, long nowNanos) {
-        return table(origin, nowNanos) >= 0;
+        return quietPlace(origin, nowNanos) >= 0;
     }
 
     /** The network is quiet no more; only after {@link #isQuiet}. */
     void heard(Origin origin, long nowNanos) {
-        InetAddress address = address(origin);
-        int table = table(origin, nowNanos);
-        if (address != null && table >= 0) {
-            lastNanos[table][place(address, table)] = nowNanos;
+        int place = quietPlace(origin, nowNanos);
+        if (place >= 0) {
+            lastNanos[place] = nowNanos;
         }
     }
 
-    /** The first table in whose place there was nobody; -1 for none. */
-    private int table(Origin origin, long nowNanos) {
+    /** The first of its places in which there was nobody; -1 for none. */
+    private int quietPlace(Origin origin, long nowNanos) {
         InetAddress address = address(origin);
-        for (int table = 0; address != null && table < lastNanos.length; table++) {
-            if (nowNanos - lastNanos[table][place(address, table)] >= REST_NANOS) {
-                return table;
+        if (address == null) {
+            return -1;
+        }
+        long number = KnownSources.number(address);
+        int wideShift = address.getAddress().length == IPV4_LENGTH ? WIDE_IPV4_SHIFT : WIDE_IPV6_SHIFT;
+        for (int table = 0; table <= WIDE_TABLES; table++) {
+            int place = place(number >>> (table < WIDE_TABLES ? wideShift : NARROW_SHIFT), table);
+            if (nowNanos - lastNanos[place] >= REST_NANOS) {
+                return place;
             }
         }
         return -1;
     }
 
-    private int place(InetAddress address, int table) {
-        boolean isIpv4 = address.getAddress().length == IPV4_LENGTH;
-        long network = KnownSources.number(address) >>> (isIpv4 ? IPV4_SHIFTS[table] : IPV6_SHIFTS[table]);
+    private int place(long network, int table) {
         long mixed = (network ^ secrets[table]) * GOLDEN_RATIO;
         mixed = (mixed ^ mixed >>> Integer.SIZE) * GOLDEN_RATIO;
-        return (int) Long.remainderUnsigned(mixed, lastNanos[table].length);
+        int places = table < WIDE_TABLES ? WIDE_PLACES : NARROW_PLACES;
+        return table * WIDE_PLACES + (int) Long.remainderUnsigned(mixed, places);
     }
 
     /** Clients of a relay are no network. */

@@ -335,7 +335,7 @@ class HandshakeFloodTest {
             InetAddress other = InetAddress.ofLiteral("%d.%d.0.1".formatted(20 + i / 256, i & 255));
             shut += networks.isQuiet(new Origin.Direct(new InetSocketAddress(other, 1)), now) ? 0 : 1;
         }
-        // Of one place each it would be 60.
+        // Of one place each, of as many in all, it would be 30.
         assertTrue(shut < 8, shut + " of 1000 are shut out");
     }
 
